@@ -1,9 +1,30 @@
-// What users and the other packages import from core.
+// What users and the other packages import from core: the authoring API, the client and the ports.
 
+export { activity } from "./activity/definition.ts";
+export type { Activity, ActivityOptions, Reconciliation, TimeoutOptions, Timeouts } from "./activity/definition.ts";
+export type { AttemptBinding } from "./activity/attempt.ts";
+export type { ActivityContext } from "./activity/context.ts";
+export type { Effect } from "./activity/effect.ts";
+export { type FailureDefinition, failure } from "./activity/failure.ts";
+export { type Provided, type Resource, type VenueCapabilities, provide, resource } from "./activity/resource.ts";
 export type { Brand } from "./base/brand.ts";
+export { decode, encode, roundTrip } from "./base/codec.ts";
 export * from "./base/duration.ts";
 export * from "./base/error.ts";
 export * from "./base/id.ts";
 export * from "./base/key.ts";
 export * from "./base/limit.ts";
+export { type Log, type LogFields, silentLog } from "./base/log.ts";
 export * from "./base/money.ts";
+export { type Random, seededRandom, uuidFrom } from "./base/random.ts";
+export { type InputOf, type OutputOf, type Schema, parseWith } from "./base/schema.ts";
+export * from "./client/client.ts";
+export { type RetryOptions, type RetryPolicy, retryDelayMs, retryPolicy } from "./policy/retry.ts";
+export type { Clock, TimerHandle } from "./port/clock.ts";
+export * from "./port/engine.ts";
+export * from "./port/history.ts";
+export type { Intent, IntentState } from "./port/intent.ts";
+export type { CallOptions, RunInfo, TryResult, WorkflowContext } from "./workflow/context.ts";
+export { type Workflow, type WorkflowOptions, workflow } from "./workflow/definition.ts";
+export { done } from "./workflow/loop.ts";
+export { type Schemas, signal } from "./workflow/message.ts";

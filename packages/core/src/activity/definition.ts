@@ -1,0 +1,130 @@
+// An activity: a function with side effects, called by a workflow. Its definition is a frozen plain object
+// with a stable name, because that name stands in journals.
+
+import { type Duration, durationMs } from "../base/duration.ts";
+import { HoldfastError } from "../base/error.ts";
+import { parseId } from "../base/id.ts";
+import { type InputOf, type OutputOf, type Schema, refuseAsynchronous } from "../base/schema.ts";
+import { type RetryOptions, type RetryPolicy, retryPolicy } from "../policy/retry.ts";
+import type { ActivityContext } from "./context.ts";
+import type { Effect } from "./effect.ts";
+import type { FailureDefinition } from "./failure.ts";
+import type { Resource } from "./resource.ts";
+
+/** The four time-outs. `total` is how late the effect may still happen. */
+export interface TimeoutOptions {
+  /** From scheduling to the first attempt's start. Default: none. */
+  readonly queued?: Duration;
+  /** One attempt. Default 1 min. */
+  readonly attempt?: Duration;
+  /** From scheduling to the last possible end. Default 1 h; required for money. */
+  readonly total?: Duration;
+  /** Longest silence between two heartbeats. Default: none. */
+  readonly heartbeat?: Duration;
+}
+
+export interface Timeouts {
+  readonly queuedMs: number | undefined;
+  readonly attemptMs: number;
+  readonly totalMs: number;
+  readonly heartbeatMs: number | undefined;
+}
+
+export const ATTEMPT_TIMEOUT_MS = 60_000;
+export const TOTAL_TIMEOUT_MS = 3_600_000;
+
+/** What `reconcile` found out about an effect whose outcome was unknown. */
+export type Reconciliation<Output> =
+  | { readonly kind: "done"; readonly output: Output }
+  | { readonly kind: "not-done" }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+interface CommonOptions<I extends Schema, O extends Schema> {
+  readonly name: string;
+  readonly input: I;
+  readonly output: O;
+  readonly uses?: Readonly<Record<string, Resource<never, unknown>>>;
+  /** Named waiting line. Default "default". */
+  readonly queue?: string;
+  readonly retry?: RetryOptions;
+  readonly failures?: readonly FailureDefinition<string, never>[];
+  readonly run: (input: OutputOf<I>, a: ActivityContext) => Promise<InputOf<O>> | InputOf<O>;
+  /** Asks the venue whether the effect happened. Required for money where the venue honours no keys. */
+  readonly reconcile?: (
+    input: OutputOf<I>,
+    a: ActivityContext,
+  ) => Promise<Reconciliation<InputOf<O>>> | Reconciliation<InputOf<O>>;
+}
+
+export type ActivityOptions<I extends Schema, O extends Schema> = CommonOptions<I, O> &
+  (
+    | { readonly effect: "money"; readonly timeouts: TimeoutOptions & { readonly total: Duration } }
+    | { readonly effect: "none" | "external"; readonly timeouts?: TimeoutOptions }
+  );
+
+/** An activity as its callers see it: `Input` is what they pass, `Output` what they get. */
+export interface Activity<Input = unknown, Output = unknown> {
+  readonly kind: "activity";
+  readonly name: string;
+  readonly input: Schema<Input, unknown>;
+  readonly output: Schema<unknown, Output>;
+  readonly effect: Effect;
+  readonly uses: Readonly<Record<string, Resource>>;
+  readonly queue: string;
+  readonly retry: RetryPolicy;
+  readonly timeouts: Timeouts;
+  readonly failures: readonly FailureDefinition[];
+  readonly run: (input: never, a: ActivityContext) => unknown;
+  readonly reconcile:
+    | ((input: never, a: ActivityContext) => Promise<Reconciliation<unknown>> | Reconciliation<unknown>)
+    | undefined;
+}
+
+/**
+ * Defines an activity.
+ *
+ * @throws HF-ACTIVITY-INVALID when a money activity has no `total`; HF-ID-INVALID; HF-SCHEMA-ASYNC
+ * @example
+ * const greet = activity({
+ *   name: "example.greet", input: z.string(), output: z.string(), effect: "none",
+ *   run: (name) => `Hello ${name}`,
+ * });
+ */
+export function activity<I extends Schema, O extends Schema>(
+  options: ActivityOptions<I, O>,
+): Activity<InputOf<I>, OutputOf<O>> {
+  const name = parseId(options.name, "activity name");
+  refuseAsynchronous(options.input, `the input of activity ${name}`);
+  refuseAsynchronous(options.output, `the output of activity ${name}`);
+  if (options.effect === "money" && options.timeouts?.total === undefined) {
+    throw new HoldfastError(
+      "HF-ACTIVITY-INVALID",
+      `Cannot define activity "${name}": a money activity must say how late its effect may still happen (timeouts: { total: "5m" }).`,
+    );
+  }
+  return Object.freeze({
+    kind: "activity",
+    name,
+    input: options.input as unknown as Schema<InputOf<I>, unknown>,
+    output: options.output as unknown as Schema<unknown, OutputOf<O>>,
+    effect: options.effect,
+    uses: Object.freeze({ ...options.uses }) as unknown as Readonly<Record<string, Resource>>,
+    queue: options.queue ?? "default",
+    retry: retryPolicy(options.retry),
+    timeouts: timeouts(options.timeouts),
+    failures: (options.failures ?? []) as unknown as readonly FailureDefinition[],
+    run: options.run as unknown as Activity["run"],
+    reconcile: options.reconcile as unknown as Activity["reconcile"],
+  });
+}
+
+function timeouts(options: TimeoutOptions = {}): Timeouts {
+  const optional = (value: Duration | undefined): number | undefined =>
+    value === undefined ? undefined : durationMs(value);
+  return Object.freeze({
+    queuedMs: optional(options.queued),
+    attemptMs: optional(options.attempt) ?? ATTEMPT_TIMEOUT_MS,
+    totalMs: optional(options.total) ?? TOTAL_TIMEOUT_MS,
+    heartbeatMs: optional(options.heartbeat),
+  });
+}

@@ -1,0 +1,41 @@
+// Failures that an activity declares: part of its contract, with a code and typed details.
+
+import { type Failure, type FailureOptions, HoldfastError, hasCode } from "../base/error.ts";
+
+export interface FailureDefinition<Code extends string = string, Details extends object = object> {
+  readonly kind: "failure";
+  readonly code: Code;
+  /** Makes the error to throw. */
+  create(message: string, details: Details, options?: Omit<FailureOptions, "details">): HoldfastError;
+  /** Narrows a caught failure to this one. */
+  is(value: unknown): value is Failure & { readonly code: Code; readonly details: Details };
+}
+
+/**
+ * Declares a failure. By default it is refused: certainly not done, never retried.
+ *
+ * @example
+ * export const InsufficientFunds = failure<{ need: string; have: string }>()("PF-INSUFFICIENT-FUNDS");
+ * if (!result.ok && InsufficientFunds.is(result.failure)) result.failure.details.need;
+ */
+export function failure<Details extends object = Record<never, never>>() {
+  return <Code extends string>(
+    code: Code,
+    defaults: Omit<FailureOptions, "details"> = {},
+  ): FailureDefinition<Code, Details> =>
+    Object.freeze({
+      kind: "failure",
+      code,
+      create: (message: string, details: Details, options: Omit<FailureOptions, "details"> = {}) =>
+        new HoldfastError(code, message, {
+          class: "api",
+          disposition: "refused",
+          outcome: "refused",
+          ...defaults,
+          ...options,
+          details: details as Readonly<Record<string, unknown>>,
+        }),
+      is: (value: unknown): value is Failure & { readonly code: Code; readonly details: Details } =>
+        hasCode(value, code),
+    });
+}

@@ -1,0 +1,162 @@
+// The Engine port: what executes runs. It is small; everything else lowers onto it. The embedded engine and
+// the Temporal adapter implement it, and one contract suite says what it means.
+
+import type { Effect } from "../activity/effect.ts";
+import type { Failure } from "../base/error.ts";
+import type { Encoded, ListedEntry } from "./history.ts";
+
+/** How a run stands. The closed ones are final. */
+export type RunStatus =
+  | "running"
+  /** The function has ended, but an open money call is waited for. */
+  | "closing"
+  /** Nothing else can move until an effect of unknown outcome is settled. */
+  | "in-doubt"
+  /** The code does not fit the journal; waits for code that does. */
+  | "stuck"
+  | "completed"
+  | "failed"
+  | "cancelled"
+  | "terminated"
+  | "continued";
+
+export const CLOSED_STATUSES: readonly RunStatus[] = [
+  "completed",
+  "failed",
+  "cancelled",
+  "terminated",
+  "continued",
+];
+
+export interface StartRequest {
+  readonly workflow: string;
+  /** Parsed by the caller and encoded. */
+  readonly input: Encoded;
+  readonly id: string;
+  readonly account: string;
+  /** The request's own id: repeated, it is one start. */
+  readonly requestId: string;
+  /** When a run with this id is open. Default "attach". */
+  readonly onOpen?: "attach" | "fail" | "replace" | undefined;
+  /** When the last run with this id is closed. Default "fail". */
+  readonly onClosed?: "fail" | "attach" | "restart-failed" | "restart" | undefined;
+  /** Where a run is replaced or an id reused: finish what is missing, or act anew. Never guessed. */
+  readonly effects?: "continue" | "again" | undefined;
+  /** First activation not before so many milliseconds. */
+  readonly delayMs?: number | undefined;
+}
+
+export interface Started {
+  readonly runId: string;
+  /** False when the request attached to a run that existed. */
+  readonly created: boolean;
+}
+
+export interface SignalRequest {
+  readonly id: string;
+  readonly signal: string;
+  readonly payload: Encoded;
+  /** Made by the sender before its first try: the same id is one delivery. */
+  readonly requestId: string;
+}
+
+/** How an effect in doubt is settled. */
+export type Resolution =
+  | { readonly kind: "done"; readonly output: Encoded }
+  | { readonly kind: "not-done"; readonly failure?: Failure | undefined }
+  | { readonly kind: "resend" };
+
+export interface ResolveRequest {
+  readonly id: string;
+  readonly key: string;
+  readonly resolution: Resolution;
+  /** Who decided, and why: audited. */
+  readonly actor: string;
+  readonly reason: string;
+  readonly requestId: string;
+}
+
+/** One step for the writer. All operations of one `apply` share one commit. */
+export type Operation =
+  | ({ readonly kind: "start" } & StartRequest)
+  | ({ readonly kind: "signal" } & SignalRequest)
+  | { readonly kind: "cancel"; readonly id: string; readonly reason: string; readonly requestId: string }
+  | { readonly kind: "terminate"; readonly id: string; readonly reason: string }
+  | ({ readonly kind: "resolve" } & ResolveRequest)
+  /** Position in a stream, committed with the runs it covers (E). */
+  | { readonly kind: "cursor"; readonly name: string; readonly value: string };
+
+export type Applied = { readonly kind: "start"; readonly started: Started } | { readonly kind: "ok" };
+
+export interface RunSummary {
+  readonly id: string;
+  readonly runId: string;
+  readonly workflow: string;
+  readonly account: string;
+  readonly status: RunStatus;
+  readonly generation: number;
+  readonly startedAt: number;
+  readonly closedAt: number | undefined;
+  /** The earliest timer, in milliseconds since the epoch. */
+  readonly wakeAt: number | undefined;
+  readonly historyLength: number;
+}
+
+export interface PendingCall {
+  readonly call: number;
+  readonly activity: string;
+  readonly effect: Effect;
+  readonly key: string;
+  readonly ref: string;
+  readonly state: "running" | "waiting" | "in-doubt";
+  /** Attempts begun so far by this process or, where they failed, before it. */
+  readonly attempt: number;
+  readonly scheduledAt: number;
+  readonly deadlineAt: number;
+  readonly nextAttemptAt: number | undefined;
+  readonly lastFailure: Failure | undefined;
+}
+
+export interface RunDescription extends RunSummary {
+  readonly root: string;
+  readonly input: Encoded;
+  readonly output: Encoded | undefined;
+  readonly failure: Failure | undefined;
+  /** Why the run is stuck. */
+  readonly problem: Failure | undefined;
+  readonly cancelRequested: boolean;
+  readonly calls: readonly PendingCall[];
+}
+
+export type RunResult =
+  | { readonly kind: "completed"; readonly output: Encoded }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+export interface ListFilter {
+  readonly workflow?: string | undefined;
+  readonly status?: RunStatus | "open" | "closed" | undefined;
+  readonly account?: string | undefined;
+  /** Prefix of the workflow id. */
+  readonly idPrefix?: string | undefined;
+  /** At most 1,000; default 100. */
+  readonly limit?: number | undefined;
+  /** Continues a listing. */
+  readonly cursor?: string | undefined;
+}
+
+export interface RunPage {
+  readonly runs: readonly RunSummary[];
+  readonly cursor: string | undefined;
+}
+
+export interface Engine extends AsyncDisposable {
+  /** One commit for all operations; resolves when it is on disk. */
+  apply(operations: readonly Operation[]): Promise<readonly Applied[]>;
+  query(request: { readonly id: string; readonly query: string }): Promise<Encoded>;
+  /** The outcome of the chain with this id, across its generations. Rejects on time-out. */
+  result(request: { readonly id: string; readonly timeoutMs?: number | undefined }): Promise<RunResult>;
+  describe(id: string): Promise<RunDescription>;
+  list(filter?: ListFilter): Promise<RunPage>;
+  history(id: string): Promise<readonly ListedEntry[]>;
+  cursor(name: string): Promise<string | undefined>;
+}
