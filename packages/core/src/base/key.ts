@@ -47,6 +47,11 @@ export function idempotencyKey(parts: KeyParts): string {
   return base32(sha256(utf8(encodeParts(fields(parts))))).slice(0, KEY_LENGTH);
 }
 
+/** The key of one of several writes of one call: `a.part("leg-2")`. */
+export function partKey(key: string, label: string): string {
+  return base32(sha256(utf8(encodeParts(["hf1", key, "part", label])))).slice(0, KEY_LENGTH);
+}
+
 function fields(parts: KeyParts): readonly (string | number)[] {
   const { namespace, activity } = parts;
   switch (parts.kind) {

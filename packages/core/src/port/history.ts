@@ -12,13 +12,29 @@ export type Fact =
   | {
       readonly kind: "started";
       readonly input: Encoded;
+      /** A delayed start: the function begins at this instant. */
+      readonly notBefore?: number | undefined;
       /** Loop state carried over from the generation before. */
       readonly loop?: Encoded | undefined;
       /** Signals carried over from the generation before. */
       readonly signals?: readonly CarriedSignal[] | undefined;
     }
-  | { readonly kind: "done"; readonly call: number; readonly output: Encoded }
-  | { readonly kind: "failed"; readonly call: number; readonly failure: Failure }
+  | {
+      readonly kind: "done";
+      readonly call: number;
+      readonly output: Encoded;
+      readonly decision?: Decision | undefined;
+    }
+  | {
+      readonly kind: "failed";
+      readonly call: number;
+      readonly failure: Failure;
+      readonly decision?: Decision | undefined;
+    }
+  /** The call's effect was sent and its outcome is unknown: it stays pending until somebody settles it. */
+  | { readonly kind: "in-doubt"; readonly call: number; readonly failure: Failure }
+  /** Somebody allowed an effect in doubt to be sent again, with the same key. */
+  | { readonly kind: "resent"; readonly call: number; readonly decision: Decision }
   | { readonly kind: "fired"; readonly timer: number }
   | {
       readonly kind: "signal";
@@ -27,7 +43,14 @@ export type Fact =
       /** The sender's id: the same id is one delivery. */
       readonly id: string;
     }
-  | { readonly kind: "cancel"; readonly reason: string };
+  | { readonly kind: "cancel"; readonly reason: string }
+  | { readonly kind: "terminated"; readonly failure: Failure };
+
+/** Who settled an effect in doubt, and why. */
+export interface Decision {
+  readonly actor: string;
+  readonly reason: string;
+}
 
 export interface CarriedSignal {
   readonly name: string;
@@ -44,12 +67,17 @@ export type Command =
       readonly effect: Effect;
       readonly input: Encoded;
       readonly ref: string;
-      /** Absent where it follows from the position alone and the effect is "none". */
+      /** Absent where the effect is "none" and nobody named the call: then the ordinal gives it. */
       readonly key?: string | undefined;
+      /** The n-th call of this activity in this generation; present where `key` is absent. */
+      readonly ordinal?: number | undefined;
       readonly totalMs: number;
     }
+  | { readonly kind: "call-cancelled"; readonly call: number }
   | { readonly kind: "timer"; readonly timer: number; readonly at: number }
   | { readonly kind: "timer-cancelled"; readonly timer: number }
+  /** The function has ended; open money calls are waited for. */
+  | { readonly kind: "closing" }
   | { readonly kind: "completed"; readonly output: Encoded }
   | { readonly kind: "run-failed"; readonly failure: Failure }
   | { readonly kind: "cancelled"; readonly reason: string }

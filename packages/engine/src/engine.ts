@@ -1,0 +1,355 @@
+// The embedded engine: one owner process, one journal file. Holds the lock, keeps one session open, opens
+// another when the disk failed, and answers the Engine port.
+
+import { randomUUID } from "node:crypto";
+import {
+  type Applied,
+  type Client,
+  type Encoded,
+  type Engine,
+  HoldfastError,
+  type ListFilter,
+  type ListedEntry,
+  type Operation,
+  type PendingCall,
+  type Resource,
+  type RunDescription,
+  type RunPage,
+  type RunResult,
+  type RunSummary,
+  type VenueCapabilities,
+  createClient,
+  seededRandom,
+  silentLog,
+} from "@holdfast/core";
+import { callKey } from "./call/attempt.ts";
+import type { PendingCallState } from "./call/pending.ts";
+import { systemClock } from "./clock/system.ts";
+import { CACHED_RUNS, EVICT_AFTER_MS, type EngineOptions, REOPEN_AFTER_MS } from "./options.ts";
+import { noPoints } from "./point.ts";
+import { createRegistry } from "./registry.ts";
+import { openResources } from "./resources.ts";
+import { Session } from "./session.ts";
+import { lockJournal } from "./store/lock.ts";
+import type { RunRow } from "./store/runs.ts";
+import { type Store, openStore } from "./store/store.ts";
+import { checkVenue } from "./venue.ts";
+import { HISTORY_ENTRIES_SUGGEST } from "@holdfast/core";
+
+/** Largest page of a listing. */
+export const LIST_MAX = 1_000;
+const LIST_DEFAULT = 100;
+
+/**
+ * Opens a journal and takes up what is unfinished in it.
+ *
+ * @throws HF-STATE-LOCKED, HF-STATE-NEWER, HF-STATE-READONLY, HF-STATE-FOREIGN, HF-VENUE-MISMATCH,
+ *   HF-DEFINITION-DUPLICATE
+ * @example
+ * await using engine = await openEngine({ path: ":memory:", definitions: [hello] });
+ * const run = await engine.client.start(hello, "world", { id: "hello-1" });
+ * await run.result(); // "Hello world"
+ */
+export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine> {
+  const lock = options.path === ":memory:" ? undefined : lockJournal(options.path);
+  try {
+    return new EmbeddedEngine(options, lock);
+  } catch (error) {
+    lock?.[Symbol.dispose]();
+    throw error;
+  }
+}
+
+interface ResultWaiter {
+  readonly resolve: (result: RunResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class EmbeddedEngine implements Engine {
+  readonly client: Client;
+  readonly #options: EngineOptions;
+  readonly #lock: Disposable | undefined;
+  readonly #waiters = new Map<string, Set<ResultWaiter>>();
+  readonly #resources: ReturnType<typeof openResources>;
+  #session: Session;
+  #failed: HoldfastError | undefined;
+  #closed = false;
+
+  constructor(options: EngineOptions, lock: Disposable | undefined) {
+    this.#options = options;
+    this.#lock = lock;
+    this.#resources = openResources(options.resources ?? []);
+    this.#session = this.#open();
+    this.client = createClient({ engine: this, newId: options.newId ?? randomUUID });
+    this.#session.recover();
+  }
+
+  /** The error of the disk that the engine is recovering from; undefined while all is well. */
+  get health(): HoldfastError | undefined {
+    return this.#failed;
+  }
+
+  /** Attempts in flight. */
+  get inFlight(): number {
+    return this.#session.dispatcher.inFlight;
+  }
+
+  /** The next instant at which something is due. */
+  get nextAlarm(): number | undefined {
+    return this.#session.nextAlarm;
+  }
+
+  /** True while something can happen without time passing or an attempt ending. */
+  get busy(): boolean {
+    return this.#session.busy;
+  }
+
+  /** Resolves when nothing is queued or being committed; attempts may be in flight. */
+  idle(): Promise<void> {
+    return this.#session.idle();
+  }
+
+  apply(operations: readonly Operation[]): Promise<readonly Applied[]> {
+    this.#check();
+    return this.#session.apply(operations);
+  }
+
+  query(request: { readonly id: string; readonly query: string }): Promise<Encoded> {
+    return this.#read(async (store) => {
+      const run = this.#latest(store, request.id, `query "${request.query}" of`);
+      return this.#session.answer(await this.#session.loadFor(run.row), request.query);
+    });
+  }
+
+  async result(request: { readonly id: string; readonly timeoutMs?: number | undefined }): Promise<RunResult> {
+    const { id, timeoutMs } = request;
+    let waiter: ResultWaiter | undefined;
+    const outcome = new Promise<RunResult>((resolve, reject) => {
+      waiter = { resolve, reject };
+      const waiters = this.#waiters.get(id) ?? new Set();
+      waiters.add(waiter);
+      this.#waiters.set(id, waiters);
+    });
+    const clock = this.#options.clock ?? systemClock;
+    const timer =
+      timeoutMs === undefined ? undefined : clock.setTimer(clock.now() + timeoutMs, () => waiter?.reject(resultLate(id, timeoutMs)));
+    try {
+      // The waiter stands before the look, so that no close falls between them.
+      const found = await this.#read((store) => {
+        const run = this.#latest(store, id, "wait for");
+        return run.state.closedAt === undefined ? undefined : this.#session.resultOf(run.row);
+      });
+      return found ?? (await outcome);
+    } finally {
+      timer?.cancel();
+      outcome.catch(() => undefined);
+      if (waiter !== undefined) this.#waiters.get(id)?.delete(waiter);
+    }
+  }
+
+  describe(id: string): Promise<RunDescription> {
+    return this.#read(async (store) => {
+      const run = this.#latest(store, id, "describe");
+      const first = store.journal.read(run.row)[0]?.entries[0];
+      const result = this.#session.resultOf(run.row);
+      if (run.state.closedAt === undefined && run.state.problem === undefined) await this.#session.loadFor(run.row);
+      return {
+        ...summary(store, run),
+        root: run.root,
+        input: first?.kind === "started" ? first.input : "",
+        output: result?.kind === "completed" ? result.output : undefined,
+        failure: result?.kind === "failed" ? result.failure : undefined,
+        problem: run.state.problem,
+        cancelRequested: run.state.cancelRequested,
+        calls: this.#session.pendingCalls(run.row).filter(({ phase }) => phase !== "settled").map(pendingCall),
+      };
+    });
+  }
+
+  list(filter: ListFilter = {}): Promise<RunPage> {
+    return this.#read((store) => {
+      const limit = Math.min(Math.max(1, filter.limit ?? LIST_DEFAULT), LIST_MAX);
+      const runs = store.runs.list(filter, limit);
+      const last = runs.length === limit ? runs.at(-1) : undefined;
+      return {
+        runs: runs.map((run) => summary(store, run)),
+        cursor: last === undefined ? undefined : String(last.row),
+      };
+    });
+  }
+
+  history(id: string): Promise<readonly ListedEntry[]> {
+    return this.#read((store) => {
+      const run = this.#latest(store, id, "read the history of");
+      return store.journal
+        .read(run.row)
+        .flatMap(({ sequence, at, entries }) => entries.map((entry, index) => ({ sequence: sequence + index, at, entry })));
+    });
+  }
+
+  cursor(name: string): Promise<string | undefined> {
+    return this.#read((store) => store.cursor(name));
+  }
+
+  /** For proofs: looks at the store when everything committed can be seen. */
+  inspect<Value>(look: (store: Store) => Value): Promise<Value> {
+    return this.#read(look);
+  }
+
+  /** Stops taking work, waits for attempts in flight, writes what they answered, and lets go of the file. */
+  async close(options: { readonly graceMs?: number } = {}): Promise<void> {
+    if (this.#closed) return;
+    const clock = this.#options.clock ?? systemClock;
+    const graceMs = options.graceMs ?? 0;
+    if (graceMs > 0 && this.inFlight > 0) {
+      let timer: { cancel(): void } | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = clock.setTimer(clock.now() + graceMs, resolve);
+      });
+      await Promise.race([this.#session.dispatcher.quiet(), late]);
+      timer?.cancel();
+    }
+    await this.#session.idle();
+    this.#closed = true;
+    this.#session[Symbol.dispose]();
+    const closing = engineClosed();
+    for (const waiters of this.#waiters.values()) for (const waiter of waiters) waiter.reject(closing);
+    await this.#resources.close();
+    if (this.#failed === undefined) this.#session.store[Symbol.dispose]();
+    this.#lock?.[Symbol.dispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #open(): Session {
+    const { options } = { options: this.#options };
+    const store = openStore(options.path, options.durability ?? "full");
+    try {
+      checkVenue(store, options.venue);
+      const venues = new Map<string, VenueCapabilities>();
+      for (const { resource, venue } of options.resources ?? []) if (venue !== undefined) venues.set(resource.name, venue);
+      const newId = options.newId ?? randomUUID;
+      return new Session({
+        store,
+        registry: createRegistry(options.definitions),
+        clock: options.clock ?? systemClock,
+        random: seededRandom(options.seed ?? randomUUID()),
+        log: options.log ?? silentLog,
+        namespace: options.namespace ?? "default",
+        newId,
+        evictAfterMs: options.evictAfterMs ?? EVICT_AFTER_MS,
+        cachedRuns: options.cachedRuns ?? CACHED_RUNS,
+        shadowReplay: options.shadowReplay ?? false,
+        historySuggest: options.historySuggest ?? HISTORY_ENTRIES_SUGGEST,
+        point: options.point ?? noPoints,
+        raw: (resource: Resource, account: string) => this.#resources.raw(resource, account),
+        venues,
+        onClosed: (id, result) => {
+          const waiters = this.#waiters.get(id);
+          this.#waiters.delete(id);
+          for (const waiter of waiters ?? []) waiter.resolve(result);
+        },
+        onFailed: (error) => {
+          this.#recoverFrom(error, store);
+        },
+      });
+    } catch (error) {
+      store[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** After an error of the disk: says so, lets go of the file, and opens it again until it works. */
+  #recoverFrom(error: HoldfastError, store: Store): void {
+    this.#failed = error;
+    const { log = silentLog, clock = systemClock } = this.#options;
+    log.error(`${error.message} The engine stops and opens the file again.`, { code: error.code });
+    try {
+      store[Symbol.dispose]();
+    } catch {
+      // The file is in error already.
+    }
+    const again = (): void => {
+      if (this.#closed) return;
+      try {
+        const session = this.#open();
+        this.#session = session;
+        this.#failed = undefined;
+        session.recover();
+        log.info("The engine goes on.");
+      } catch (cause) {
+        log.error(`Cannot open the journal again yet: ${cause instanceof Error ? cause.message : String(cause)}`);
+        clock.setTimer(clock.now() + REOPEN_AFTER_MS, again);
+      }
+    };
+    clock.setTimer(clock.now() + REOPEN_AFTER_MS, again);
+  }
+
+  #check(): void {
+    if (this.#closed) throw engineClosed();
+    if (this.#failed !== undefined) throw this.#failed;
+  }
+
+  async #read<Value>(look: (store: Store) => Value | Promise<Value>): Promise<Value> {
+    this.#check();
+    return this.#session.read(() => look(this.#session.store));
+  }
+
+  #latest(store: Store, id: string, action: string): RunRow {
+    const run = store.runs.latest(id);
+    if (run !== undefined) return run;
+    throw new HoldfastError("HF-RUN-UNKNOWN", `Cannot ${action} run "${id}": no run has this id.`, {
+      class: "data",
+      disposition: "refused",
+      outcome: "not-sent",
+    });
+  }
+}
+
+function summary(store: Store, run: RunRow): RunSummary {
+  return {
+    id: run.id,
+    runId: run.runId,
+    workflow: run.workflow,
+    account: run.account,
+    status: run.state.status,
+    generation: run.generation,
+    startedAt: run.startedAt,
+    closedAt: run.state.closedAt,
+    wakeAt: run.state.wakeAt,
+    historyLength: store.journal.length(run.row),
+  };
+}
+
+function pendingCall(call: PendingCallState): PendingCall {
+  return {
+    call: call.command.call,
+    activity: call.activity.name,
+    effect: call.activity.effect,
+    key: callKey(call),
+    ref: call.command.ref,
+    state: call.phase === "in-doubt" ? "in-doubt" : call.phase === "running" ? "running" : "waiting",
+    attempt: call.attempt,
+    scheduledAt: call.scheduledAt,
+    deadlineAt: call.deadlineAt,
+    nextAttemptAt: call.nextAt,
+    lastFailure: call.lastFailure,
+  };
+}
+
+function resultLate(id: string, timeoutMs: number): HoldfastError {
+  return new HoldfastError("HF-RESULT-TIMEOUT", `Run "${id}" has not ended within ${timeoutMs} ms. It goes on; ask again.`, {
+    class: "state",
+    disposition: "retry",
+  });
+}
+
+function engineClosed(): HoldfastError {
+  return new HoldfastError("HF-ENGINE-CLOSED", "Cannot do this: the engine is closed.", {
+    class: "state",
+    disposition: "retry",
+    outcome: "not-sent",
+  });
+}

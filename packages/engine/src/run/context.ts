@@ -1,0 +1,254 @@
+// The workflow context of the embedded engine: each member turns what the workflow asks for into a command
+// and a promise. It decides nothing and touches nothing outside its machine.
+
+import {
+  type Activity,
+  type CallOptions,
+  type Command,
+  type Duration,
+  HoldfastError,
+  type KeyParts,
+  type Log,
+  type LogFields,
+  type RunInfo,
+  type TryResult,
+  type WorkflowContext,
+  decode,
+  durationMs,
+  encode,
+  encodePayload,
+  idempotencyKey,
+  parseId,
+  roundTrip,
+  toFailure,
+  uuidFrom,
+} from "@holdfast/core";
+import { isLoopEnd } from "@holdfast/core/internal";
+import { cancelled } from "./cancelled.ts";
+import type { Machine } from "./machine.ts";
+
+const ignore = (): void => undefined;
+
+/** Makes the context of a machine; a shielded one waits on through a cancellation. */
+export function createContext(machine: Machine, shielded: boolean): WorkflowContext {
+  const { identity } = machine;
+
+  /** A promise whose rejection is never "unhandled": the loser of a race may fail later. */
+  function wait<Value>(begin: (resolve: (value: Value) => void, reject: (error: unknown) => void) => void): Promise<Value> {
+    const promise = new Promise<Value>(begin);
+    promise.catch(ignore);
+    return promise;
+  }
+
+  function interrupted(): HoldfastError | undefined {
+    return machine.cancelReason !== undefined && !shielded
+      ? cancelled(identity.id, machine.cancelReason)
+      : undefined;
+  }
+
+  function call(activity: Activity, input: unknown, options: CallOptions = {}): Promise<unknown> {
+    machine.enter("call");
+    const stop = interrupted();
+    if (stop !== undefined) return Promise.reject(stop);
+    let command: Command & { readonly kind: "call" };
+    try {
+      command = callCommand(machine, activity, input, options);
+    } catch (error) {
+      const failure = toFailure(error);
+      if (failure.code !== "HF-CODEC-UNSUPPORTED") throw error;
+      // A value that cannot cross a boundary is a bug of the code: the run waits for code that fits.
+      machine.bug(failure.code, `the input of activity ${activity.name}: ${failure.message}`);
+      return new Promise(ignore);
+    }
+    return wait((resolve, reject) => {
+      machine.command(command);
+      machine.calls.set(command.call, { activity, command, resolve, reject, shielded, inDoubt: false });
+    });
+  }
+
+  function timer(at: number): Promise<void> {
+    const number = machine.nextTimer();
+    machine.command({ kind: "timer", timer: number, at });
+    return wait<void>((resolve, reject) => {
+      machine.timers.set(number, {
+        at,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+        shielded,
+      });
+    });
+  }
+
+  function sleepUntil(at: number): Promise<void> {
+    const stop = interrupted();
+    if (stop !== undefined) return Promise.reject(stop);
+    return timer(at);
+  }
+
+  const context: WorkflowContext = {
+    get info() {
+      return runInfo(machine);
+    },
+    log: workflowLog(machine),
+    call: ((activity: Activity, input: unknown, options?: CallOptions) =>
+      call(activity, input, options)) as WorkflowContext["call"],
+    try: (async (activity: Activity, input: unknown, options?: CallOptions): Promise<TryResult<unknown>> => {
+      try {
+        return { ok: true, value: await call(activity, input, options) };
+      } catch (error) {
+        const failure = toFailure(error);
+        // Only a cancellation of this run is thrown on: everything else is what `try` is for.
+        if (failure.code === "HF-CANCELLED" && machine.cancelReason !== undefined) throw error;
+        return { ok: false, failure };
+      }
+    }) as WorkflowContext["try"],
+    sleep(duration: Duration) {
+      machine.enter("sleep");
+      return sleepUntil(machine.now + durationMs(duration));
+    },
+    sleepUntil(instant: number | Date) {
+      machine.enter("sleepUntil");
+      const at = typeof instant === "number" ? instant : instant.getTime();
+      if (!Number.isFinite(at)) {
+        throw new HoldfastError("HF-INSTANT-INVALID", `Cannot sleep until ${String(instant)}: expected milliseconds since the epoch or a Date.`);
+      }
+      return sleepUntil(Math.ceil(at));
+    },
+    until(predicate, timeout) {
+      machine.enter("until");
+      const stop = interrupted();
+      if (stop !== undefined) return Promise.reject(stop);
+      return wait<boolean>((resolve, reject) => {
+        const number = timeout === undefined ? undefined : machine.nextTimer();
+        if (number !== undefined && timeout !== undefined) {
+          const at = machine.now + durationMs(timeout);
+          machine.command({ kind: "timer", timer: number, at });
+          machine.timers.set(number, {
+            at,
+            shielded,
+            resolve: () => {
+              machine.dropCondition(number);
+              resolve(false);
+            },
+            reject: ignore,
+          });
+        }
+        machine.addCondition({
+          predicate,
+          timer: number,
+          shielded,
+          reject,
+          resolve: resolve as (value: unknown) => void,
+        });
+      });
+    },
+    onSignal: ((name: string, handler: (payload: unknown) => unknown) => {
+      machine.enter("onSignal");
+      machine.onSignal(name, handler);
+    }) as WorkflowContext["onSignal"],
+    onQuery: ((name: string, handler: () => unknown) => {
+      machine.enter("onQuery");
+      machine.onQuery(name, handler);
+    }) as WorkflowContext["onQuery"],
+    now() {
+      return machine.now;
+    },
+    random() {
+      machine.enter("random");
+      return machine.random.next();
+    },
+    uuid() {
+      machine.enter("uuid");
+      return uuidFrom(machine.random);
+    },
+    shield: (body) => {
+      machine.enter("shield");
+      return body(createContext(machine, true));
+    },
+    continueAs(input) {
+      machine.enter("continueAs");
+      return machine.continueAs(input, undefined);
+    },
+    async loop(initial, body) {
+      machine.enter("loop");
+      if (machine.commandCount > 0) {
+        machine.bug(
+          "HF-LOOP-LATE",
+          "ctx.loop comes after other calls or waits, which each new generation would repeat: make it the first, and move them into its body",
+        );
+        return new Promise<never>(ignore);
+      }
+      let state = machine.loopState === undefined ? roundTrip(initial) : (decode(machine.loopState) as typeof initial);
+      for (;;) {
+        const result = await body(state);
+        if (isLoopEnd(result)) return result.value as never;
+        state = roundTrip(result) as typeof initial;
+        if (machine.historyLength >= machine.historySuggest) {
+          return machine.continueAs(undefined, encode(state));
+        }
+      }
+    },
+  };
+  return context;
+}
+
+function callCommand(
+  machine: Machine,
+  activity: Activity,
+  input: unknown,
+  options: CallOptions,
+): Command & { readonly kind: "call" } {
+  const { identity } = machine;
+  const ordinal = machine.ordinal(activity.name);
+  const what = `the input of activity ${activity.name}`;
+  const name = activity.name;
+  let parts: KeyParts;
+  let ref: string;
+  if (options.key === undefined) {
+    const { namespace, root, generation } = identity;
+    parts = { kind: "ordinal", namespace, root, generation, activity: name, ordinal };
+    ref = `${root}${generation === 0 ? "" : `+${generation}`}/${name}/${ordinal}`;
+  } else {
+    const userKey = parseId(options.key, "key");
+    parts =
+      options.scope === "project"
+        ? { kind: "project", namespace: identity.namespace, activity: name, userKey }
+        : { kind: "user", namespace: identity.namespace, root: identity.root, activity: name, userKey };
+    ref = options.scope === "project" ? `${name}/${userKey}` : `${identity.root}/${name}/${userKey}`;
+  }
+  const named = activity.effect !== "none" || options.key !== undefined;
+  return {
+    kind: "call",
+    call: machine.nextCall(),
+    activity: name,
+    effect: activity.effect,
+    input: encodePayload(input, what),
+    ref: options.ref === undefined ? ref : parseId(options.ref, "ref"),
+    ...(named ? { key: idempotencyKey(parts) } : { ordinal }),
+    totalMs: options.total === undefined ? activity.timeouts.totalMs : durationMs(options.total),
+  };
+}
+
+function runInfo(machine: Machine): RunInfo {
+  const { id, runId, workflow, account, root, generation } = machine.identity;
+  const { historyLength } = machine;
+  return {
+    id,
+    runId,
+    workflow,
+    account,
+    root,
+    generation,
+    historyLength,
+    continueSuggested: historyLength >= machine.historySuggest,
+  };
+}
+
+function workflowLog(machine: Machine): Log {
+  const at =
+    (level: keyof Log) =>
+    (message: string, fields?: LogFields): void => {
+      machine.log({ level, message, fields });
+    };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}

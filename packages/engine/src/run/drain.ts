@@ -1,0 +1,17 @@
+// Runs a callback once all promise reactions have run, without a trip through the event loop. Node empties
+// the microtask queue before it takes the next tick, and a tick queued by a microtask comes after the whole
+// queue: so the callback sees a world in which nothing more can happen by itself.
+
+/** Resolves nothing early: `callback` runs after every promise reaction that follows from the caller. */
+export function afterReactions(callback: () => void): void {
+  queueMicrotask(() => {
+    process.nextTick(callback);
+  });
+}
+
+/** The same as a promise; what awaits it continues before anything else happens. */
+export function drained(): Promise<void> {
+  return new Promise((resolve) => {
+    afterReactions(resolve);
+  });
+}

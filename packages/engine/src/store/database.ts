@@ -1,0 +1,101 @@
+// Opens the journal file: settings, format version, and what goes wrong in words that help.
+
+import { DatabaseSync } from "node:sqlite";
+import { HoldfastError } from "@holdfast/core";
+import { APPLICATION_ID, CREATE_TABLES, FORMAT_VERSION } from "./schema.ts";
+
+/** `full`: each commit is on disk before it is acknowledged. `relaxed`: a power cut may lose the last ones. */
+export type Durability = "full" | "relaxed";
+
+/** Pages in the write-ahead log after which it is written back: 16 MiB, so that it happens seldom. */
+const CHECKPOINT_PAGES = 4_096;
+
+/**
+ * Opens or creates a journal.
+ *
+ * @throws HF-STATE-NEWER, HF-STATE-FOREIGN, HF-STATE-READONLY, HF-STORE-FAILED
+ */
+export function openDatabase(path: string, durability: Durability): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path);
+    database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"};
+      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+      PRAGMA journal_size_limit = ${CHECKPOINT_PAGES * 4_096};
+      PRAGMA cache_size = -16384;
+      PRAGMA temp_store = MEMORY;
+    `);
+    prepare(database, path);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw storeFailure(error, path);
+  }
+}
+
+function prepare(database: DatabaseSync, path: string): void {
+  const version = pragma(database, "user_version");
+  if (version === 0) {
+    const tables = database.prepare("SELECT count(*) AS count FROM sqlite_schema").get();
+    if (tables?.["count"] !== 0) {
+      throw new HoldfastError(
+        "HF-STATE-FOREIGN",
+        `Cannot use ${path} as a journal: it is a database of another program. Choose another state folder.`,
+        { class: "state" },
+      );
+    }
+    database.exec(`BEGIN; ${CREATE_TABLES}
+      PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION}; COMMIT;`);
+    return;
+  }
+  if (version > FORMAT_VERSION) {
+    throw new HoldfastError(
+      "HF-STATE-NEWER",
+      `Cannot open ${path}: it is in format ${version}, this version of Holdfast knows formats up to ${FORMAT_VERSION}. Upgrade Holdfast; nothing was changed.`,
+      { class: "state", details: { found: version, known: FORMAT_VERSION } },
+    );
+  }
+  if (pragma(database, "application_id") !== APPLICATION_ID) {
+    throw new HoldfastError(
+      "HF-STATE-FOREIGN",
+      `Cannot use ${path} as a journal: it is a database of another program. Choose another state folder.`,
+      { class: "state" },
+    );
+  }
+}
+
+function pragma(database: DatabaseSync, name: "user_version" | "application_id"): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+}
+
+/** An error of SQLite as a failure with a code and a way out. */
+export function storeFailure(error: unknown, path: string): HoldfastError {
+  if (error instanceof HoldfastError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const number = sqliteCode(error);
+  const [code, advice] = explain(number, message);
+  return new HoldfastError(code, `Cannot use the journal ${path}: ${message}. ${advice}`, {
+    class: number === SQLITE_FULL ? "resource" : "state",
+    disposition: "retry",
+    details: number === undefined ? {} : { sqlite: number },
+  });
+}
+
+const SQLITE_READONLY = 8;
+const SQLITE_FULL = 13;
+const SQLITE_CANTOPEN = 14;
+
+function explain(number: number | undefined, message: string): [code: string, advice: string] {
+  if (number === SQLITE_FULL) return ["HF-STATE-FULL", "Free some space; nothing acknowledged was lost."];
+  if (number === SQLITE_READONLY || number === SQLITE_CANTOPEN || /readonly|unable to open/u.test(message)) {
+    return ["HF-STATE-READONLY", "The folder must exist and be writable by this user."];
+  }
+  return ["HF-STORE-FAILED", "Nothing acknowledged was lost."];
+}
+
+function sqliteCode(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null || !("errcode" in error)) return undefined;
+  return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
+}

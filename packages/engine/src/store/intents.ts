@@ -1,0 +1,96 @@
+// The intent table: every decided effect with money, recorded in the commit of its command, kept for ever.
+
+import type { DatabaseSync } from "node:sqlite";
+import type { Encoded, Intent, IntentState } from "@holdfast/core";
+
+export interface IntentRow extends Intent {
+  readonly run: number;
+  readonly call: number;
+  /** When it was first sent in a way whose outcome may be unknown. */
+  readonly sentAt: number | undefined;
+  readonly output: Encoded | undefined;
+}
+
+export interface IntentTable {
+  insert(intent: IntentRow): void;
+  get(key: string): IntentRow | undefined;
+  /** A later call takes over an intent that was recorded before, under the same key. */
+  adopt(key: string, run: number, call: number): void;
+  sent(key: string, at: number): void;
+  settle(key: string, state: IntentState, at: number | undefined, output: Encoded | undefined): void;
+  unsettled(): readonly IntentRow[];
+  all(): readonly IntentRow[];
+}
+
+const COLUMNS =
+  "key, ref, account, activity, venue, fingerprint, run, call, state, recorded_at, sent_at, settled_at, output";
+
+export function intentTable(database: DatabaseSync): IntentTable {
+  const insert = database.prepare(
+    `INSERT INTO intent (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const get = database.prepare(`SELECT ${COLUMNS} FROM intent WHERE key = ?`);
+  const adopt = database.prepare(
+    "UPDATE intent SET run = ?, call = ?, state = 'open', settled_at = NULL WHERE key = ? AND state <> 'done'",
+  );
+  const sent = database.prepare("UPDATE intent SET sent_at = ? WHERE key = ? AND sent_at IS NULL");
+  const settle = database.prepare("UPDATE intent SET state = ?, settled_at = ?, output = ? WHERE key = ?");
+  const unsettled = database.prepare(
+    `SELECT ${COLUMNS} FROM intent WHERE settled_at IS NULL AND state IN ('open', 'in-doubt') ORDER BY recorded_at, key`,
+  );
+  const all = database.prepare(`SELECT ${COLUMNS} FROM intent ORDER BY recorded_at, key`);
+  return {
+    insert(intent) {
+      insert.run(
+        intent.key,
+        intent.ref,
+        intent.account,
+        intent.activity,
+        intent.venue,
+        intent.fingerprint,
+        intent.run,
+        intent.call,
+        intent.state,
+        intent.recordedAt,
+        intent.sentAt ?? null,
+        intent.settledAt ?? null,
+        intent.output ?? null,
+      );
+    },
+    get(key) {
+      const found = get.get(key);
+      return found === undefined ? undefined : read(found);
+    },
+    adopt(key, run, call) {
+      adopt.run(run, call, key);
+    },
+    sent(key, at) {
+      sent.run(at, key);
+    },
+    settle(key, state, at, output) {
+      settle.run(state, at ?? null, output ?? null, key);
+    },
+    unsettled: () => unsettled.all().map(read),
+    all: () => all.all().map(read),
+  };
+}
+
+function read(found: Record<string, unknown>): IntentRow {
+  const optional = (value: unknown): number | undefined => (value === null ? undefined : Number(value));
+  const output = found["output"];
+  return {
+    key: String(found["key"]),
+    ref: String(found["ref"]),
+    account: String(found["account"]),
+    activity: String(found["activity"]),
+    venue: String(found["venue"]),
+    fingerprint: String(found["fingerprint"]),
+    run: Number(found["run"]),
+    call: Number(found["call"]),
+    state: found["state"] as IntentState,
+    recordedAt: Number(found["recorded_at"]),
+    sentAt: optional(found["sent_at"]),
+    settledAt: optional(found["settled_at"]),
+    output: typeof output === "string" ? output : undefined,
+  };
+}

@@ -1,0 +1,161 @@
+// The run table.
+
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { Failure, ListFilter, RunStatus } from "@holdfast/core";
+
+/** A run as stored. Status, activity, wake-up and closing are folds of the journal. */
+export interface RunRow {
+  readonly row: number;
+  readonly id: string;
+  readonly runId: string;
+  readonly workflow: string;
+  readonly account: string;
+  readonly root: string;
+  readonly generation: number;
+  readonly request: string;
+  readonly startedAt: number;
+  readonly state: RunState;
+}
+
+/** The part of a run's row that changes. */
+export interface RunState {
+  readonly status: RunStatus;
+  readonly active: boolean;
+  readonly wakeAt: number | undefined;
+  readonly closedAt: number | undefined;
+  readonly cancelRequested: boolean;
+  readonly problem: Failure | undefined;
+}
+
+export interface RunTable {
+  nextRow(): number;
+  insert(run: RunRow): void;
+  update(row: number, state: RunState): void;
+  byRow(row: number): RunRow | undefined;
+  /** The newest run with this workflow id. */
+  latest(id: string): RunRow | undefined;
+  byRequest(id: string, request: string): RunRow | undefined;
+  /** Open runs that a restart must look at, oldest first. */
+  active(): readonly number[];
+  stuck(): readonly number[];
+  /** Timers due until an instant, in due order. */
+  wakingUntil(at: number): readonly { readonly row: number; readonly at: number }[];
+  nextWakeAfter(at: number): number | undefined;
+  list(filter: ListFilter, limit: number): readonly RunRow[];
+}
+
+const COLUMNS =
+  "row, id, run_id, workflow, account, root, generation, request, started_at, status, active, wake_at, closed_at, cancel, problem";
+
+export function runTable(database: DatabaseSync): RunTable {
+  const insert = database.prepare(
+    `INSERT INTO run (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const update = database.prepare(
+    "UPDATE run SET status = ?, active = ?, wake_at = ?, closed_at = ?, cancel = ?, problem = ? WHERE row = ?",
+  );
+  const byRow = database.prepare(`SELECT ${COLUMNS} FROM run WHERE row = ?`);
+  const latest = database.prepare(`SELECT ${COLUMNS} FROM run WHERE id = ? ORDER BY row DESC LIMIT 1`);
+  const byRequest = database.prepare(
+    `SELECT ${COLUMNS} FROM run WHERE id = ? AND request = ? ORDER BY row LIMIT 1`,
+  );
+  const active = database.prepare("SELECT row FROM run WHERE active = 1 ORDER BY row");
+  const stuck = database.prepare("SELECT row FROM run WHERE status = 'stuck' ORDER BY row");
+  const waking = database.prepare(
+    "SELECT row, wake_at FROM run WHERE wake_at IS NOT NULL AND wake_at <= ? ORDER BY wake_at, row",
+  );
+  const nextWake = database.prepare(
+    "SELECT min(wake_at) AS at FROM run WHERE wake_at IS NOT NULL AND wake_at > ?",
+  );
+  const maxRow = database.prepare("SELECT coalesce(max(row), 0) AS row FROM run");
+
+  return {
+    nextRow: () => Number(maxRow.get()?.["row"] ?? 0) + 1,
+    insert(run) {
+      insert.run(
+        run.row,
+        run.id,
+        run.runId,
+        run.workflow,
+        run.account,
+        run.root,
+        run.generation,
+        run.request,
+        run.startedAt,
+        ...columns(run.state),
+      );
+    },
+    update(row, state) {
+      update.run(...columns(state), row);
+    },
+    byRow: (row) => read(byRow.get(row)),
+    latest: (id) => read(latest.get(id)),
+    byRequest: (id, request) => read(byRequest.get(id, request)),
+    active: () => active.all().map((found) => Number(found["row"])),
+    stuck: () => stuck.all().map((found) => Number(found["row"])),
+    wakingUntil: (at) =>
+      waking.all(at).map((found) => ({ row: Number(found["row"]), at: Number(found["wake_at"]) })),
+    nextWakeAfter(at) {
+      const found = nextWake.get(at)?.["at"];
+      return found === null || found === undefined ? undefined : Number(found);
+    },
+    list: (filter, limit) => list(database, filter, limit),
+  };
+}
+
+function columns(state: RunState): [string, number, number | null, number | null, number, string | null] {
+  return [
+    state.status,
+    state.active ? 1 : 0,
+    state.wakeAt ?? null,
+    state.closedAt ?? null,
+    state.cancelRequested ? 1 : 0,
+    state.problem === undefined ? null : JSON.stringify(state.problem),
+  ];
+}
+
+function read(found: Record<string, unknown> | undefined): RunRow | undefined {
+  if (found === undefined) return undefined;
+  const optional = (value: unknown): number | undefined => (value === null ? undefined : Number(value));
+  const problem = found["problem"];
+  return {
+    row: Number(found["row"]),
+    id: String(found["id"]),
+    runId: String(found["run_id"]),
+    workflow: String(found["workflow"]),
+    account: String(found["account"]),
+    root: String(found["root"]),
+    generation: Number(found["generation"]),
+    request: String(found["request"]),
+    startedAt: Number(found["started_at"]),
+    state: {
+      status: found["status"] as RunStatus,
+      active: found["active"] === 1,
+      wakeAt: optional(found["wake_at"]),
+      closedAt: optional(found["closed_at"]),
+      cancelRequested: found["cancel"] === 1,
+      problem: typeof problem === "string" ? (JSON.parse(problem) as Failure) : undefined,
+    },
+  };
+}
+
+function list(database: DatabaseSync, filter: ListFilter, limit: number): readonly RunRow[] {
+  const conditions: string[] = [];
+  const values: SQLInputValue[] = [];
+  const add = (condition: string, ...more: SQLInputValue[]): void => {
+    conditions.push(condition);
+    values.push(...more);
+  };
+  if (filter.workflow !== undefined) add("workflow = ?", filter.workflow);
+  if (filter.account !== undefined) add("account = ?", filter.account);
+  if (filter.status === "open") add("closed_at IS NULL");
+  else if (filter.status === "closed") add("closed_at IS NOT NULL");
+  else if (filter.status !== undefined) add("status = ?", filter.status);
+  if (filter.idPrefix !== undefined) add("substr(id, 1, length(?)) = ?", filter.idPrefix, filter.idPrefix);
+  if (filter.cursor !== undefined) add("row < ?", Number(filter.cursor));
+  const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
+  return database
+    .prepare(`SELECT ${COLUMNS} FROM run ${where} ORDER BY row DESC LIMIT ?`)
+    .all(...values, limit)
+    .map((found) => read(found) as RunRow);
+}

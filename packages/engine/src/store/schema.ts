@@ -1,0 +1,101 @@
+// The tables of the journal file, and how an older file becomes a current one. A newer one is refused.
+
+/** Version of the file format, in `PRAGMA user_version`. */
+export const FORMAT_VERSION = 1;
+
+/** "HFJ1": marks the file as a Holdfast journal, in `PRAGMA application_id`. */
+export const APPLICATION_ID = 0x48464a31;
+
+export const CREATE_TABLES: string = `
+CREATE TABLE meta (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- One execution of a workflow. Everything from "status" on is a fold of its journal.
+CREATE TABLE run (
+  row        INTEGER PRIMARY KEY,
+  id         TEXT NOT NULL,
+  run_id     TEXT NOT NULL,
+  workflow   TEXT NOT NULL,
+  account    TEXT NOT NULL,
+  root       TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  request    TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  status     TEXT NOT NULL,
+  active     INTEGER NOT NULL,  -- 1 while calls are pending, so that a restart must look at it
+  wake_at    INTEGER,           -- the earliest timer
+  closed_at  INTEGER,
+  cancel     INTEGER NOT NULL,
+  problem    TEXT               -- why it is stuck; not of the journal
+);
+CREATE INDEX run_by_id ON run (id, row);
+CREATE INDEX run_wake ON run (wake_at) WHERE wake_at IS NOT NULL;
+CREATE INDEX run_active ON run (active) WHERE active = 1;
+
+-- What one commit added to one run: facts as delivered, each followed by the commands it led to.
+CREATE TABLE journal (
+  run      INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,    -- position of the first entry
+  at       INTEGER NOT NULL,
+  entries  TEXT NOT NULL,
+  PRIMARY KEY (run, sequence)
+) WITHOUT ROWID;
+
+-- Facts that were accepted for a run which cannot take them now, because its code does not fit.
+CREATE TABLE inbox (
+  position INTEGER PRIMARY KEY,
+  run      INTEGER NOT NULL,
+  fact     TEXT NOT NULL
+);
+CREATE INDEX inbox_by_run ON inbox (run, position);
+
+-- A call whose last attempt failed: when it is tried again, and why.
+CREATE TABLE call (
+  run          INTEGER NOT NULL,
+  call         INTEGER NOT NULL,
+  attempt      INTEGER NOT NULL,
+  next_at      INTEGER,
+  failure      TEXT,
+  heartbeat    TEXT,
+  PRIMARY KEY (run, call)
+) WITHOUT ROWID;
+
+-- Every decided effect with money, for ever: recorded before it is sent.
+CREATE TABLE intent (
+  key         TEXT PRIMARY KEY,
+  ref         TEXT NOT NULL,
+  account     TEXT NOT NULL,
+  activity    TEXT NOT NULL,
+  venue       TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  run         INTEGER NOT NULL,
+  call        INTEGER NOT NULL,
+  state       TEXT NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  sent_at     INTEGER,          -- of the first send whose outcome may be unknown
+  settled_at  INTEGER,
+  output      TEXT
+) WITHOUT ROWID;
+CREATE INDEX intent_unsettled ON intent (state) WHERE settled_at IS NULL;
+
+-- Ids of delivered messages: the same id is one delivery.
+CREATE TABLE delivery (
+  request TEXT PRIMARY KEY
+) WITHOUT ROWID;
+
+CREATE TABLE cursor (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE audit (
+  position INTEGER PRIMARY KEY,
+  at       INTEGER NOT NULL,
+  action   TEXT NOT NULL,
+  actor    TEXT NOT NULL,
+  reason   TEXT NOT NULL,
+  subject  TEXT NOT NULL
+);
+`;

@@ -1,0 +1,92 @@
+// Everything that is on disk, behind one value. Only the writer changes it, and only inside `transaction`.
+
+import type { DatabaseSync } from "node:sqlite";
+import { type CallTable, callTable } from "./calls.ts";
+import { type Durability, openDatabase, storeFailure } from "./database.ts";
+import { type IntentTable, intentTable } from "./intents.ts";
+import { type JournalTable, journalTable } from "./journal.ts";
+import { type RunTable, runTable } from "./runs.ts";
+
+export interface AuditRow {
+  readonly at: number;
+  readonly action: string;
+  readonly actor: string;
+  readonly reason: string;
+  readonly subject: string;
+}
+
+export interface Store extends Disposable {
+  readonly runs: RunTable;
+  readonly journal: JournalTable;
+  readonly calls: CallTable;
+  readonly intents: IntentTable;
+  /** Runs `write` in one transaction that is on disk when this returns. Throws with nothing written. */
+  transaction(write: () => void): void;
+  meta(name: string): string | undefined;
+  setMeta(name: string, value: string): void;
+  cursor(name: string): string | undefined;
+  setCursor(name: string, value: string): void;
+  delivered(request: string): boolean;
+  setDelivered(request: string): void;
+  audit(row: AuditRow): void;
+}
+
+export function openStore(path: string, durability: Durability): Store {
+  const database = openDatabase(path, durability);
+  const begin = database.prepare("BEGIN IMMEDIATE");
+  const commit = database.prepare("COMMIT");
+  const delivered = database.prepare("SELECT 1 FROM delivery WHERE request = ?");
+  const setDelivered = database.prepare("INSERT INTO delivery (request) VALUES (?)");
+  const meta = nameValue(database, "meta");
+  const cursor = nameValue(database, "cursor");
+  const audit = database.prepare(
+    "INSERT INTO audit (at, action, actor, reason, subject) VALUES (?, ?, ?, ?, ?)",
+  );
+  return {
+    runs: runTable(database),
+    journal: journalTable(database),
+    calls: callTable(database),
+    intents: intentTable(database),
+    transaction(write) {
+      try {
+        begin.run();
+        write();
+        commit.run();
+      } catch (error) {
+        if (database.isTransaction) database.exec("ROLLBACK");
+        throw storeFailure(error, path);
+      }
+    },
+    meta: meta.get,
+    setMeta: meta.set,
+    cursor: cursor.get,
+    setCursor: cursor.set,
+    delivered: (request) => delivered.get(request) !== undefined,
+    setDelivered(request) {
+      setDelivered.run(request);
+    },
+    audit(row) {
+      audit.run(row.at, row.action, row.actor, row.reason, row.subject);
+    },
+    [Symbol.dispose]() {
+      database.close();
+    },
+  };
+}
+
+function nameValue(
+  database: DatabaseSync,
+  table: "meta" | "cursor",
+): { get: (name: string) => string | undefined; set: (name: string, value: string) => void } {
+  const get = database.prepare(`SELECT value FROM ${table} WHERE name = ?`);
+  const set = database.prepare(`INSERT OR REPLACE INTO ${table} (name, value) VALUES (?, ?)`);
+  return {
+    get(name) {
+      const value = get.get(name)?.["value"];
+      return typeof value === "string" ? value : undefined;
+    },
+    set(name, value) {
+      set.run(name, value);
+    },
+  };
+}

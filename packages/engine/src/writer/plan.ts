@@ -1,0 +1,55 @@
+// What one turn takes in: facts for runs, new runs, writes that go along. Collected while the turn plans,
+// written in one transaction, and only then told to anybody.
+
+import type { Applied, Fact, Operation } from "@holdfast/core";
+import type { LiveRun } from "../run/live-run.ts";
+import type { Store } from "../store/store.ts";
+
+/** A request of a caller: all its operations in one commit, or none. */
+export interface Request {
+  readonly operations: readonly Operation[];
+  readonly resolve: (applied: readonly Applied[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** An outcome of a call, on its way into the journal. */
+export interface Delivery {
+  readonly row: number;
+  readonly fact: Fact;
+  readonly write: ((store: Store) => void) | undefined;
+}
+
+/** The facts that one run takes in this turn. */
+export interface Intake {
+  readonly live: LiveRun;
+  readonly facts: Fact[];
+  readonly isNew: boolean;
+}
+
+export interface Plan {
+  readonly at: number;
+  /** By the run's row. */
+  readonly intakes: Map<number, Intake>;
+  /** Runs that begin in this turn, by workflow id. */
+  readonly begun: Map<string, LiveRun>;
+  readonly writes: ((store: Store) => void)[];
+  /** Ids of messages accepted in this turn. */
+  readonly delivered: Set<string>;
+  /** Signals that found their run closed by what came before them in this turn. */
+  readonly missed: Set<Fact>;
+  /** Requests to be told after the commit, and the facts each of them needs delivered. */
+  readonly accepted: { readonly request: Request; readonly applied: readonly Applied[]; readonly facts: readonly { row: number; fact: Fact }[] }[];
+}
+
+export function emptyPlan(at: number): Plan {
+  return { at, intakes: new Map(), begun: new Map(), writes: [], delivered: new Set(), missed: new Set(), accepted: [] };
+}
+
+export function intake(plan: Plan, live: LiveRun, isNew = false): Intake {
+  let found = plan.intakes.get(live.row.row);
+  if (found === undefined) {
+    found = { live, facts: [], isNew };
+    plan.intakes.set(live.row.row, found);
+  }
+  return found;
+}
