@@ -122,6 +122,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async result(request: { readonly id: string; readonly timeoutMs?: number | undefined }): Promise<RunResult> {
+    this.#check();
     const { id, timeoutMs } = request;
     let waiter: ResultWaiter | undefined;
     const outcome = new Promise<RunResult>((resolve, reject) => {
@@ -134,6 +135,7 @@ export class EmbeddedEngine implements Engine {
     const timer =
       timeoutMs === undefined ? undefined : clock.setTimer(clock.now() + timeoutMs, () => waiter?.reject(resultLate(id, timeoutMs)));
     try {
+      if (this.#session.isOpen(id)) return await outcome;
       // The waiter stands before the look, so that no close falls between them.
       const found = await this.#read((store) => {
         const run = this.#latest(store, id, "wait for");

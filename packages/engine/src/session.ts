@@ -74,6 +74,8 @@ export class Session implements Disposable {
   readonly dispatcher: Dispatcher;
   /** Runs in memory by row, those longest at rest first. */
   readonly #lives = new Map<number, LiveRun>();
+  /** Open runs in memory by workflow id. */
+  readonly #open = new Map<string, LiveRun>();
   readonly #wakes = new Map<number, Alarm>();
   #requests: Request[] = [];
   #deliveries: Delivery[] = [];
@@ -143,6 +145,11 @@ export class Session implements Disposable {
     });
   }
 
+  /** True when a run with this id is open and in memory: its end will be told. */
+  isOpen(id: string): boolean {
+    return this.#open.has(id);
+  }
+
   /** Brings a run back to memory, for a read. */
   async loadFor(row: number): Promise<LiveRun> {
     return this.#load(row);
@@ -177,6 +184,7 @@ export class Session implements Disposable {
     });
     for (const request of this.#requests.splice(0)) request.reject(closed);
     this.#lives.clear();
+    this.#open.clear();
   }
 
   #schedule(): void {
@@ -263,6 +271,7 @@ export class Session implements Disposable {
           newId: this.#options.newId,
           nextRow: () => this.#nextRow++,
           live: (row) => this.#lives.get(row),
+          open: (id) => this.#open.get(id),
           load: (row) => this.#load(row),
         },
         plan,
@@ -503,7 +512,7 @@ export class Session implements Disposable {
       deadlineAt: at + command.totalMs,
       phase: "queued",
       attempt: 0,
-      inFlight: new Set(),
+      inFlight: 0,
       unknown: false,
       sentAt: undefined,
       lastSendAt: at,
@@ -544,14 +553,25 @@ export class Session implements Disposable {
     live.parkedAt = activation.at;
     this.#lives.delete(row);
     if (live.closed) {
+      if (this.#open.get(live.row.id) === live) this.#open.delete(live.row.id);
       this.#close(live, activation);
       return;
     }
-    this.#lives.set(row, live);
+    this.#keep(live);
     if (this.#options.evictAfterMs === 0) {
       live.machine = undefined;
-      if (live.calls.size === 0) this.#lives.delete(row);
+      if (live.calls.size === 0) this.#forget(live);
     }
+  }
+
+  #keep(live: LiveRun): void {
+    this.#lives.set(live.row.row, live);
+    if (!live.closed) this.#open.set(live.row.id, live);
+  }
+
+  #forget(live: LiveRun): void {
+    this.#lives.delete(live.row.row);
+    if (this.#open.get(live.row.id) === live) this.#open.delete(live.row.id);
   }
 
   #tell(step: Step): void {
@@ -630,7 +650,7 @@ export class Session implements Disposable {
       if (found === undefined) throw new HoldfastError("HF-RUN-UNKNOWN", `Cannot find run in row ${row}.`);
       live = new LiveRun(found, this.#options.namespace);
       if (retry) live.problem = undefined;
-      this.#lives.set(row, live);
+      this.#keep(live);
     }
     if (live.machine === undefined && live.problem === undefined) await this.#bringBack(live, retry);
     return live;
@@ -775,7 +795,7 @@ export class Session implements Disposable {
         this.#lives.set(row, live);
         if (this.#lives.size > cachedRuns) return;
       } else {
-        this.#lives.delete(row);
+        this.#forget(live);
       }
     }
   }

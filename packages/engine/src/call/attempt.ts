@@ -49,7 +49,7 @@ export class AttemptContext implements ActivityContext {
   readonly #host: AttemptHost;
   readonly #signal: AttemptSignal;
   readonly #label: string | undefined;
-  readonly #bound = new Map<Resource, unknown>();
+  #bound: Map<Resource, unknown> | undefined;
   readonly attempt: number;
   readonly firstSentAt: number | undefined;
 
@@ -105,6 +105,7 @@ export class AttemptContext implements ActivityContext {
 
   use<Raw, Bound>(resource: Resource<Raw, Bound>): Bound {
     const key = resource as unknown as Resource;
+    this.#bound ??= new Map();
     if (!this.#bound.has(key)) {
       const raw = this.#host.raw(key, this.account) as Raw;
       this.#bound.set(key, resource.bind(raw, this.#binding()));

@@ -71,7 +71,7 @@ export class Dispatcher {
     call.cancelled = true;
     if (call.activity.effect !== "money") {
       this.#release(call);
-      call.abort?.(toFailure(attemptAborted(call)));
+      call.abort?.abort(toFailure(attemptAborted(call)));
       return;
     }
     if (call.phase === "queued" || (call.phase === "waiting" && !call.unknown)) {
@@ -82,7 +82,7 @@ export class Dispatcher {
   /** Lets go of a call whose outcome does not matter any more (its run was terminated). */
   drop(call: PendingCallState): void {
     this.#release(call);
-    call.abort?.(toFailure(attemptAborted(call)));
+    call.abort?.abort(toFailure(attemptAborted(call)));
   }
 
   /** Sends a call in doubt again, with the same key, as a person decided. */
@@ -140,12 +140,10 @@ export class Dispatcher {
     call.phase = "running";
     call.nextAt = undefined;
     call.lastSendAt = now;
-    const attempt = Symbol(call.command.activity);
+    const { attempt } = call;
     const signal = new AttemptSignal();
-    call.inFlight.add(attempt);
-    call.abort = (reason) => {
-      signal.abort(reason);
-    };
+    call.inFlight = attempt;
+    call.abort = signal;
     this.#running += 1;
     this.#watch(call);
     let output: unknown;
@@ -176,10 +174,11 @@ export class Dispatcher {
   }
 
   /** Books the end of an attempt; true when it was still the one that counts. */
-  #ended(call: PendingCallState, attempt: symbol): boolean {
-    const current = call.inFlight.delete(attempt);
-    if (current) this.#leave();
-    return current;
+  #ended(call: PendingCallState, attempt: number): boolean {
+    if (call.inFlight !== attempt) return false;
+    call.inFlight = 0;
+    this.#leave();
+    return true;
   }
 
   #leave(): void {
@@ -202,11 +201,9 @@ export class Dispatcher {
     alarms.cancel(call.alarm);
     call.alarm = alarms.set(at, () => {
       const failure = toFailure(timedOut(call, what));
-      call.abort?.(failure);
+      call.abort?.abort(failure);
       call.abort = undefined;
-      const abandoned = call.inFlight.size;
-      call.inFlight.clear();
-      for (let index = 0; index < abandoned; index += 1) this.#leave();
+      this.#ended(call, call.attempt);
       this.#failed(call, failure);
     });
   }

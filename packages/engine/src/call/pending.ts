@@ -17,8 +17,8 @@ export interface PendingCallState {
   readonly deadlineAt: number;
   phase: "queued" | "running" | "waiting" | "in-doubt" | "settled";
   attempt: number;
-  /** Distinguishes attempts of this process, so that a late answer finds its attempt. */
-  inFlight: Set<symbol>;
+  /** Number of the attempt in flight; 0 when there is none. A late answer of one given up differs. */
+  inFlight: number;
   unknown: boolean;
   sentAt: number | undefined;
   lastSendAt: number;
@@ -28,7 +28,7 @@ export interface PendingCallState {
   reconcileTries: number;
   cancelled: boolean;
   alarm: Alarm | undefined;
-  abort: ((reason: Failure) => void) | undefined;
+  abort: { abort(reason: Failure): void } | undefined;
   /** True when a row of the call table exists. */
   stored: boolean;
 }

@@ -1,6 +1,7 @@
 // Many wake-ups over one timer of the clock: a binary heap by due time, from which an alarm can be removed.
 
 import type { Clock, TimerHandle } from "@holdfast/core";
+import { systemClock } from "./system.ts";
 
 export interface Alarm {
   readonly at: number;
@@ -13,6 +14,8 @@ export interface Alarm {
 
 export class Alarms implements Disposable {
   readonly #clock: Clock;
+  /** A virtual clock is asked for exactly the next instant, because it jumps there. */
+  readonly #exact: boolean;
   readonly #heap: Alarm[] = [];
   #order = 0;
   #armed: { readonly at: number; readonly handle: TimerHandle } | undefined;
@@ -20,6 +23,7 @@ export class Alarms implements Disposable {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#exact = clock !== systemClock;
   }
 
   /** The earliest alarm's time. */
@@ -50,6 +54,8 @@ export class Alarms implements Disposable {
   rearm(): void {
     const at = this.next;
     if (this.#closed || at === this.#armed?.at) return;
+    // Most alarms are time-outs that never ring: a timer set for an earlier one may as well stay.
+    if (!this.#exact && this.#armed !== undefined && (at === undefined || this.#armed.at < at)) return;
     this.#armed?.handle.cancel();
     this.#armed = at === undefined ? undefined : { at, handle: this.#clock.setTimer(at, this.#due) };
   }

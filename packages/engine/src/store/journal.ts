@@ -20,10 +20,10 @@ export function journalTable(database: DatabaseSync): JournalTable {
     "INSERT INTO journal (run, sequence, at, entries) VALUES (?, ?, ?, ?)",
   );
   const read = database.prepare(
-    "SELECT sequence, at, entries FROM journal WHERE run = ? ORDER BY sequence",
+    "SELECT sequence, at, entries FROM journal WHERE run = ? ORDER BY position",
   );
   const last = database.prepare(
-    "SELECT sequence, at, entries FROM journal WHERE run = ? ORDER BY sequence DESC LIMIT 1",
+    "SELECT sequence, at, entries FROM journal WHERE run = ? ORDER BY position DESC LIMIT 1",
   );
   const keep = database.prepare("INSERT INTO inbox (run, fact) VALUES (?, ?)");
   const kept = database.prepare("SELECT fact FROM inbox WHERE run = ? ORDER BY position");

@@ -32,6 +32,8 @@ export interface Planner {
   readonly newId: () => string;
   readonly nextRow: () => number;
   readonly live: (row: number) => LiveRun | undefined;
+  /** The open run with this id, where it is in memory. */
+  readonly open: (id: string) => LiveRun | undefined;
   /** Loads a run and brings its coroutine back. */
   readonly load: (row: number) => Promise<LiveRun>;
 }
@@ -106,11 +108,11 @@ async function planStart(
 ): Promise<Applied> {
   planner.registry.workflow(request.workflow);
   const id = parseId(request.id, "workflow id");
-  const pending = plan.begun.get(id);
-  const before = pending?.row ?? planner.store.runs.byRequest(id, request.requestId);
-  if (before !== undefined && before.request === request.requestId) return attached(before);
-  const latest = pending?.row ?? planner.store.runs.latest(id);
+  const latest = (plan.begun.get(id) ?? planner.open(id))?.row ?? planner.store.runs.latest(id);
   if (latest === undefined) return begin(planner, plan, request, id, id, push, actions);
+  const before =
+    latest.request === request.requestId ? latest : planner.store.runs.byRequest(id, request.requestId);
+  if (before !== undefined) return attached(before);
   const state = planner.live(latest.row)?.state ?? latest.state;
   if (state.closedAt === undefined) {
     switch (request.onOpen ?? "attach") {
@@ -310,7 +312,7 @@ async function planResolve(
 async function openRun(planner: Planner, plan: Plan, id: string, action: string): Promise<LiveRun> {
   const begun = plan.begun.get(id);
   if (begun !== undefined) return begun;
-  const latest = planner.store.runs.latest(id);
+  const latest = planner.open(id)?.row ?? planner.store.runs.latest(id);
   if (latest === undefined) {
     throw new HoldfastError("HF-RUN-UNKNOWN", `Cannot ${action} run "${id}": no run has this id.`, {
       class: "data",
