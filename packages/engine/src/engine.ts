@@ -221,6 +221,15 @@ export class EmbeddedEngine implements Engine {
     this.#lock?.[Symbol.dispose]();
   }
 
+  /** Ends as a crash would: nothing is waited for, nothing more is written. For tests. */
+  abandon(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#session[Symbol.dispose]();
+    this.#session.store[Symbol.dispose]();
+    this.#lock?.[Symbol.dispose]();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

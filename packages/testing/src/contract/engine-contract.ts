@@ -1,0 +1,35 @@
+// The executable specification of the Engine port: named behaviours, each run three ways against every
+// engine: hot, evicted after every activation, and crashed and reopened after every activation.
+
+import { describe, test } from "node:test";
+import { callBehaviours } from "./call-behaviours.ts";
+import { type AnyDefinition, type ContractTarget, World } from "./harness.ts";
+import { workflowBehaviours } from "./workflow-behaviours.ts";
+
+export interface Behaviour {
+  readonly name: string;
+  readonly definitions: () => readonly AnyDefinition[];
+  readonly historySuggest?: number;
+  readonly run: (world: World) => Promise<void>;
+}
+
+export interface EngineContractOptions {
+  /** Name of the engine and the way it is run, for the report. */
+  readonly name: string;
+  readonly target: () => ContractTarget;
+}
+
+/** Registers the contract's behaviours as tests. */
+export function engineContract(options: EngineContractOptions): void {
+  void describe(`engine contract: ${options.name}`, () => {
+    for (const behaviour of [...workflowBehaviours, ...callBehaviours]) {
+      void test(behaviour.name, async () => {
+        await using world = await new World(options.target(), {
+          definitions: behaviour.definitions(),
+          ...(behaviour.historySuggest === undefined ? {} : { historySuggest: behaviour.historySuggest }),
+        }).open();
+        await behaviour.run(world);
+      });
+    }
+  });
+}

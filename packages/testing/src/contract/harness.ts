@@ -1,0 +1,80 @@
+// What an engine under contract must offer, and how a behaviour drives it.
+
+import type { Activity, Client, Clock, Engine, Provided, Workflow } from "@holdfast/core";
+import { type Driven, drive } from "../clock/drive.ts";
+import { VirtualClock } from "../clock/virtual-clock.ts";
+
+// oxlint-disable-next-line typescript/no-explicit-any
+export type AnyDefinition = Workflow<any, any, any, any> | Activity<any, any>;
+
+/** An engine as the contract holds it. */
+export type ContractEngine = Engine & Driven & { readonly client: Client };
+
+export interface OpenRequest {
+  readonly definitions: readonly AnyDefinition[];
+  readonly clock: Clock;
+  readonly resources?: readonly Provided[];
+  readonly historySuggest?: number;
+}
+
+export interface ContractTarget {
+  /** Opens an engine on a store that lasts until `remove`. */
+  open(request: OpenRequest): Promise<ContractEngine>;
+  /** Ends an engine as a crash would: nothing is waited for. */
+  crash(engine: ContractEngine): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** One behaviour's world: a virtual clock and an engine that can be crashed and opened again. */
+export class World implements AsyncDisposable {
+  readonly clock = new VirtualClock();
+  readonly #target: ContractTarget;
+  #request: OpenRequest;
+  #engine: ContractEngine | undefined;
+
+  constructor(target: ContractTarget, request: Omit<OpenRequest, "clock">) {
+    this.#target = target;
+    this.#request = { ...request, clock: this.clock };
+  }
+
+  get engine(): ContractEngine {
+    if (this.#engine === undefined) throw new Error("The world is not open.");
+    return this.#engine;
+  }
+
+  get client(): Client {
+    return this.engine.client;
+  }
+
+  async open(): Promise<this> {
+    this.#engine = await this.#target.open(this.#request);
+    return this;
+  }
+
+  /** Crashes the engine and opens it again, with other code where that is given. */
+  async reopen(definitions?: readonly AnyDefinition[]): Promise<void> {
+    if (definitions !== undefined) this.#request = { ...this.#request, definitions };
+    if (this.#engine !== undefined) await this.#target.crash(this.#engine);
+    this.#engine = await this.#target.open(this.#request);
+  }
+
+  /** Drives virtual time until the promise settles. */
+  drive<Value>(promise: Promise<Value>): Promise<Value> {
+    return drive(promise, { clock: this.clock, engines: () => [this.engine] });
+  }
+
+  /** Lets everything happen that needs no time. */
+  async settle(): Promise<void> {
+    do {
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
+      await this.engine.idle();
+    } while (this.engine.busy);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#engine !== undefined) await this.#engine[Symbol.asyncDispose]();
+    await this.#target.remove();
+  }
+}
