@@ -1,0 +1,101 @@
+// The one table of who may import whom. Everything that checks, draws or packs the layers reads it here; a
+// new package, or a new arrow between packages, is a change of this file and of nothing else.
+
+export interface Layer {
+  /** Specifiers of our own packages that its sources may import; type-only imports count. */
+  readonly imports: readonly string[];
+  /** What its tests (`*.test.ts`) may import beside that. */
+  readonly testImports: readonly string[];
+  /** Third-party packages that its sources may import. Absent: those that its manifest declares. */
+  readonly thirdParty?: readonly string[];
+  /** Whether its sources may import `node:*`. */
+  readonly node: boolean;
+  /** Folders of `src`, lowest first: each may import only those before it. Absent: no order. */
+  readonly folders?: readonly string[];
+}
+
+const CORE = ["@holdfast/core", "@holdfast/core/internal"];
+const PURPLEFLEA = ["@holdfast/purpleflea", "@holdfast/purpleflea/wire"];
+const TESTING = ["@holdfast/testing"];
+
+/** Keyed by the folder under `packages`. What is not named here does not exist. */
+export const LAYERS: Readonly<Record<string, Layer>> = {
+  core: {
+    imports: [],
+    testImports: ["@holdfast/core", ...TESTING],
+    thirdParty: ["@noble/hashes"],
+    node: false,
+    folders: [
+      "base",
+      "policy",
+      "activity",
+      "workflow",
+      "flow",
+      "schedule",
+      "event",
+      "asset",
+      "guard",
+      "port",
+      "client",
+    ],
+  },
+  testing: { imports: CORE, testImports: [], node: true },
+  purpleflea: { imports: CORE, testImports: TESTING, node: true },
+  engine: { imports: CORE, testImports: TESTING, node: true },
+  sandbox: {
+    imports: [...CORE, "@holdfast/purpleflea/wire"],
+    testImports: ["@holdfast/purpleflea", ...TESTING],
+    node: true,
+  },
+  agents: {
+    imports: ["@holdfast/core", "@holdfast/purpleflea"],
+    testImports: ["@holdfast/engine", "@holdfast/sandbox", ...TESTING],
+    node: true,
+  },
+  holdfast: {
+    imports: [
+      ...CORE,
+      ...PURPLEFLEA,
+      ...TESTING,
+      "@holdfast/agents",
+      "@holdfast/engine",
+      "@holdfast/sandbox",
+    ],
+    testImports: [],
+    node: true,
+  },
+};
+
+/** Folders beside `packages`: "any" may import every package, "users" only what users install. */
+export const FOLDERS: Readonly<Record<string, "any" | "users" | "none">> = {
+  bench: "any",
+  examples: "users",
+  test: "any",
+  tools: "none",
+};
+
+/** Where SQL and `node:sqlite` may stand in the sources of packages. */
+export const SQL_PLACES: readonly string[] = [
+  "packages/engine/src/store/",
+  "packages/sandbox/src/store/",
+  "packages/storage/",
+];
+
+/** Where the time, the randomness and the timers of the machine may be used. */
+export const CLOCK_PLACES: readonly string[] = [
+  "bench/",
+  "packages/engine/src/clock/",
+  "packages/holdfast/src/terminal/",
+  "packages/sandbox/src/clock/",
+  "packages/testing/",
+  "test/",
+  "tools/",
+];
+
+/** Lines of a source file, at most: a longer one holds two ideas. */
+export const FILE_LINES_MAX = 500;
+
+/** The name that other packages import it by. */
+export function packageName(folder: string): string {
+  return folder === "holdfast" ? folder : `@holdfast/${folder}`;
+}
