@@ -27,4 +27,5 @@ export type { Intent, IntentState } from "./port/intent.ts";
 export type { CallOptions, RunInfo, TryResult, WorkflowContext } from "./workflow/context.ts";
 export { type Workflow, type WorkflowOptions, workflow } from "./workflow/definition.ts";
 export { done } from "./workflow/loop.ts";
+export { EVERY_COUNT_MAX, type Every, checkEvery, nth } from "./schedule/calendar.ts";
 export { type Schemas, signal } from "./workflow/message.ts";

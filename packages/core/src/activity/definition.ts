@@ -8,7 +8,7 @@ import { type InputOf, type OutputOf, type Schema, refuseAsynchronous } from "..
 import { type RetryOptions, type RetryPolicy, retryPolicy } from "../policy/retry.ts";
 import type { ActivityContext } from "./context.ts";
 import type { Effect } from "./effect.ts";
-import type { FailureDefinition } from "./failure.ts";
+import type { DeclaredFailure } from "./failure.ts";
 import type { Resource } from "./resource.ts";
 
 /** The four time-outs. `total` is how late the effect may still happen. */
@@ -47,7 +47,7 @@ interface CommonOptions<I extends Schema, O extends Schema> {
   /** Named waiting line. Default "default". */
   readonly queue?: string;
   readonly retry?: RetryOptions;
-  readonly failures?: readonly FailureDefinition<string, never>[];
+  readonly failures?: readonly DeclaredFailure[];
   readonly run: (input: OutputOf<I>, a: ActivityContext) => Promise<InputOf<O>> | InputOf<O>;
   /** Asks the venue whether the effect happened. Required for money where the venue honours no keys. */
   readonly reconcile?: (
@@ -73,7 +73,7 @@ export interface Activity<Input = unknown, Output = unknown> {
   readonly queue: string;
   readonly retry: RetryPolicy;
   readonly timeouts: Timeouts;
-  readonly failures: readonly FailureDefinition[];
+  readonly failures: readonly DeclaredFailure[];
   readonly run: (input: never, a: ActivityContext) => unknown;
   readonly reconcile:
     | ((input: never, a: ActivityContext) => Promise<Reconciliation<unknown>> | Reconciliation<unknown>)
@@ -112,7 +112,7 @@ export function activity<I extends Schema, O extends Schema>(
     queue: options.queue ?? "default",
     retry: retryPolicy(options.retry),
     timeouts: timeouts(options.timeouts),
-    failures: (options.failures ?? []) as unknown as readonly FailureDefinition[],
+    failures: options.failures ?? [],
     run: options.run as unknown as Activity["run"],
     reconcile: options.reconcile as unknown as Activity["reconcile"],
   });

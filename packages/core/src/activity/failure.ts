@@ -2,8 +2,14 @@
 
 import { type Failure, type FailureOptions, HoldfastError, hasCode } from "../base/error.ts";
 
-export interface FailureDefinition<Code extends string = string, Details extends object = object> {
+/** A failure as an activity's contract names it. */
+export interface DeclaredFailure {
   readonly kind: "failure";
+  readonly code: string;
+}
+
+export interface FailureDefinition<Code extends string = string, Details extends object = object>
+  extends DeclaredFailure {
   readonly code: Code;
   /** Makes the error to throw. */
   create(message: string, details: Details, options?: Omit<FailureOptions, "details">): HoldfastError;

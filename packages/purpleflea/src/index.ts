@@ -1,0 +1,20 @@
+// The Purple Flea API for TypeScript: a typed client, and the activities that agents call.
+
+export { claimFaucet, getBalance, registerAgent } from "./activity/account.ts";
+export {
+  Closed,
+  ClosedAll,
+  Fill,
+  closeAllPositions,
+  closePosition,
+  getPortfolio,
+  getPrices,
+  openPosition,
+} from "./activity/trade.ts";
+export type { BoundPurpleFlea } from "./client/bound.ts";
+export { type OpenOrder, type PurpleFlea, type PurpleFleaOptions, createPurpleFlea } from "./client/client.ts";
+export { InsufficientFunds } from "./client/failure.ts";
+export type { ApiKey, ReadMark, WriteMark } from "./client/http.ts";
+export { money } from "./money.ts";
+export { type VenuePaths, type VenueProfile, guideProfile, paperProfile, publicProfile } from "./profile.ts";
+export { type SecretStore, purpleFlea, secrets } from "./resource.ts";
