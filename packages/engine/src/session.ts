@@ -90,6 +90,7 @@ export class Session implements Disposable {
   #over = false;
   #nextRow: number;
   #windowEnd = 0;
+  #nextWindow: Alarm | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -760,7 +761,11 @@ export class Session implements Disposable {
     if (before !== undefined && before.at === at) return;
     this.#alarms.cancel(before);
     this.#wakes.delete(row);
-    if (at === undefined || at > this.#windowEnd) return;
+    if (at === undefined) return;
+    if (at > this.#windowEnd) {
+      this.#openWindowFor(at);
+      return;
+    }
     this.#wakes.set(
       row,
       this.#alarms.set(at, () => {
@@ -777,8 +782,16 @@ export class Session implements Disposable {
     this.#windowEnd = clock.now() + TIMER_WINDOW_MS;
     for (const { row, at } of store.runs.wakingUntil(this.#windowEnd)) this.#setWake(row, at);
     const later = store.runs.nextWakeAfter(this.#windowEnd);
-    const next = Math.max(this.#windowEnd - TIMER_WINDOW_MS / 2, Math.min(later ?? Number.MAX_SAFE_INTEGER, this.#windowEnd));
-    this.#alarms.set(next, () => {
+    if (later !== undefined) this.#openWindowFor(later);
+  }
+
+  /** Sees to it that the window moves on in time for a wake-up beyond it. */
+  #openWindowFor(at: number): void {
+    const when = at - TIMER_WINDOW_MS / 2;
+    if (this.#nextWindow !== undefined && this.#nextWindow.at <= when) return;
+    this.#alarms.cancel(this.#nextWindow);
+    this.#nextWindow = this.#alarms.set(when, () => {
+      this.#nextWindow = undefined;
       this.#openWindow();
     });
   }

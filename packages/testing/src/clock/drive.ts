@@ -56,7 +56,8 @@ export async function drive<Value>(promise: Promise<Value>, options: DriveOption
     const quiet = engines().every((engine) => !engine.busy);
     const now = engines().reduce((sum, engine) => sum + engine.inFlight, 0);
     if (quiet && now === inFlight && held.length >= inFlight) {
-      const next = Math.min(clock.next ?? Number.POSITIVE_INFINITY, ...held);
+      // What is overdue is due now: time never goes back here.
+      const next = Math.max(clock.now(), Math.min(clock.next ?? Number.POSITIVE_INFINITY, ...held));
       if (next === Number.POSITIVE_INFINITY) throw stuck("nothing is due, and nothing is in flight");
       await options.onJump?.(next);
       // The venue first: what it holds until this instant must be answered before a time-out of the same

@@ -1,0 +1,145 @@
+// A whole system in one process under virtual time: the real engine on a file, the real paper venue over HTTP
+// with its clock frozen, and the real client between them.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Client, provide } from "@holdfast/core";
+import { type EmbeddedEngine, type EngineOptions, openEngine } from "@holdfast/engine";
+import { type PurpleFlea, type SecretStore, createPurpleFlea, purpleFlea, secrets } from "@holdfast/purpleflea";
+import { type Audit, type Sandbox, type SandboxOptions, openSandbox } from "@holdfast/sandbox";
+import { type HeldVenue, VIRTUAL_START, VirtualClock, drive } from "@holdfast/testing";
+
+export interface SceneOptions {
+  readonly definitions: EngineOptions["definitions"];
+  readonly engine?: Partial<EngineOptions>;
+  readonly sandbox?: Partial<SandboxOptions>;
+  /** ":memory:" for both, instead of files. */
+  readonly memory?: boolean;
+}
+
+/** The system, with an agent registered at the venue under the account "default". */
+export class Scene implements AsyncDisposable {
+  readonly clock = new VirtualClock();
+  readonly folder: string = mkdtempSync(join(tmpdir(), "holdfast-scene-"));
+  readonly #options: SceneOptions;
+  #sandbox: Sandbox | undefined;
+  #engine: EmbeddedEngine | undefined;
+  #apiKey: string | undefined;
+  /** Secrets that activities saved. */
+  readonly saved = new Map<string, string>();
+
+  private constructor(options: SceneOptions) {
+    this.#options = options;
+  }
+
+  static async open(options: SceneOptions): Promise<Scene> {
+    const scene = new Scene(options);
+    await scene.openVenue();
+    const registered = await scene.raw(undefined).faucet.register({ name: "scene" }, { key: "scene-register", ref: "scene/register" });
+    scene.#apiKey = registered.api_key;
+    await scene.openEngine();
+    return scene;
+  }
+
+  get engine(): EmbeddedEngine {
+    if (this.#engine === undefined) throw new Error("The scene has no engine.");
+    return this.#engine;
+  }
+
+  get sandbox(): Sandbox {
+    if (this.#sandbox === undefined) throw new Error("The scene has no venue.");
+    return this.#sandbox;
+  }
+
+  get client(): Client {
+    return this.engine.client;
+  }
+
+  get apiKey(): string {
+    return this.#apiKey ?? "";
+  }
+
+  raw(apiKey: string | undefined): PurpleFlea {
+    return createPurpleFlea({ baseUrl: this.sandbox.url, ...(apiKey === undefined ? {} : { apiKey }) });
+  }
+
+  async openVenue(): Promise<void> {
+    const before = this.#sandbox;
+    this.#sandbox = await openSandbox({
+      path: this.#path("venue.sqlite"),
+      clock: { mode: "frozen", now: this.clock.now() },
+      ...(before === undefined ? {} : { port: Number(new URL(before.url).port) }),
+      ...this.#options.sandbox,
+    });
+  }
+
+  async openEngine(more: Partial<EngineOptions> = {}): Promise<void> {
+    const store: SecretStore = {
+      save: async (name, value) => {
+        this.saved.set(name, value);
+        return `secret:${name}`;
+      },
+    };
+    this.#engine = await openEngine({
+      path: this.#path("journal.sqlite"),
+      definitions: this.#options.definitions,
+      clock: this.clock,
+      seed: "scene",
+      resources: [
+        provide(purpleFlea, () => createPurpleFlea({ baseUrl: this.sandbox.url, apiKey: () => this.#apiKey })),
+        provide(secrets, () => store),
+      ],
+      ...this.#options.engine,
+      ...more,
+    });
+  }
+
+  /** Ends the engine as a crash would, and opens it again. */
+  async crash(more: Partial<EngineOptions> = {}): Promise<void> {
+    this.engine.abandon();
+    await this.openEngine(more);
+  }
+
+  /** Drives the one virtual time of engine and venue until the promise settles. */
+  drive<Value>(promise: Promise<Value>): Promise<Value> {
+    return drive(promise, { clock: this.clock, engines: () => [this.engine], venue: this.#held() });
+  }
+
+  audit(): Audit {
+    this.sandbox.venue.assertInvariants();
+    return this.sandbox.venue.audit();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#engine?.[Symbol.asyncDispose]();
+    await this.#sandbox?.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #path(name: string): string {
+    return this.#options.memory === true ? ":memory:" : join(this.folder, name);
+  }
+
+  #held(): HeldVenue {
+    const call = async (path: string, init: RequestInit = {}): Promise<Record<string, unknown>> => {
+      const { controlUrl, controlToken } = this.sandbox;
+      const response = await fetch(`${controlUrl}/_sandbox/clock${path}`, {
+        ...init,
+        headers: { authorization: `Bearer ${controlToken}` },
+      });
+      return (await response.json()) as Record<string, unknown>;
+    };
+    return {
+      held: async () => {
+        const { held } = await call("/held");
+        return (held as { until: number }[]).map(({ until }) => until);
+      },
+      advanceTo: async (instant) => {
+        await call("/advance", { method: "POST", body: JSON.stringify({ to: instant }) });
+      },
+    };
+  }
+}
+
+export { VIRTUAL_START };
