@@ -55,12 +55,12 @@ function forbidden(node: Node, parent: Node | undefined, key: string): string | 
 
 /** Whether an identifier only names a property, so that `clock.setTimeout` is not taken for the timer. */
 function isName(parent: Node | undefined, key: string): boolean {
-  if (parent === undefined || ("computed" in parent && parent.computed === true)) return false;
+  if (parent === undefined || ("computed" in parent && parent.computed)) return false;
   return key === "property" || (key === "key" && !("shorthand" in parent && parent.shorthand));
 }
 
 function propertyOf(node: Extract<Node, { type: "MemberExpression" }>): string | undefined {
   const { property } = node;
-  if (!node.computed) return "name" in property ? String(property.name) : undefined;
+  if (!node.computed) return property.type === "Identifier" ? property.name : undefined;
   return property.type === "Literal" ? String(property.value) : undefined;
 }

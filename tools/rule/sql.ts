@@ -6,10 +6,9 @@ import { visit } from "../tree/visit.ts";
 import { isUnder, placeOf } from "./place.ts";
 import type { Rule, Violation } from "./rule.ts";
 
-const STATEMENT = new RegExp(
-  String.raw`^\s*(?:SELECT|INSERT (?:OR \w+ )?INTO|UPDATE \w+ SET|DELETE FROM|WITH \w+ AS|PRAGMA|` +
-    String.raw`(?:CREATE|DROP|ALTER) (?:TABLE|INDEX|UNIQUE|TRIGGER|VIEW))\b`,
-);
+const STATEMENT =
+  /^\s*(?:SELECT|INSERT (?:OR \w+ )?INTO|UPDATE \w+ SET|DELETE FROM|WITH \w+ AS|PRAGMA)\b/;
+const DEFINITION = /^\s*(?:CREATE|DROP|ALTER) (?:TABLE|INDEX|UNIQUE|TRIGGER|VIEW)\b/;
 
 export const sql: Rule = {
   name: "sql",
@@ -22,7 +21,7 @@ export const sql: Rule = {
         let text: unknown;
         if (node.type === "Literal") text = node.value;
         else if (node.type === "TemplateElement") text = node.value.cooked;
-        if (typeof text === "string" && STATEMENT.test(text)) {
+        if (typeof text === "string" && (STATEMENT.test(text) || DEFINITION.test(text))) {
           found.push({ path, line: lineOf(node.start), message: "SQL belongs in a store folder" });
         }
       });

@@ -18,7 +18,7 @@ export interface Source {
   readonly imports: readonly Import[];
   /** What the parser could not read; the rest of the source is then incomplete. */
   readonly errors: readonly string[];
-  lineOf(offset: number): number;
+  readonly lineOf: (offset: number) => number;
 }
 
 const SOURCE = /\.(?:ts|tsx|mts|mjs|js)$/;
