@@ -1,0 +1,77 @@
+// `npm run pack [-- --out DIR]`: builds every package under `packages` and packs each into a tarball, from a
+// staged folder that holds nothing but what is published. The repository's own manifests point at sources
+// and are never touched.
+
+import { execFileSync } from "node:child_process";
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { publishedFiles, withoutMap } from "./pack/files.ts";
+import { type Manifest, publishedManifest } from "./pack/manifest.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const { values } = parseArgs({ options: { out: { type: "string", default: "pack" } } });
+const out = resolve(root, values.out);
+
+const folders = globSync("packages/*/package.json", { cwd: root }).map(dirname).sort();
+const manifests = new Map(folders.map((folder) => [folder, readManifest(folder)]));
+const versions = new Map([...manifests.values()].map(({ name, version }) => [name, version]));
+
+build();
+mkdirSync(out, { recursive: true });
+// Only what an earlier run wrote: the folder may be anyone's.
+for (const name of globSync("holdfast-*.tgz", { cwd: out })) rmSync(join(out, name));
+const staging = mkdtempSync(join(tmpdir(), "holdfast-pack-"));
+try {
+  for (const [folder, manifest] of manifests) {
+    const stage = join(staging, folder);
+    stagePackage(folder, manifest, stage);
+    console.log(join(values.out, npmPack(stage)));
+  }
+} finally {
+  rmSync(staging, { recursive: true, force: true });
+}
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as Manifest;
+}
+
+function build(): void {
+  const bin = join(root, "node_modules", ".bin");
+  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}` };
+  // Forced, because a file that was deleted by hand from dist would not be noticed.
+  execFileSync("tsc", ["-b", "--force", ...folders], { cwd: root, env, stdio: "inherit" });
+}
+
+function stagePackage(folder: string, manifest: Manifest, stage: string): void {
+  const home = join(root, folder);
+  const paths = globSync(["src/**/*.*", "bin/*", "*.md"], { cwd: home });
+  for (const [to, from] of publishedFiles(paths.map((path) => path.replaceAll("\\", "/")))) {
+    mkdirSync(dirname(join(stage, to)), { recursive: true });
+    if (/^dist\/.*\.(?:js|d\.ts)$/.test(from)) {
+      writeFileSync(join(stage, to), withoutMap(readFileSync(join(home, from), "utf8")));
+    } else {
+      cpSync(join(home, from), join(stage, to));
+    }
+  }
+  mkdirSync(stage, { recursive: true });
+  cpSync(join(root, "LICENSE"), join(stage, "LICENSE"));
+  const text = `${JSON.stringify(publishedManifest(manifest, versions), null, 2)}\n`;
+  writeFileSync(join(stage, "package.json"), text);
+}
+
+/** The name of the tarball that npm wrote. */
+function npmPack(stage: string): string {
+  const args = ["pack", "--silent", "--ignore-scripts", "--pack-destination", out];
+  const shell = process.platform === "win32";
+  return execFileSync("npm", args, { cwd: stage, encoding: "utf8", shell }).trim();
+}
