@@ -1,6 +1,11 @@
-// The wire format of the Purple Flea API, shared by the client and the paper venue. Exact amounts are in
-// fields that end in `_micros`; the typed client reads only those.
+// The wire format of the Purple Flea API: requests and answers, one file per concept, shared by the typed
+// client and the paper venue. It knows no transport and makes no decision.
+//
+// One convention for money in answers: a field that ends in `_micros` is exact (integer micro-USDC in a
+// string) and always there. Every other amount (`entry_price`, `pnl_usdc`, `usdc`, …) is a JSON number for the
+// callers of the published guides, optional to a reader, and not for arithmetic: read `_micros`.
 
+export * from "./carrier.ts";
 export * from "./faucet.ts";
 export * from "./idempotency.ts";
 export * from "./market.ts";

@@ -1,7 +1,8 @@
-// POST faucet …/api/register: a new agent. The answer contains its API key, once.
+// POST /@faucet/api/register: a new agent. Needs no API key. The answer contains the agent's API key, once:
+// only a repetition under the same idempotency key shows it again.
 
 import { z } from "zod";
-import { Micros } from "./money.ts";
+import { GuideNumber, Micros } from "./money.ts";
 
 export const RegisterRequest = z.object({
   name: z.string().min(1).max(200),
@@ -10,7 +11,12 @@ export const RegisterRequest = z.object({
 
 export const RegisterResponse = z.object({
   agent_id: z.string(),
+  /** `pf_test_…` at the paper venue. */
   api_key: z.string(),
-  /** What the paper venue gives to begin with; zero elsewhere. */
+  /** What the paper venue gives to begin with; absent elsewhere. */
   grant_micros: Micros.optional(),
+  grant_usdc: GuideNumber,
 });
+
+export type RegisterRequest = z.output<typeof RegisterRequest>;
+export type RegisterResponse = z.output<typeof RegisterResponse>;
