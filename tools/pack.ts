@@ -2,7 +2,7 @@
 // staged folder that holds nothing but what is published. The repository's own manifests point at sources
 // and are never touched.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   cpSync,
   globSync,
@@ -49,7 +49,10 @@ function build(): void {
   const bin = join(root, "node_modules", ".bin");
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}` };
   // Forced, because a file that was deleted by hand from dist would not be noticed.
-  execFileSync("tsc", ["-b", "--force", ...folders], { cwd: root, env, stdio: "inherit" });
+  const args = ["-b", "--force", ...folders];
+  if (spawnSync("tsc", args, { cwd: root, env, stdio: "inherit" }).status === 0) return;
+  console.error("Cannot pack: the sources do not compile");
+  process.exit(1);
 }
 
 function stagePackage(folder: string, manifest: Manifest, stage: string): void {
