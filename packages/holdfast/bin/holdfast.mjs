@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+// Starts the command line on Node 24. Where the machine's Node is older and the project has a newer one, that
+// one is started with a channel to this process, and ends when this process does.
+
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const NEEDED = 24;
+
+/** The project's own Node, beside the packages. */
+function ownNode() {
+  for (const start of [process.cwd(), dirname(fileURLToPath(import.meta.url))]) {
+    for (let folder = start; ; folder = dirname(folder)) {
+      const path = join(folder, "node_modules", ".bin", process.platform === "win32" ? "node.exe" : "node");
+      if (existsSync(path)) return path;
+      if (dirname(folder) === folder) break;
+    }
+  }
+  return undefined;
+}
+
+if (Number.parseInt(process.versions.node, 10) >= NEEDED) {
+  await import("holdfast/cli");
+} else {
+  const node = process.env.HOLDFAST_RESTARTED === undefined ? ownNode() : undefined;
+  if (node === undefined) {
+    console.error(`holdfast needs Node ${NEEDED} or newer; this is ${process.versions.node}.`);
+    process.exitCode = 1;
+  } else {
+    const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+      stdio: ["inherit", "inherit", "inherit", "ipc"],
+      env: { ...process.env, HOLDFAST_RESTARTED: "1" },
+    });
+    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+    child.on("exit", (code, signal) => {
+      process.exitCode = code ?? (signal === "SIGINT" ? 130 : 1);
+    });
+  }
+}

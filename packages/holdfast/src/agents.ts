@@ -1,0 +1,3 @@
+// "holdfast/agents": ready-made agents.
+
+export * from "@holdfast/agents";

@@ -1,0 +1,73 @@
+// The state folder: journal, paper venue, secrets, and the address of the running process.
+
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { HoldfastError } from "@holdfast/core";
+import { z } from "zod";
+import { writeDurably } from "../secret/secrets.ts";
+
+/** Where the other commands find the running process. Readable by this user only: it holds the token. */
+export const ControlFile = z.object({ pid: z.number(), url: z.string(), token: z.string() });
+export type ControlFile = z.infer<typeof ControlFile>;
+
+const Ports = z.object({ venue: z.number(), venueControl: z.number(), venueToken: z.string() });
+export type Ports = z.infer<typeof Ports>;
+
+export interface StateFolder {
+  readonly path: string;
+  readonly journal: string;
+  readonly venue: string;
+  /** Addresses of the paper venue, the same again after a restart. */
+  readPorts(): Ports | undefined;
+  writePorts(ports: Ports): void;
+  readControl(): ControlFile | undefined;
+  writeControl(control: ControlFile): void;
+  removeControl(): void;
+}
+
+/** @throws HF-STATE-READONLY */
+export function openStateFolder(path: string): StateFolder {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    accessSync(path, constants.W_OK);
+    // Root may write anywhere by its rights, and yet not on a file system that is mounted read-only.
+    const probe = join(path, ".probe");
+    writeFileSync(probe, "");
+    rmSync(probe);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new HoldfastError("HF-STATE-READONLY", `Cannot keep state in ${path}: ${message}. The folder must be writable by this user.`, { class: "state", cause });
+  }
+  return stateFolder(path);
+}
+
+/** The folder as the other commands see it: they only read. */
+export function stateFolder(path: string): StateFolder {
+  const control = join(path, "control.json");
+  const ports = join(path, "ports.json");
+  return {
+    path,
+    journal: join(path, "journal.sqlite"),
+    venue: join(path, "venue.sqlite"),
+    readPorts: () => read(ports, Ports),
+    writePorts(value) {
+      writeDurably(path, "ports.json", JSON.stringify(value));
+    },
+    readControl: () => read(control, ControlFile),
+    writeControl(value) {
+      writeDurably(path, "control.json", JSON.stringify(value));
+    },
+    removeControl() {
+      rmSync(control, { force: true });
+    },
+  };
+}
+
+function read<Value>(path: string, schema: z.ZodType<Value>): Value | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return schema.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch {
+    return undefined;
+  }
+}
