@@ -16,7 +16,10 @@ test("a weekly plan buys in each of 52 weeks, once", async () => {
   assert.deepEqual([report.bought, report.refused, report.skipped], [52, 0, 0]);
   assert.equal(scene.clock.now(), VIRTUAL_START + 51 * WEEK_MS);
   const audit = scene.audit();
-  assert.deepEqual([audit.refs - 1, audit.effects - 1, audit.duplicateEffects, audit.ledgerSum], [52, 52, 0, "0"]);
+  assert.deepEqual(
+    [audit.refs - 1, audit.effects - 1, audit.duplicateEffects, audit.ledgerSum],
+    [52, 52, 0, "0"],
+  );
 });
 
 test("a plan is paused by a signal, resumed, and makes up for what it missed", async () => {

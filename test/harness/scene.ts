@@ -6,7 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, provide } from "@holdfast/core";
 import { type EmbeddedEngine, type EngineOptions, openEngine } from "@holdfast/engine";
-import { type PurpleFlea, type SecretStore, createPurpleFlea, purpleFlea, secrets } from "@holdfast/purpleflea";
+import {
+  type PurpleFlea,
+  type SecretStore,
+  createPurpleFlea,
+  purpleFlea,
+  secrets,
+} from "@holdfast/purpleflea";
 import { type Audit, type Sandbox, type SandboxOptions, openSandbox } from "@holdfast/sandbox";
 import { type HeldVenue, VIRTUAL_START, VirtualClock, drive } from "@holdfast/testing";
 
@@ -36,7 +42,9 @@ export class Scene implements AsyncDisposable {
   static async open(options: SceneOptions): Promise<Scene> {
     const scene = new Scene(options);
     await scene.openVenue();
-    const registered = await scene.raw(undefined).faucet.register({ name: "scene" }, { key: "scene-register", ref: "scene/register" });
+    const registered = await scene
+      .raw(undefined)
+      .faucet.register({ name: "scene" }, { key: "scene-register", ref: "scene/register" });
     scene.#apiKey = registered.api_key;
     await scene.openEngine();
     return scene;
@@ -61,7 +69,10 @@ export class Scene implements AsyncDisposable {
   }
 
   raw(apiKey: string | undefined): PurpleFlea {
-    return createPurpleFlea({ baseUrl: this.sandbox.url, ...(apiKey === undefined ? {} : { apiKey }) });
+    return createPurpleFlea({
+      baseUrl: this.sandbox.url,
+      ...(apiKey === undefined ? {} : { apiKey }),
+    });
   }
 
   async openVenue(): Promise<void> {
@@ -87,7 +98,9 @@ export class Scene implements AsyncDisposable {
       clock: this.clock,
       seed: "scene",
       resources: [
-        provide(purpleFlea, () => createPurpleFlea({ baseUrl: this.sandbox.url, apiKey: () => this.#apiKey })),
+        provide(purpleFlea, () =>
+          createPurpleFlea({ baseUrl: this.sandbox.url, apiKey: () => this.#apiKey }),
+        ),
         provide(secrets, () => store),
       ],
       ...this.#options.engine,

@@ -1,12 +1,24 @@
 // What users and the other packages import from core: the authoring API, the client and the ports.
 
 export { activity } from "./activity/definition.ts";
-export type { Activity, ActivityOptions, Reconciliation, TimeoutOptions, Timeouts } from "./activity/definition.ts";
+export type {
+  Activity,
+  ActivityOptions,
+  Reconciliation,
+  TimeoutOptions,
+  Timeouts,
+} from "./activity/definition.ts";
 export type { AttemptBinding } from "./activity/attempt.ts";
 export type { ActivityContext } from "./activity/context.ts";
 export type { Effect } from "./activity/effect.ts";
 export { type FailureDefinition, failure } from "./activity/failure.ts";
-export { type Provided, type Resource, type VenueCapabilities, provide, resource } from "./activity/resource.ts";
+export {
+  type Provided,
+  type Resource,
+  type VenueCapabilities,
+  provide,
+  resource,
+} from "./activity/resource.ts";
 export type { Brand } from "./base/brand.ts";
 export { decode, encode, roundTrip } from "./base/codec.ts";
 export * from "./base/duration.ts";

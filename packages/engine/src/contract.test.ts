@@ -9,7 +9,13 @@ import { type EngineOptions, EmbeddedEngine, openEngine } from "./index.ts";
 function fileTarget(options: Partial<EngineOptions>): ContractTarget {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-contract-"));
   return {
-    open: (request) => openEngine({ path: join(folder, "journal.sqlite"), seed: "contract", ...request, ...options }),
+    open: (request) =>
+      openEngine({
+        path: join(folder, "journal.sqlite"),
+        seed: "contract",
+        ...request,
+        ...options,
+      }),
     async crash(engine) {
       (engine as EmbeddedEngine).abandon();
     },
@@ -20,5 +26,8 @@ function fileTarget(options: Partial<EngineOptions>): ContractTarget {
 }
 
 engineContract({ name: "file, hot", target: () => fileTarget({}) });
-engineContract({ name: "file, evicted after every activation", target: () => fileTarget({ evictAfterMs: 0 }) });
+engineContract({
+  name: "file, evicted after every activation",
+  target: () => fileTarget({ evictAfterMs: 0 }),
+});
 engineContract({ name: "file, shadow replay", target: () => fileTarget({ shadowReplay: true }) });

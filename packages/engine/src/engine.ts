@@ -121,7 +121,10 @@ export class EmbeddedEngine implements Engine {
     });
   }
 
-  async result(request: { readonly id: string; readonly timeoutMs?: number | undefined }): Promise<RunResult> {
+  async result(request: {
+    readonly id: string;
+    readonly timeoutMs?: number | undefined;
+  }): Promise<RunResult> {
     this.#check();
     const { id, timeoutMs } = request;
     let waiter: ResultWaiter | undefined;
@@ -133,7 +136,9 @@ export class EmbeddedEngine implements Engine {
     });
     const clock = this.#options.clock ?? systemClock;
     const timer =
-      timeoutMs === undefined ? undefined : clock.setTimer(clock.now() + timeoutMs, () => waiter?.reject(resultLate(id, timeoutMs)));
+      timeoutMs === undefined
+        ? undefined
+        : clock.setTimer(clock.now() + timeoutMs, () => waiter?.reject(resultLate(id, timeoutMs)));
     try {
       if (this.#session.isOpen(id)) return await outcome;
       // The waiter stands before the look, so that no close falls between them.
@@ -154,7 +159,8 @@ export class EmbeddedEngine implements Engine {
       const run = this.#latest(store, id, "describe");
       const first = store.journal.read(run.row)[0]?.entries[0];
       const result = this.#session.resultOf(run.row);
-      if (run.state.closedAt === undefined && run.state.problem === undefined) await this.#session.loadFor(run.row);
+      if (run.state.closedAt === undefined && run.state.problem === undefined)
+        await this.#session.loadFor(run.row);
       return {
         ...summary(store, run),
         root: run.root,
@@ -163,7 +169,10 @@ export class EmbeddedEngine implements Engine {
         failure: result?.kind === "failed" ? result.failure : undefined,
         problem: run.state.problem,
         cancelRequested: run.state.cancelRequested,
-        calls: this.#session.pendingCalls(run.row).filter(({ phase }) => phase !== "settled").map(pendingCall),
+        calls: this.#session
+          .pendingCalls(run.row)
+          .filter(({ phase }) => phase !== "settled")
+          .map(pendingCall),
       };
     });
   }
@@ -185,7 +194,9 @@ export class EmbeddedEngine implements Engine {
       const run = this.#latest(store, id, "read the history of");
       return store.journal
         .read(run.row)
-        .flatMap(({ sequence, at, entries }) => entries.map((entry, index) => ({ sequence: sequence + index, at, entry })));
+        .flatMap(({ sequence, at, entries }) =>
+          entries.map((entry, index) => ({ sequence: sequence + index, at, entry })),
+        );
     });
   }
 
@@ -215,7 +226,8 @@ export class EmbeddedEngine implements Engine {
     this.#closed = true;
     this.#session[Symbol.dispose]();
     const closing = engineClosed();
-    for (const waiters of this.#waiters.values()) for (const waiter of waiters) waiter.reject(closing);
+    for (const waiters of this.#waiters.values())
+      for (const waiter of waiters) waiter.reject(closing);
     await this.#resources.close();
     if (this.#failed === undefined) this.#session.store[Symbol.dispose]();
     this.#lock?.[Symbol.dispose]();
@@ -240,7 +252,8 @@ export class EmbeddedEngine implements Engine {
     try {
       checkVenue(store, options.venue);
       const venues = new Map<string, VenueCapabilities>();
-      for (const { resource, venue } of options.resources ?? []) if (venue !== undefined) venues.set(resource.name, venue);
+      for (const { resource, venue } of options.resources ?? [])
+        if (venue !== undefined) venues.set(resource.name, venue);
       const newId = options.newId ?? randomUUID;
       return new Session({
         store,
@@ -291,7 +304,9 @@ export class EmbeddedEngine implements Engine {
         session.recover();
         log.info("The engine goes on.");
       } catch (cause) {
-        log.error(`Cannot open the journal again yet: ${cause instanceof Error ? cause.message : String(cause)}`);
+        log.error(
+          `Cannot open the journal again yet: ${cause instanceof Error ? cause.message : String(cause)}`,
+        );
         clock.setTimer(clock.now() + REOPEN_AFTER_MS, again);
       }
     };
@@ -341,7 +356,8 @@ function pendingCall(call: PendingCallState): PendingCall {
     effect: call.activity.effect,
     key: callKey(call),
     ref: call.command.ref,
-    state: call.phase === "in-doubt" ? "in-doubt" : call.phase === "running" ? "running" : "waiting",
+    state:
+      call.phase === "in-doubt" ? "in-doubt" : call.phase === "running" ? "running" : "waiting",
     attempt: call.attempt,
     scheduledAt: call.scheduledAt,
     deadlineAt: call.deadlineAt,
@@ -351,10 +367,14 @@ function pendingCall(call: PendingCallState): PendingCall {
 }
 
 function resultLate(id: string, timeoutMs: number): HoldfastError {
-  return new HoldfastError("HF-RESULT-TIMEOUT", `Run "${id}" has not ended within ${timeoutMs} ms. It goes on; ask again.`, {
-    class: "state",
-    disposition: "retry",
-  });
+  return new HoldfastError(
+    "HF-RESULT-TIMEOUT",
+    `Run "${id}" has not ended within ${timeoutMs} ms. It goes on; ask again.`,
+    {
+      class: "state",
+      disposition: "retry",
+    },
+  );
 }
 
 function engineClosed(): HoldfastError {

@@ -1,6 +1,11 @@
 // The definitions of a project by name. Two with one name are refused: names stand in journals.
 
-import { type Activity, HoldfastError, type VenueCapabilities, type Workflow } from "@holdfast/core";
+import {
+  type Activity,
+  HoldfastError,
+  type VenueCapabilities,
+  type Workflow,
+} from "@holdfast/core";
 
 // The type parameters of definitions vary in both directions, so a list of any of them needs `any`.
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -59,7 +64,10 @@ export function venueOf(
     if (venue !== undefined) venues.push({ name: resource.name, venue });
   }
   const weakest = venues.find(({ venue }) => venue.idempotency === "none") ?? venues[0];
-  return { venue: weakest?.venue ?? ASSUMED_VENUE, names: venues.map(({ name }) => name).join(",") };
+  return {
+    venue: weakest?.venue ?? ASSUMED_VENUE,
+    names: venues.map(({ name }) => name).join(","),
+  };
 }
 
 /** @throws HF-ACTIVITY-INVALID where a money activity could neither repeat nor reconcile, or repeats too late */

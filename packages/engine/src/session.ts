@@ -35,7 +35,14 @@ import { replay } from "./run/replay.ts";
 import type { RunState } from "./store/runs.ts";
 import type { Store } from "./store/store.ts";
 import { newRun, planRequest, runClosed } from "./writer/operations.ts";
-import { type Delivery, type Intake, type Plan, type Request, emptyPlan, intake } from "./writer/plan.ts";
+import {
+  type Delivery,
+  type Intake,
+  type Plan,
+  type Request,
+  emptyPlan,
+  intake,
+} from "./writer/plan.ts";
 
 export interface SessionOptions {
   readonly store: Store;
@@ -307,8 +314,21 @@ export class Session implements Disposable {
       }
       if (facts.length === 0 && live.problem === undefined) return;
       const machine = live.machine ?? this.#machine(live);
-      const activation: Activation = { machine, facts, at: Math.max(plan.at, live.fold.lastAt), entries: [], delivered: 0 };
-      const step: Step = { live, isNew, activation, begun: [], state: live.state, stuck: live.problem !== undefined };
+      const activation: Activation = {
+        machine,
+        facts,
+        at: Math.max(plan.at, live.fold.lastAt),
+        entries: [],
+        delivered: 0,
+      };
+      const step: Step = {
+        live,
+        isNew,
+        activation,
+        begun: [],
+        state: live.state,
+        stuck: live.problem !== undefined,
+      };
       owners.set(activation, step);
       steps.push(step);
       if (!step.stuck) activations.push(activation);
@@ -327,7 +347,8 @@ export class Session implements Disposable {
       }
     });
     for (const { activation, live } of steps) {
-      if (!activation.machine.closed || successors.some((next) => next.live.row.id === live.row.id)) continue;
+      if (!activation.machine.closed || successors.some((next) => next.live.row.id === live.row.id))
+        continue;
       for (const fact of activation.facts.slice(activation.delivered)) {
         if (fact.kind === "signal") plan.missed.add(fact);
       }
@@ -339,7 +360,11 @@ export class Session implements Disposable {
   #successor(step: Step, command: Command & { readonly kind: "continued" }, at: number): Intake {
     const { row } = step.live;
     const live = newRun(
-      { newId: this.#options.newId, nextRow: () => this.#nextRow++, namespace: this.#options.namespace },
+      {
+        newId: this.#options.newId,
+        nextRow: () => this.#nextRow++,
+        namespace: this.#options.namespace,
+      },
       { ...row, generation: row.generation + 1, startedAt: Math.max(at, step.live.fold.lastAt) },
     );
     const started: Fact = {
@@ -351,7 +376,13 @@ export class Session implements Disposable {
     return { live, facts: [started], isNew: true };
   }
 
-  #succeed(next: Intake, step: Step, plan: Plan, owners: Map<Activation, Step>, steps: Step[]): Activation {
+  #succeed(
+    next: Intake,
+    step: Step,
+    plan: Plan,
+    owners: Map<Activation, Step>,
+    steps: Step[],
+  ): Activation {
     const { live } = next;
     live.machine = this.#machine(live);
     this.#lives.set(live.row.row, live);
@@ -365,7 +396,14 @@ export class Session implements Disposable {
       entries: [],
       delivered: 0,
     };
-    const successor: Step = { live, isNew: true, activation, begun: [], state: live.state, stuck: false };
+    const successor: Step = {
+      live,
+      isNew: true,
+      activation,
+      begun: [],
+      state: live.state,
+      stuck: false,
+    };
     owners.set(activation, successor);
     steps.push(successor);
     return activation;
@@ -373,7 +411,11 @@ export class Session implements Disposable {
 
   #commit(plan: Plan, steps: readonly Step[]): void {
     const { store, point } = this.#options;
-    const refs = steps.flatMap(({ activation }) => activation.entries.flatMap((entry) => (entry.kind === "call" ? [entry.ref] : []))).join(",");
+    const refs = steps
+      .flatMap(({ activation }) =>
+        activation.entries.flatMap((entry) => (entry.kind === "call" ? [entry.ref] : [])),
+      )
+      .join(",");
     point("commit.before", refs);
     store.transaction(() => {
       for (const write of plan.writes) write(store);
@@ -409,7 +451,12 @@ export class Session implements Disposable {
     live.problem ??= activation.machine.problem;
     step.stuck = true;
     for (const fact of activation.facts) if (fact.kind !== "fired") store.journal.keep(row, fact);
-    step.state = { ...live.state, status: "stuck", problem: live.problem, active: live.state.active };
+    step.state = {
+      ...live.state,
+      status: "stuck",
+      problem: live.problem,
+      active: live.state.active,
+    };
     if (step.isNew) store.runs.insert({ ...live.row, state: step.state });
     else if (!sameState(step.state, live.state)) store.runs.update(row, step.state);
   }
@@ -428,7 +475,8 @@ export class Session implements Disposable {
         if (call === undefined) break;
         if (call.stored) store.calls.drop(live.row.row, entry.call);
         if (call.command.effect === "money" && call.command.key !== undefined) {
-          const state = entry.kind === "done" ? "done" : entry.kind === "failed" ? "refused" : "in-doubt";
+          const state =
+            entry.kind === "done" ? "done" : entry.kind === "failed" ? "refused" : "in-doubt";
           store.intents.settle(
             call.command.key,
             state,
@@ -440,13 +488,18 @@ export class Session implements Disposable {
       }
       case "resent": {
         const call = live.calls.get(entry.call);
-        if (call?.command.key !== undefined) store.intents.settle(call.command.key, "open", undefined, undefined);
+        if (call?.command.key !== undefined)
+          store.intents.settle(call.command.key, "open", undefined, undefined);
         break;
       }
       case "terminated":
         for (const call of live.calls.values()) {
           if (call.stored) store.calls.drop(live.row.row, call.command.call);
-          if (call.command.effect === "money" && call.command.key !== undefined && call.phase !== "settled") {
+          if (
+            call.command.effect === "money" &&
+            call.command.key !== undefined &&
+            call.phase !== "settled"
+          ) {
             store.intents.settle(call.command.key, "in-doubt", undefined, undefined);
           }
         }
@@ -491,7 +544,11 @@ export class Session implements Disposable {
     }
     if (known.fingerprint !== fingerprint) {
       call.phase = "in-doubt";
-      this.#deliver(live.row.row, { kind: "in-doubt", call: command.call, failure: toFailure(bodyChanged(command.key, command.ref)) });
+      this.#deliver(live.row.row, {
+        kind: "in-doubt",
+        call: command.call,
+        failure: toFailure(bodyChanged(command.key, command.ref)),
+      });
     } else if (known.state === "done" && known.output !== undefined) {
       call.phase = "settled";
       this.#deliver(live.row.row, { kind: "done", call: command.call, output: known.output });
@@ -501,7 +558,12 @@ export class Session implements Disposable {
     }
   }
 
-  #pendingCall(live: LiveRun, activity: PendingCallState["activity"], command: PendingCallState["command"], at: number): PendingCallState {
+  #pendingCall(
+    live: LiveRun,
+    activity: PendingCallState["activity"],
+    command: PendingCallState["command"],
+    at: number,
+  ): PendingCallState {
     const { venue } = venueOf(activity, this.#options.venues);
     return {
       run: live.row.row,
@@ -544,7 +606,10 @@ export class Session implements Disposable {
     const { row } = live.row;
     if (step.stuck) {
       live.machine = undefined;
-      this.#options.log.error(live.problem?.message ?? "stuck", { run: live.row.id, code: live.problem?.code });
+      this.#options.log.error(live.problem?.message ?? "stuck", {
+        run: live.row.id,
+        code: live.problem?.code,
+      });
     } else {
       this.#tell(step);
       for (const entry of activation.entries) this.#afterEntry(live, entry as Fact | Command);
@@ -600,7 +665,8 @@ export class Session implements Disposable {
         break;
       }
       case "cancel":
-        for (const call of live.calls.values()) if (call.command.effect === "money") this.dispatcher.cancel(call);
+        for (const call of live.calls.values())
+          if (call.command.effect === "money") this.dispatcher.cancel(call);
         break;
       case "call-cancelled": {
         const call = live.calls.get(entry.call);
@@ -622,9 +688,12 @@ export class Session implements Disposable {
     const last = activation.entries.at(-1);
     const signals = activation.machine.unhandledSignals;
     if (signals.length > 0 && last?.kind !== "continued") {
-      this.#options.log.warn(`Run "${id}" ended with ${signals.length} signals that it never handled.`, {
-        signals: signals.map(({ name }) => name),
-      });
+      this.#options.log.warn(
+        `Run "${id}" ended with ${signals.length} signals that it never handled.`,
+        {
+          signals: signals.map(({ name }) => name),
+        },
+      );
     }
     const result = last === undefined ? undefined : resultOf(last as Fact | Command);
     if (result !== undefined) this.#options.onClosed(id, result);
@@ -648,12 +717,14 @@ export class Session implements Disposable {
     let live = this.#lives.get(row);
     if (live === undefined) {
       const found = this.#options.store.runs.byRow(row);
-      if (found === undefined) throw new HoldfastError("HF-RUN-UNKNOWN", `Cannot find run in row ${row}.`);
+      if (found === undefined)
+        throw new HoldfastError("HF-RUN-UNKNOWN", `Cannot find run in row ${row}.`);
       live = new LiveRun(found, this.#options.namespace);
       if (retry) live.problem = undefined;
       this.#keep(live);
     }
-    if (live.machine === undefined && live.problem === undefined) await this.#bringBack(live, retry);
+    if (live.machine === undefined && live.problem === undefined)
+      await this.#bringBack(live, retry);
     return live;
   }
 
@@ -707,7 +778,12 @@ export class Session implements Disposable {
     for (const [number, waiter] of machine.calls) {
       if (live.calls.has(number)) continue;
       const { command } = waiter;
-      const call = this.#pendingCall(live, waiter.activity, command, this.#scheduledAt(live, number));
+      const call = this.#pendingCall(
+        live,
+        waiter.activity,
+        command,
+        this.#scheduledAt(live, number),
+      );
       live.calls.set(number, call);
       const stored = store.calls.get(live.row.row, number);
       if (stored !== undefined) {
@@ -721,7 +797,8 @@ export class Session implements Disposable {
       // Nobody knows what a crash interrupted: an open intent may have been sent.
       if (intent !== undefined) markUnknown(call, intent.sentAt ?? intent.recordedAt, now);
       if (waiter.inDoubt) call.phase = "in-doubt";
-      else if (machine.cancelReason !== undefined && command.effect === "money") call.cancelled = true;
+      else if (machine.cancelReason !== undefined && command.effect === "money")
+        call.cancelled = true;
       if (!waiter.inDoubt) this.dispatcher.begin(call);
     }
   }
@@ -729,7 +806,8 @@ export class Session implements Disposable {
   /** When a call was decided: the commit that holds its command. */
   #scheduledAt(live: LiveRun, call: number): number {
     for (const row of this.#options.store.journal.read(live.row.row)) {
-      for (const entry of row.entries) if (entry.kind === "call" && entry.call === call) return row.at;
+      for (const entry of row.entries)
+        if (entry.kind === "call" && entry.call === call) return row.at;
     }
     return live.row.startedAt;
   }
@@ -748,10 +826,16 @@ export class Session implements Disposable {
     if (this.#over) return;
     call.stored = true;
     const { command, unknown, sentAt } = call;
-    const row = { attempt: call.attempt, nextAt: call.nextAt, failure: call.lastFailure, heartbeat: call.heartbeat };
+    const row = {
+      attempt: call.attempt,
+      nextAt: call.nextAt,
+      failure: call.lastFailure,
+      heartbeat: call.heartbeat,
+    };
     this.#writes.push((store) => {
       if (call.phase !== "settled") store.calls.put(call.run, command.call, row);
-      if (unknown && sentAt !== undefined && command.key !== undefined) store.intents.sent(command.key, sentAt);
+      if (unknown && sentAt !== undefined && command.key !== undefined)
+        store.intents.sent(command.key, sentAt);
     });
     this.#schedule();
   }
@@ -831,7 +915,11 @@ export class Session implements Disposable {
     const failure =
       error instanceof HoldfastError
         ? error
-        : new HoldfastError("HF-ENGINE-FAILED", `The engine has met a bug of its own: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`, { cause: error });
+        : new HoldfastError(
+            "HF-ENGINE-FAILED",
+            `The engine has met a bug of its own: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+            { cause: error },
+          );
     this[Symbol.dispose]();
     for (const resolve of this.#idle.splice(0)) resolve();
     this.#options.onFailed(failure);
@@ -845,10 +933,15 @@ export class Session implements Disposable {
 
   answer(live: LiveRun, query: string): Encoded {
     if (live.problem !== undefined) {
-      throw new HoldfastError("HF-RUN-STUCK", `Cannot query run "${live.row.id}": it is stuck. ${live.problem.message}`, { class: "logic" });
+      throw new HoldfastError(
+        "HF-RUN-STUCK",
+        `Cannot query run "${live.row.id}": it is stuck. ${live.problem.message}`,
+        { class: "logic" },
+      );
     }
     const { machine } = live;
-    if (machine === undefined) throw new HoldfastError("HF-RUN-UNKNOWN", `Cannot query run "${live.row.id}".`);
+    if (machine === undefined)
+      throw new HoldfastError("HF-RUN-UNKNOWN", `Cannot query run "${live.row.id}".`);
     return machine.answer(query);
   }
 }

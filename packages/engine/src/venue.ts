@@ -18,7 +18,12 @@ export function checkVenue(store: Store, venue: VenueIdentity | undefined): void
     return;
   }
   const before = JSON.parse(known) as VenueIdentity;
-  if (before.mode === venue.mode && before.instanceId === venue.instanceId && before.url === venue.url) return;
+  if (
+    before.mode === venue.mode &&
+    before.instanceId === venue.instanceId &&
+    before.url === venue.url
+  )
+    return;
   throw new HoldfastError(
     "HF-VENUE-MISMATCH",
     `Cannot use this journal with ${describe(venue)}: it belongs to ${describe(before)}. Effects of one venue are never repeated at another; use another state folder, or bring that venue back.`,

@@ -13,7 +13,12 @@ const NEEDED = 24;
 function ownNode() {
   for (const start of [process.cwd(), dirname(fileURLToPath(import.meta.url))]) {
     for (let folder = start; ; folder = dirname(folder)) {
-      const path = join(folder, "node_modules", ".bin", process.platform === "win32" ? "node.exe" : "node");
+      const path = join(
+        folder,
+        "node_modules",
+        ".bin",
+        process.platform === "win32" ? "node.exe" : "node",
+      );
       if (existsSync(path)) return path;
       if (dirname(folder) === folder) break;
     }

@@ -27,4 +27,12 @@ export {
   workflow,
 } from "@holdfast/core";
 export { type EngineOptions, EmbeddedEngine, openEngine } from "@holdfast/engine";
-export { type Account, type Config, type FleetRun, defineConfig, paper, remote, run } from "./config/config.ts";
+export {
+  type Account,
+  type Config,
+  type FleetRun,
+  defineConfig,
+  paper,
+  remote,
+  run,
+} from "./config/config.ts";

@@ -24,9 +24,20 @@ export const openAgent: Workflow<z.input<typeof Opening>, z.output<typeof Opened
   input: Opening,
   output: Opened,
   run: async (ctx, { name, faucet }) => {
-    const registered = await ctx.call(registerAgent, { name }, { key: "register", ref: `${ctx.info.id}/register` });
+    const registered = await ctx.call(
+      registerAgent,
+      { name },
+      { key: "register", ref: `${ctx.info.id}/register` },
+    );
     if (!faucet) return { agentId: registered.agentId, grant: registered.grant, claimed: "0" };
-    const claimed = await ctx.try(claimFaucet, undefined, { key: "claim", ref: `${ctx.info.id}/claim` });
-    return { agentId: registered.agentId, grant: registered.grant, claimed: claimed.ok ? claimed.value.amount : "0" };
+    const claimed = await ctx.try(claimFaucet, undefined, {
+      key: "claim",
+      ref: `${ctx.info.id}/claim`,
+    });
+    return {
+      agentId: registered.agentId,
+      grant: registered.grant,
+      claimed: claimed.ok ? claimed.value.amount : "0",
+    };
   },
 });

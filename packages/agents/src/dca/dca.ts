@@ -88,7 +88,11 @@ export const dca: Workflow<
           state.spent += plan.amountUsd;
         } else {
           state.refused += 1;
-          ctx.log.warn("A purchase failed.", { period: n, code: result.failure.code, reason: result.failure.message });
+          ctx.log.warn("A purchase failed.", {
+            period: n,
+            code: result.failure.code,
+            reason: result.failure.message,
+          });
         }
       }
       state.done += 1;

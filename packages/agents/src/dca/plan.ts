@@ -19,7 +19,10 @@ const Rhythm: z.ZodType<Every> = z
     try {
       checkEvery(every);
     } catch (error) {
-      context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
+      context.addIssue({
+        code: "custom",
+        message: error instanceof Error ? error.message : String(error),
+      });
     }
   });
 

@@ -13,7 +13,10 @@ export function drawdown(peak: Usdc, equity: Usdc): number {
 /** True when the loss from the peak has reached the limit, a fraction between 0 and 1. */
 export function exceeds(peak: Usdc, equity: Usdc, limit: number): boolean {
   if (!(limit > 0 && limit < 1)) {
-    throw new HoldfastError("HF-LIMIT-INVALID", `Cannot use ${limit} as a limit: expected a fraction between 0 and 1, such as 0.15.`);
+    throw new HoldfastError(
+      "HF-LIMIT-INVALID",
+      `Cannot use ${limit} as a limit: expected a fraction between 0 and 1, such as 0.15.`,
+    );
   }
   if (peak <= 0n) return false;
   return (peak - equity) * BigInt(SCALE) >= peak * BigInt(Math.round(limit * SCALE));

@@ -1,7 +1,14 @@
 // Watches an account's equity for years: remembers its peak durably, and closes everything, once, when the
 // loss from the peak reaches the limit.
 
-import { type Duration, type Usdc, type Workflow, done, durationMs, workflow } from "@holdfast/core";
+import {
+  type Duration,
+  type Usdc,
+  type Workflow,
+  done,
+  durationMs,
+  workflow,
+} from "@holdfast/core";
 import { closeAllPositions, getPortfolio, money } from "@holdfast/purpleflea";
 import { z } from "zod";
 import { drawdown, exceeds } from "./drawdown.ts";
@@ -63,8 +70,13 @@ export const riskMonitor: Workflow<
       const peak = equity > before.peak ? equity : before.peak;
       seen = { checks: before.checks + 1, peak, equity, drawdown: drawdown(peak, equity) };
       if (exceeds(peak, equity, watch.limit)) {
-        ctx.log.warn("The drawdown limit is reached: closing all positions.", { drawdown: seen.drawdown });
-        const closed = await ctx.call(closeAllPositions, undefined, { key: "close-all", ref: `${ctx.info.id}/close-all` });
+        ctx.log.warn("The drawdown limit is reached: closing all positions.", {
+          drawdown: seen.drawdown,
+        });
+        const closed = await ctx.call(closeAllPositions, undefined, {
+          key: "close-all",
+          ref: `${ctx.info.id}/close-all`,
+        });
         return done({ ...seen, closed: closed.positions, realised: closed.realised });
       }
       await ctx.sleep(watch.every);

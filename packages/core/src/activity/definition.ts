@@ -76,7 +76,10 @@ export interface Activity<Input = unknown, Output = unknown> {
   readonly failures: readonly DeclaredFailure[];
   readonly run: (input: never, a: ActivityContext) => unknown;
   readonly reconcile:
-    | ((input: never, a: ActivityContext) => Promise<Reconciliation<unknown>> | Reconciliation<unknown>)
+    | ((
+        input: never,
+        a: ActivityContext,
+      ) => Promise<Reconciliation<unknown>> | Reconciliation<unknown>)
     | undefined;
 }
 

@@ -8,11 +8,17 @@ export interface DeclaredFailure {
   readonly code: string;
 }
 
-export interface FailureDefinition<Code extends string = string, Details extends object = object>
-  extends DeclaredFailure {
+export interface FailureDefinition<
+  Code extends string = string,
+  Details extends object = object,
+> extends DeclaredFailure {
   readonly code: Code;
   /** Makes the error to throw. */
-  create(message: string, details: Details, options?: Omit<FailureOptions, "details">): HoldfastError;
+  create(
+    message: string,
+    details: Details,
+    options?: Omit<FailureOptions, "details">,
+  ): HoldfastError;
   /** Narrows a caught failure to this one. */
   is(value: unknown): value is Failure & { readonly code: Code; readonly details: Details };
 }

@@ -27,8 +27,15 @@ export interface ResourceOptions<Raw, Bound> {
 }
 
 /** Defines a resource. The value behind it is given to the engine: `provide(resource, open)`. */
-export function resource<Raw, Bound = Raw>(options: ResourceOptions<Raw, Bound>): Resource<Raw, Bound> {
-  return Object.freeze({ kind: "resource", name: options.name, venue: options.venue, bind: options.bind });
+export function resource<Raw, Bound = Raw>(
+  options: ResourceOptions<Raw, Bound>,
+): Resource<Raw, Bound> {
+  return Object.freeze({
+    kind: "resource",
+    name: options.name,
+    venue: options.venue,
+    bind: options.bind,
+  });
 }
 
 /** A resource and how to open it for an account; the engine opens it once per account, at first use. */

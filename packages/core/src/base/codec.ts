@@ -48,7 +48,8 @@ function tagged(value: unknown, path: Path, depth: number): unknown {
       return { [TAG]: "undefined" };
     case "object":
       if (value === null) return null;
-      if (depth >= VALUE_DEPTH_MAX) throw unsupported(`nesting deeper than ${VALUE_DEPTH_MAX}`, path);
+      if (depth >= VALUE_DEPTH_MAX)
+        throw unsupported(`nesting deeper than ${VALUE_DEPTH_MAX}`, path);
       return taggedObject(value, path, depth);
     case "function":
     case "symbol":

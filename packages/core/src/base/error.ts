@@ -118,8 +118,7 @@ export function toFailure(thrown: unknown): Failure {
     };
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  const details =
-    thrown instanceof Error && thrown.name !== "Error" ? { name: thrown.name } : {};
+  const details = thrown instanceof Error && thrown.name !== "Error" ? { name: thrown.name } : {};
   return {
     code: "HF-USER-ERROR",
     message,

@@ -63,6 +63,9 @@ function checked(value: bigint): Usdc {
 export function formatUsdc(amount: Usdc): string {
   const magnitude = amount < 0n ? -amount : amount;
   const whole = magnitude / MICROS_PER_USDC;
-  const fraction = (magnitude % MICROS_PER_USDC).toString().padStart(6, "0").replace(/0{1,4}$/u, "");
+  const fraction = (magnitude % MICROS_PER_USDC)
+    .toString()
+    .padStart(6, "0")
+    .replace(/0{1,4}$/u, "");
   return `${amount < 0n ? "-" : ""}${whole}.${fraction}`;
 }

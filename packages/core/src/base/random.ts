@@ -18,7 +18,10 @@ export interface Random {
 export function seededRandom(seed: string): Random {
   const hash = sha256(utf8(seed));
   const word = (at: number): number =>
-    ((hash[at] ?? 0) << 24) | ((hash[at + 1] ?? 0) << 16) | ((hash[at + 2] ?? 0) << 8) | (hash[at + 3] ?? 0);
+    ((hash[at] ?? 0) << 24) |
+    ((hash[at + 1] ?? 0) << 16) |
+    ((hash[at + 2] ?? 0) << 8) |
+    (hash[at + 3] ?? 0);
   let a = word(0);
   let b = word(4);
   let c = word(8);
@@ -40,7 +43,9 @@ export function seededRandom(seed: string): Random {
 export function uuidFrom(random: Random): string {
   let hex = "";
   for (let index = 0; index < 4; index += 1) {
-    hex += Math.floor(random.next() * 4_294_967_296).toString(16).padStart(8, "0");
+    hex += Math.floor(random.next() * 4_294_967_296)
+      .toString(16)
+      .padStart(8, "0");
   }
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

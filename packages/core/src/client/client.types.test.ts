@@ -59,10 +59,18 @@ const example = workflow({
 });
 
 // @ts-expect-error money needs a total time-out
-const noTotal = (): unknown => activity({ name: "types.money", input: z.string(), output: z.string(), effect: "money", run: (x: string) => x });
+const noTotal = (): unknown =>
+  activity({
+    name: "types.money",
+    input: z.string(),
+    output: z.string(),
+    effect: "money",
+    run: (x: string) => x,
+  });
 
 // @ts-expect-error an effect class is required
-const noEffect = (): unknown => activity({ name: "types.none", input: z.string(), output: z.string(), run: (x: string) => x });
+const noEffect = (): unknown =>
+  activity({ name: "types.none", input: z.string(), output: z.string(), run: (x: string) => x });
 
 async function calls(client: Client): Promise<void> {
   const run = await client.start(example, {}, { id: "a" });

@@ -80,13 +80,20 @@ export interface ResolveRequest {
 export type Operation =
   | ({ readonly kind: "start" } & StartRequest)
   | ({ readonly kind: "signal" } & SignalRequest)
-  | { readonly kind: "cancel"; readonly id: string; readonly reason: string; readonly requestId: string }
+  | {
+      readonly kind: "cancel";
+      readonly id: string;
+      readonly reason: string;
+      readonly requestId: string;
+    }
   | { readonly kind: "terminate"; readonly id: string; readonly reason: string }
   | ({ readonly kind: "resolve" } & ResolveRequest)
   /** Position in a stream, committed with the runs it covers (E). */
   | { readonly kind: "cursor"; readonly name: string; readonly value: string };
 
-export type Applied = { readonly kind: "start"; readonly started: Started } | { readonly kind: "ok" };
+export type Applied =
+  | { readonly kind: "start"; readonly started: Started }
+  | { readonly kind: "ok" };
 
 export interface RunSummary {
   readonly id: string;
@@ -154,7 +161,10 @@ export interface Engine extends AsyncDisposable {
   apply(operations: readonly Operation[]): Promise<readonly Applied[]>;
   query(request: { readonly id: string; readonly query: string }): Promise<Encoded>;
   /** The outcome of the chain with this id, across its generations. Rejects on time-out. */
-  result(request: { readonly id: string; readonly timeoutMs?: number | undefined }): Promise<RunResult>;
+  result(request: {
+    readonly id: string;
+    readonly timeoutMs?: number | undefined;
+  }): Promise<RunResult>;
   describe(id: string): Promise<RunDescription>;
   list(filter?: ListFilter): Promise<RunPage>;
   history(id: string): Promise<readonly ListedEntry[]>;

@@ -36,14 +36,27 @@ test("nth() moves a time that the zone skips to the first that exists", () => {
     "2026-03-30T00:30:00.000Z",
   ]);
   // Apia had no 30 December 2011 at all.
-  assert.equal(new Date(nth({ days: 1, zone: "Pacific/Apia" }, at("2011-12-29T22:00:00Z"), 1)).toISOString(), "2011-12-30T10:00:00.000Z");
+  assert.equal(
+    new Date(nth({ days: 1, zone: "Pacific/Apia" }, at("2011-12-29T22:00:00Z"), 1)).toISOString(),
+    "2011-12-30T10:00:00.000Z",
+  );
 });
 
 test("nth() takes the first of two equal wall times", () => {
   // 01:30 occurs twice in New York on 2026-11-01: at 05:30 and at 06:30 UTC.
-  assert.equal(new Date(nth({ days: 1, zone: "America/New_York" }, at("2026-10-31T05:30:00Z"), 1)).toISOString(), "2026-11-01T05:30:00.000Z");
+  assert.equal(
+    new Date(
+      nth({ days: 1, zone: "America/New_York" }, at("2026-10-31T05:30:00Z"), 1),
+    ).toISOString(),
+    "2026-11-01T05:30:00.000Z",
+  );
   // Lord Howe changes by half an hour.
-  assert.equal(new Date(nth({ days: 1, zone: "Australia/Lord_Howe" }, at("2026-04-03T14:45:00Z"), 1)).toISOString(), "2026-04-04T14:45:00.000Z");
+  assert.equal(
+    new Date(
+      nth({ days: 1, zone: "Australia/Lord_Howe" }, at("2026-04-03T14:45:00Z"), 1),
+    ).toISOString(),
+    "2026-04-04T14:45:00.000Z",
+  );
 });
 
 test("nth() gives sixty months of a plan in order, each on its day", () => {
@@ -53,7 +66,11 @@ test("nth() gives sixty months of a plan in order, each on its day", () => {
     const instant = nth({ months: 1, zone: "Europe/Berlin" }, start, n);
     assert.ok(instant > before);
     before = instant;
-    const local = new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/Berlin", day: "numeric", hour: "numeric" }).formatToParts(instant);
+    const local = new Intl.DateTimeFormat("en-GB", {
+      timeZone: "Europe/Berlin",
+      day: "numeric",
+      hour: "numeric",
+    }).formatToParts(instant);
     const field = (type: string): number => Number(local.find((part) => part.type === type)?.value);
     assert.equal(field("hour"), 9);
     assert.ok(field("day") >= 28);
@@ -61,9 +78,18 @@ test("nth() gives sixty months of a plan in order, each on its day", () => {
 });
 
 test("checkEvery() refuses what is no rhythm", () => {
-  for (const every of [{ months: 0, zone: "UTC" }, { months: 1.5, zone: "UTC" }, { days: 1, zone: "Mars/Base" }, 0, -5] as const) {
-    assert.throws(() => {
-      checkEvery(every);
-    }, (error) => hasCode(error, "HF-CALENDAR-INVALID"));
+  for (const every of [
+    { months: 0, zone: "UTC" },
+    { months: 1.5, zone: "UTC" },
+    { days: 1, zone: "Mars/Base" },
+    0,
+    -5,
+  ] as const) {
+    assert.throws(
+      () => {
+        checkEvery(every);
+      },
+      (error) => hasCode(error, "HF-CALENDAR-INVALID"),
+    );
   }
 });

@@ -64,7 +64,9 @@ function instantOf(zone: string, wall: Wall): number {
   // No zone is further than 26 hours from UTC, and none changes twice within this window of a wall time.
   const low = wall - 1.5 * DAY_MS;
   const high = wall + 1.5 * DAY_MS;
-  const candidates = [wall - offsetAt(zone, low), wall - offsetAt(zone, high)].sort((a, b) => a - b);
+  const candidates = [wall - offsetAt(zone, low), wall - offsetAt(zone, high)].sort(
+    (a, b) => a - b,
+  );
   for (const candidate of candidates) if (wallOf(zone, candidate) === wall) return candidate;
   return firstAfterGap(zone, low, high, wall);
 }
@@ -88,7 +90,8 @@ function offsetAt(zone: string, instant: number): number {
 function wallOf(zone: string, instant: number): Wall {
   const milliseconds = ((instant % 1_000) + 1_000) % 1_000;
   const fields: Record<string, number> = {};
-  for (const { type, value } of formatter(zone).formatToParts(instant)) fields[type] = Number(value);
+  for (const { type, value } of formatter(zone).formatToParts(instant))
+    fields[type] = Number(value);
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = fields;
   return Date.UTC(year, month - 1, day, hour, minute, second) + milliseconds;
 }
@@ -112,7 +115,9 @@ function formatter(zone: string): Intl.DateTimeFormat {
       second: "numeric",
     });
   } catch {
-    throw invalid(`${JSON.stringify(zone)} is no time zone; use an IANA name such as "Europe/Berlin"`);
+    throw invalid(
+      `${JSON.stringify(zone)} is no time zone; use an IANA name such as "Europe/Berlin"`,
+    );
   }
   formatters.set(zone, made);
   return made;

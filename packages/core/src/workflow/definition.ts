@@ -1,12 +1,7 @@
 // A workflow: a durable, deterministic function `(ctx, input) => output`, with the messages it understands.
 
 import { parseId } from "../base/id.ts";
-import {
-  type InputOf,
-  type OutputOf,
-  type Schema,
-  refuseAsynchronous,
-} from "../base/schema.ts";
+import { type InputOf, type OutputOf, type Schema, refuseAsynchronous } from "../base/schema.ts";
 import type { WorkflowContext } from "./context.ts";
 import type { Schemas } from "./message.ts";
 

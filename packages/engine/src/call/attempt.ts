@@ -115,7 +115,10 @@ export class AttemptContext implements ActivityContext {
 
   part(label: string): ActivityContext {
     if (this.#label !== undefined) {
-      throw new HoldfastError("HF-PART-NESTED", `Cannot take part "${label}" of a part: use one level of labels.`);
+      throw new HoldfastError(
+        "HF-PART-NESTED",
+        `Cannot take part "${label}" of a part: use one level of labels.`,
+      );
     }
     return new AttemptContext(this.#call, this.#host, this.#signal, label);
   }

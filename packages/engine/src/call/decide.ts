@@ -50,8 +50,15 @@ export const RECONCILE_MS_MAX = 3_600_000;
  * A money call fails only when every send was refused or never left; when something may have happened, it is
  * sent again with the same key while the venue remembers it, else reconciled, else in doubt.
  */
-export function afterFailure(call: CallSituation, failure: Failure, now: number, random: Random): Verdict {
-  const delay = call.cancelled ? undefined : retryDelayMs(call.policy, call.attempt, failure, random);
+export function afterFailure(
+  call: CallSituation,
+  failure: Failure,
+  now: number,
+  random: Random,
+): Verdict {
+  const delay = call.cancelled
+    ? undefined
+    : retryDelayMs(call.policy, call.attempt, failure, random);
   const at = delay === undefined ? undefined : now + delay;
   const late = at !== undefined && at >= call.deadlineAt;
   const retryAt = late ? undefined : at;
@@ -69,7 +76,12 @@ export function afterFailure(call: CallSituation, failure: Failure, now: number,
 }
 
 /** The verdict when reconcile has proven that nothing happened. */
-export function afterNotDone(call: CallSituation, failure: Failure, now: number, random: Random): Verdict {
+export function afterNotDone(
+  call: CallSituation,
+  failure: Failure,
+  now: number,
+  random: Random,
+): Verdict {
   return afterFailure({ ...call, unknown: false, sentAt: undefined }, failure, now, random);
 }
 
@@ -82,10 +94,13 @@ export function afterUnclear(
   random: Random,
 ): Verdict {
   const retryable: Failure = { ...failure, disposition: "retry" };
-  const delay = retryDelayMs({ ...call.policy, attempts: undefined }, tries, retryable, random) ?? 0;
+  const delay =
+    retryDelayMs({ ...call.policy, attempts: undefined }, tries, retryable, random) ?? 0;
   const at = now + Math.max(delay, call.policy.firstMs);
   const until = Math.max(call.lastSendAt + call.venue.settleMs, call.deadlineAt) + RECONCILE_MS_MAX;
-  return at < until ? { kind: "reconcile", at } : { kind: "doubt", failure: inDoubt(call, failure) };
+  return at < until
+    ? { kind: "reconcile", at }
+    : { kind: "doubt", failure: inDoubt(call, failure) };
 }
 
 /** True while the venue still remembers the key of the first send. */
@@ -107,12 +122,16 @@ function totalExceeded(call: CallSituation, cause: Failure): Failure {
 function lastWord(call: CallSituation, failure: Failure): Failure {
   if (!call.cancelled) return failure;
   return toFailure(
-    new HoldfastError("HF-CANCELLED", `Activity "${call.activity}" was cancelled before it took effect.`, {
-      class: "state",
-      disposition: "cancelled",
-      outcome: "not-sent",
-      cause: failure,
-    }),
+    new HoldfastError(
+      "HF-CANCELLED",
+      `Activity "${call.activity}" was cancelled before it took effect.`,
+      {
+        class: "state",
+        disposition: "cancelled",
+        outcome: "not-sent",
+        cause: failure,
+      },
+    ),
   );
 }
 

@@ -62,7 +62,8 @@ export class Dispatcher {
   /** Begins a call, or goes on with it where a restart found it. */
   begin(call: PendingCallState): void {
     if (call.phase === "in-doubt") return;
-    if (call.nextAt !== undefined && call.nextAt > this.#options.clock.now()) this.#waitUntil(call, call.nextAt, false);
+    if (call.nextAt !== undefined && call.nextAt > this.#options.clock.now())
+      this.#waitUntil(call, call.nextAt, false);
     else this.#enqueue(call);
   }
 
@@ -75,7 +76,15 @@ export class Dispatcher {
       return;
     }
     if (call.phase === "queued" || (call.phase === "waiting" && !call.unknown)) {
-      this.#judge(call, afterFailure(situation(call), call.lastFailure ?? toFailure(attemptAborted(call)), this.#now(), this.#options.random));
+      this.#judge(
+        call,
+        afterFailure(
+          situation(call),
+          call.lastFailure ?? toFailure(attemptAborted(call)),
+          this.#now(),
+          this.#options.random,
+        ),
+      );
     }
   }
 
@@ -124,7 +133,8 @@ export class Dispatcher {
     const { queuedMs } = call.activity.timeouts;
     if (queuedMs !== undefined && call.attempt === 0) {
       call.alarm = this.#options.alarms.set(call.scheduledAt + queuedMs, () => {
-        if (call.phase === "queued") this.#judge(call, { kind: "fail", failure: toFailure(queuedTooLong(call)) });
+        if (call.phase === "queued")
+          this.#judge(call, { kind: "fail", failure: toFailure(queuedTooLong(call)) });
       });
     }
   }
@@ -149,7 +159,11 @@ export class Dispatcher {
     let output: unknown;
     try {
       this.#options.point("attempt.start", call.command.ref);
-      const input = parseWith(call.activity.input, decode(call.command.input), `the input of activity ${call.activity.name}`);
+      const input = parseWith(
+        call.activity.input,
+        decode(call.command.input),
+        `the input of activity ${call.activity.name}`,
+      );
       output = call.activity.run(input as never, new AttemptContext(call, this.#host, signal));
     } catch (error) {
       this.#ended(call, attempt);
@@ -197,7 +211,8 @@ export class Dispatcher {
     let what = "attempt";
     // An unknown outcome is worth one whole attempt even when the total is over.
     if (call.deadlineAt < at && call.deadlineAt > start) [at, what] = [call.deadlineAt, "total"];
-    if (heartbeatMs !== undefined && this.#now() + heartbeatMs < at) [at, what] = [this.#now() + heartbeatMs, "heartbeat"];
+    if (heartbeatMs !== undefined && this.#now() + heartbeatMs < at)
+      [at, what] = [this.#now() + heartbeatMs, "heartbeat"];
     alarms.cancel(call.alarm);
     call.alarm = alarms.set(at, () => {
       const failure = toFailure(timedOut(call, what));
@@ -217,7 +232,12 @@ export class Dispatcher {
     } catch (error) {
       const failure = toFailure(error);
       // The effect has happened, but its receipt cannot be read: for money that is doubt, else an end.
-      this.#failed(call, call.activity.effect === "money" ? { ...failure, disposition: "terminal", outcome: "unknown" } : { ...failure, disposition: "terminal" });
+      this.#failed(
+        call,
+        call.activity.effect === "money"
+          ? { ...failure, disposition: "terminal", outcome: "unknown" }
+          : { ...failure, disposition: "terminal" },
+      );
       return;
     }
     this.#finish(call, { kind: "done", call: call.command.call, output });
@@ -276,11 +296,17 @@ export class Dispatcher {
     const last = call.lastFailure ?? toFailure(neverStarted(call));
     let verdict: Verdict;
     try {
-      const input = parseWith(call.activity.input, decode(call.command.input), `the input of activity ${call.activity.name}`);
+      const input = parseWith(
+        call.activity.input,
+        decode(call.command.input),
+        `the input of activity ${call.activity.name}`,
+      );
       const found = await withTimeout(
         this.#options.alarms,
         this.#now() + call.activity.timeouts.attemptMs,
-        Promise.resolve(reconcile(input as never, new AttemptContext(call, this.#host, new AttemptSignal()))),
+        Promise.resolve(
+          reconcile(input as never, new AttemptContext(call, this.#host, new AttemptSignal())),
+        ),
         () => timedOut(call, "attempt"),
       );
       if (found.kind === "done") {
@@ -292,7 +318,13 @@ export class Dispatcher {
       }
       verdict = this.#afterReconcile(call, found, last);
     } catch (error) {
-      verdict = afterUnclear(situation(call), toFailure(error), call.reconcileTries, this.#now(), this.#options.random);
+      verdict = afterUnclear(
+        situation(call),
+        toFailure(error),
+        call.reconcileTries,
+        this.#now(),
+        this.#options.random,
+      );
     }
     this.#leave();
     if (this.#isSettled(call) || this.#closed) return;
@@ -305,7 +337,13 @@ export class Dispatcher {
       call.sentAt = undefined;
       return afterNotDone(situation(call), last, this.#now(), this.#options.random);
     }
-    return afterUnclear(situation(call), last, call.reconcileTries, this.#now(), this.#options.random);
+    return afterUnclear(
+      situation(call),
+      last,
+      call.reconcileTries,
+      this.#now(),
+      this.#options.random,
+    );
   }
 
   #isSettled(call: PendingCallState): boolean {
@@ -330,13 +368,20 @@ function encodeOutput(call: PendingCallState, value: unknown): Encoded {
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
 }
 
 /** An input that the schema refuses has certainly not been sent, and never will be. */
 function notSentIfInvalid(error: unknown): Failure {
   const failure = toFailure(error);
-  return failure.code === "HF-INPUT-INVALID" ? { ...failure, disposition: "refused", outcome: "refused" } : failure;
+  return failure.code === "HF-INPUT-INVALID"
+    ? { ...failure, disposition: "refused", outcome: "refused" }
+    : failure;
 }
 
 async function withTimeout<Value>(

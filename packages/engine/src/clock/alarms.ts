@@ -55,9 +55,11 @@ export class Alarms implements Disposable {
     const at = this.next;
     if (this.#closed || at === this.#armed?.at) return;
     // Most alarms are time-outs that never ring: a timer set for an earlier one may as well stay.
-    if (!this.#exact && this.#armed !== undefined && (at === undefined || this.#armed.at < at)) return;
+    if (!this.#exact && this.#armed !== undefined && (at === undefined || this.#armed.at < at))
+      return;
     this.#armed?.handle.cancel();
-    this.#armed = at === undefined ? undefined : { at, handle: this.#clock.setTimer(at, this.#due) };
+    this.#armed =
+      at === undefined ? undefined : { at, handle: this.#clock.setTimer(at, this.#due) };
   }
 
   readonly #due = (): void => {

@@ -34,7 +34,9 @@ export function createContext(machine: Machine, shielded: boolean): WorkflowCont
   const { identity } = machine;
 
   /** A promise whose rejection is never "unhandled": the loser of a race may fail later. */
-  function wait<Value>(begin: (resolve: (value: Value) => void, reject: (error: unknown) => void) => void): Promise<Value> {
+  function wait<Value>(
+    begin: (resolve: (value: Value) => void, reject: (error: unknown) => void) => void,
+  ): Promise<Value> {
     const promise = new Promise<Value>(begin);
     promise.catch(ignore);
     return promise;
@@ -62,7 +64,14 @@ export function createContext(machine: Machine, shielded: boolean): WorkflowCont
     }
     return wait((resolve, reject) => {
       machine.command(command);
-      machine.calls.set(command.call, { activity, command, resolve, reject, shielded, inDoubt: false });
+      machine.calls.set(command.call, {
+        activity,
+        command,
+        resolve,
+        reject,
+        shielded,
+        inDoubt: false,
+      });
     });
   }
 
@@ -92,7 +101,11 @@ export function createContext(machine: Machine, shielded: boolean): WorkflowCont
     log: workflowLog(machine),
     call: ((activity: Activity, input: unknown, options?: CallOptions) =>
       call(activity, input, options)) as WorkflowContext["call"],
-    try: (async (activity: Activity, input: unknown, options?: CallOptions): Promise<TryResult<unknown>> => {
+    try: (async (
+      activity: Activity,
+      input: unknown,
+      options?: CallOptions,
+    ): Promise<TryResult<unknown>> => {
       try {
         return { ok: true, value: await call(activity, input, options) };
       } catch (error) {
@@ -110,7 +123,10 @@ export function createContext(machine: Machine, shielded: boolean): WorkflowCont
       machine.enter("sleepUntil");
       const at = typeof instant === "number" ? instant : instant.getTime();
       if (!Number.isFinite(at)) {
-        throw new HoldfastError("HF-INSTANT-INVALID", `Cannot sleep until ${String(instant)}: expected milliseconds since the epoch or a Date.`);
+        throw new HoldfastError(
+          "HF-INSTANT-INVALID",
+          `Cannot sleep until ${String(instant)}: expected milliseconds since the epoch or a Date.`,
+        );
       }
       return sleepUntil(Math.ceil(at));
     },
@@ -178,7 +194,10 @@ export function createContext(machine: Machine, shielded: boolean): WorkflowCont
         );
         return new Promise<never>(ignore);
       }
-      let state = machine.loopState === undefined ? roundTrip(initial) : (decode(machine.loopState) as typeof initial);
+      let state =
+        machine.loopState === undefined
+          ? roundTrip(initial)
+          : (decode(machine.loopState) as typeof initial);
       for (;;) {
         const result = await body(state);
         if (isLoopEnd(result)) return result.value as never;
@@ -213,8 +232,15 @@ function callCommand(
     parts =
       options.scope === "project"
         ? { kind: "project", namespace: identity.namespace, activity: name, userKey }
-        : { kind: "user", namespace: identity.namespace, root: identity.root, activity: name, userKey };
-    ref = options.scope === "project" ? `${name}/${userKey}` : `${identity.root}/${name}/${userKey}`;
+        : {
+            kind: "user",
+            namespace: identity.namespace,
+            root: identity.root,
+            activity: name,
+            userKey,
+          };
+    ref =
+      options.scope === "project" ? `${name}/${userKey}` : `${identity.root}/${name}/${userKey}`;
   }
   const named = activity.effect !== "none" || options.key !== undefined;
   return {

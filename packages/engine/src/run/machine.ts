@@ -312,7 +312,13 @@ export class Machine {
       kind: "continued",
       input:
         loop === undefined
-          ? encode(parseWith(this.#workflow.input, input, `the input of workflow ${this.identity.workflow}`))
+          ? encode(
+              parseWith(
+                this.#workflow.input,
+                input,
+                `the input of workflow ${this.identity.workflow}`,
+              ),
+            )
           : this.#input,
       loop,
     };
@@ -384,7 +390,11 @@ export class Machine {
   #returned(value: unknown): void {
     if (!this.#mayEnd("returned") || this.#ending !== undefined) return;
     try {
-      const output = parseWith(this.#workflow.output, value, `the output of workflow ${this.identity.workflow}`);
+      const output = parseWith(
+        this.#workflow.output,
+        value,
+        `the output of workflow ${this.identity.workflow}`,
+      );
       this.#ending = { kind: "completed", output: encode(output) };
     } catch (error) {
       this.#ending = { kind: "run-failed", failure: final(toFailure(error)) };

@@ -32,15 +32,22 @@ export function isFact(entry: HistoryEntry): entry is Fact {
 /** Replays rows into a fresh machine. Afterwards `machine.problem` is set where the code does not fit. */
 export async function replay(machine: Machine, rows: Iterable<JournalRow>): Promise<void> {
   for (const row of rows) {
-    for (let index = 0; index < row.entries.length; ) {
+    for (let index = 0; index < row.entries.length;) {
       const fact = row.entries[index];
       if (fact === undefined || !isFact(fact)) {
-        machine.bug("HF-DETERMINISM", `its journal does not begin with a fact at entry ${row.sequence + index}`);
+        machine.bug(
+          "HF-DETERMINISM",
+          `its journal does not begin with a fact at entry ${row.sequence + index}`,
+        );
         return;
       }
       index += 1;
       const expected: Command[] = [];
-      for (let entry = row.entries[index]; entry !== undefined && !isFact(entry); entry = row.entries[index]) {
+      for (
+        let entry = row.entries[index];
+        entry !== undefined && !isFact(entry);
+        entry = row.entries[index]
+      ) {
         expected.push(entry);
         index += 1;
       }
@@ -48,7 +55,11 @@ export async function replay(machine: Machine, rows: Iterable<JournalRow>): Prom
       do await drained();
       while (machine.settle());
       if (machine.problem !== undefined) return;
-      const found = difference(row.sequence + index - expected.length, expected, machine.takeCommands());
+      const found = difference(
+        row.sequence + index - expected.length,
+        expected,
+        machine.takeCommands(),
+      );
       if (found !== undefined) {
         machine.bug(
           "HF-DETERMINISM",

@@ -88,8 +88,13 @@ const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
 
 function explain(number: number | undefined, message: string): [code: string, advice: string] {
-  if (number === SQLITE_FULL) return ["HF-STATE-FULL", "Free some space; nothing acknowledged was lost."];
-  if (number === SQLITE_READONLY || number === SQLITE_CANTOPEN || /readonly|unable to open/u.test(message)) {
+  if (number === SQLITE_FULL)
+    return ["HF-STATE-FULL", "Free some space; nothing acknowledged was lost."];
+  if (
+    number === SQLITE_READONLY ||
+    number === SQLITE_CANTOPEN ||
+    /readonly|unable to open/u.test(message)
+  ) {
     return ["HF-STATE-READONLY", "The folder must exist and be writable by this user."];
   }
   return ["HF-STORE-FAILED", "Nothing acknowledged was lost."];

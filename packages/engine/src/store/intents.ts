@@ -17,7 +17,12 @@ export interface IntentTable {
   /** A later call takes over an intent that was recorded before, under the same key. */
   adopt(key: string, run: number, call: number): void;
   sent(key: string, at: number): void;
-  settle(key: string, state: IntentState, at: number | undefined, output: Encoded | undefined): void;
+  settle(
+    key: string,
+    state: IntentState,
+    at: number | undefined,
+    output: Encoded | undefined,
+  ): void;
   unsettled(): readonly IntentRow[];
   all(): readonly IntentRow[];
 }
@@ -34,7 +39,9 @@ export function intentTable(database: DatabaseSync): IntentTable {
     "UPDATE intent SET run = ?, call = ?, state = 'open', settled_at = NULL WHERE key = ? AND state <> 'done'",
   );
   const sent = database.prepare("UPDATE intent SET sent_at = ? WHERE key = ? AND sent_at IS NULL");
-  const settle = database.prepare("UPDATE intent SET state = ?, settled_at = ?, output = ? WHERE key = ?");
+  const settle = database.prepare(
+    "UPDATE intent SET state = ?, settled_at = ?, output = ? WHERE key = ?",
+  );
   const unsettled = database.prepare(
     `SELECT ${COLUMNS} FROM intent WHERE settled_at IS NULL AND state IN ('open', 'in-doubt') ORDER BY recorded_at, key`,
   );
@@ -76,7 +83,8 @@ export function intentTable(database: DatabaseSync): IntentTable {
 }
 
 function read(found: Record<string, unknown>): IntentRow {
-  const optional = (value: unknown): number | undefined => (value === null ? undefined : Number(value));
+  const optional = (value: unknown): number | undefined =>
+    value === null ? undefined : Number(value);
   const output = found["output"];
   return {
     key: String(found["key"]),

@@ -55,7 +55,9 @@ export function runTable(database: DatabaseSync): RunTable {
     "UPDATE run SET status = ?, active = ?, wake_at = ?, closed_at = ?, cancel = ?, problem = ? WHERE row = ?",
   );
   const byRow = database.prepare(`SELECT ${COLUMNS} FROM run WHERE row = ?`);
-  const latest = database.prepare(`SELECT ${COLUMNS} FROM run WHERE id = ? ORDER BY row DESC LIMIT 1`);
+  const latest = database.prepare(
+    `SELECT ${COLUMNS} FROM run WHERE id = ? ORDER BY row DESC LIMIT 1`,
+  );
   const byRequest = database.prepare(
     `SELECT ${COLUMNS} FROM run WHERE id = ? AND request = ? ORDER BY row LIMIT 1`,
   );
@@ -103,7 +105,9 @@ export function runTable(database: DatabaseSync): RunTable {
   };
 }
 
-function columns(state: RunState): [string, number, number | null, number | null, number, string | null] {
+function columns(
+  state: RunState,
+): [string, number, number | null, number | null, number, string | null] {
   return [
     state.status,
     state.active ? 1 : 0,
@@ -116,7 +120,8 @@ function columns(state: RunState): [string, number, number | null, number | null
 
 function read(found: Record<string, unknown> | undefined): RunRow | undefined {
   if (found === undefined) return undefined;
-  const optional = (value: unknown): number | undefined => (value === null ? undefined : Number(value));
+  const optional = (value: unknown): number | undefined =>
+    value === null ? undefined : Number(value);
   const problem = found["problem"];
   return {
     row: Number(found["row"]),
@@ -151,7 +156,8 @@ function list(database: DatabaseSync, filter: ListFilter, limit: number): readon
   if (filter.status === "open") add("closed_at IS NULL");
   else if (filter.status === "closed") add("closed_at IS NOT NULL");
   else if (filter.status !== undefined) add("status = ?", filter.status);
-  if (filter.idPrefix !== undefined) add("substr(id, 1, length(?)) = ?", filter.idPrefix, filter.idPrefix);
+  if (filter.idPrefix !== undefined)
+    add("substr(id, 1, length(?)) = ?", filter.idPrefix, filter.idPrefix);
   if (filter.cursor !== undefined) add("row < ?", Number(filter.cursor));
   const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
   return database

@@ -111,7 +111,9 @@ async function planStart(
   const latest = (plan.begun.get(id) ?? planner.open(id))?.row ?? planner.store.runs.latest(id);
   if (latest === undefined) return begin(planner, plan, request, id, id, push, actions);
   const before =
-    latest.request === request.requestId ? latest : planner.store.runs.byRequest(id, request.requestId);
+    latest.request === request.requestId
+      ? latest
+      : planner.store.runs.byRequest(id, request.requestId);
   if (before !== undefined) return attached(before);
   const state = planner.live(latest.row)?.state ?? latest.state;
   if (state.closedAt === undefined) {
@@ -119,11 +121,17 @@ async function planStart(
       case "attach":
         return attached(latest);
       case "fail":
-        throw exists(latest, `it is already running since ${new Date(latest.startedAt).toISOString()}`);
+        throw exists(
+          latest,
+          `it is already running since ${new Date(latest.startedAt).toISOString()}`,
+        );
       case "replace": {
         const root = nextRoot(latest, request);
         const live = await planner.load(latest.row);
-        push(live, false, { kind: "terminated", failure: terminated(live, "replaced by a new start") });
+        push(live, false, {
+          kind: "terminated",
+          failure: terminated(live, "replaced by a new start"),
+        });
         return begin(planner, plan, request, id, root, push, actions);
       }
     }
@@ -295,16 +303,31 @@ async function planResolve(
   if (resolution.kind === "done") {
     const what = `the receipt of activity ${call.activity.name}`;
     const output = parseWith(call.activity.output, decode(resolution.output), what);
-    push(live, false, { kind: "done", call: number, output: encodePayload(output, what), decision });
+    push(live, false, {
+      kind: "done",
+      call: number,
+      output: encodePayload(output, what),
+      decision,
+    });
   } else if (resolution.kind === "not-done") {
-    push(live, false, { kind: "failed", call: number, failure: resolution.failure ?? notDone(call.activity.name, request), decision });
+    push(live, false, {
+      kind: "failed",
+      call: number,
+      failure: resolution.failure ?? notDone(call.activity.name, request),
+      decision,
+    });
   } else {
     push(live, false, { kind: "resent", call: number, decision });
   }
   remember(plan, request.requestId, actions);
   actions.push(() => {
     plan.writes.push((store) => {
-      store.audit({ at: plan.at, action: `resolve ${resolution.kind}`, subject: request.key, ...decision });
+      store.audit({
+        at: plan.at,
+        action: `resolve ${resolution.kind}`,
+        subject: request.key,
+        ...decision,
+      });
     });
   });
 }

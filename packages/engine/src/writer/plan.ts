@@ -38,11 +38,23 @@ export interface Plan {
   /** Signals that found their run closed by what came before them in this turn. */
   readonly missed: Set<Fact>;
   /** Requests to be told after the commit, and the facts each of them needs delivered. */
-  readonly accepted: { readonly request: Request; readonly applied: readonly Applied[]; readonly facts: readonly { row: number; fact: Fact }[] }[];
+  readonly accepted: {
+    readonly request: Request;
+    readonly applied: readonly Applied[];
+    readonly facts: readonly { row: number; fact: Fact }[];
+  }[];
 }
 
 export function emptyPlan(at: number): Plan {
-  return { at, intakes: new Map(), begun: new Map(), writes: [], delivered: new Set(), missed: new Set(), accepted: [] };
+  return {
+    at,
+    intakes: new Map(),
+    begun: new Map(),
+    writes: [],
+    delivered: new Set(),
+    missed: new Set(),
+    accepted: [],
+  };
 }
 
 export function intake(plan: Plan, live: LiveRun, isNew = false): Intake {

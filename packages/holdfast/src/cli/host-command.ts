@@ -24,7 +24,8 @@ export async function hostCommand(options: HostOptions): Promise<void> {
   const listeners = new Set<(line: LogLine) => void>();
   const log = createLog(Date.now, (line) => {
     for (const listener of listeners) listener(line);
-    if (listeners.size === 0 && line.level !== "debug") process.stderr.write(`${line.level}: ${line.message}\n`);
+    if (listeners.size === 0 && line.level !== "debug")
+      process.stderr.write(`${line.level}: ${line.message}\n`);
   });
   const host = await openHost(project, log);
   const stop = stopSignal(options.for);
@@ -43,7 +44,11 @@ export async function hostCommand(options: HostOptions): Promise<void> {
         host,
         signal: stop.signal,
         output: process.stdout,
-        footer: ["Ctrl-C stops; the same command goes on where it was.", `state ${project.stateFolder}`, ...addresses(host)],
+        footer: [
+          "Ctrl-C stops; the same command goes on where it was.",
+          `state ${project.stateFolder}`,
+          ...addresses(host),
+        ],
         onLog: (listener) => listeners.add(listener),
       });
     } else {
@@ -65,7 +70,9 @@ export async function hostCommand(options: HostOptions): Promise<void> {
 
 function addresses(host: Host): readonly string[] {
   const { sandbox } = host.venue;
-  return sandbox === undefined ? [`venue ${host.venue.url}`] : [`venue ${sandbox.url} (paper)`, `audit ${sandbox.auditUrl}`];
+  return sandbox === undefined
+    ? [`venue ${host.venue.url}`]
+    : [`venue ${sandbox.url} (paper)`, `audit ${sandbox.auditUrl}`];
 }
 
 /** Aborts at the first SIGINT or SIGTERM, at the end of `--for`, or when a parent that watches goes away. */
@@ -88,7 +95,11 @@ export function stopSignal(duration: string | undefined): AbortController {
   }
   if (duration !== undefined) {
     const ms = durationMs(duration as Duration);
-    if (ms <= 0) throw new HoldfastError("HF-DURATION-INVALID", "Cannot run for no time at all: --for wants a duration such as 30s.");
+    if (ms <= 0)
+      throw new HoldfastError(
+        "HF-DURATION-INVALID",
+        "Cannot run for no time at all: --for wants a duration such as 30s.",
+      );
     setTimeout(() => {
       stop.abort();
     }, ms).unref();

@@ -21,13 +21,20 @@ Examples:
   holdfast run dca-btc --history`,
   );
 
-const state = new Option("--state <folder>", "state folder of the running process").default(".holdfast");
+const state = new Option("--state <folder>", "state folder of the running process").default(
+  ".holdfast",
+);
 const json = new Option("--json", "print JSON");
-const config = new Option("--config <file>", "configuration file (default: holdfast.config.ts in this folder)");
+const config = new Option(
+  "--config <file>",
+  "configuration file (default: holdfast.config.ts in this folder)",
+);
 const duration = new Option("--for <duration>", 'end by itself after a duration such as "30s"');
 
 /** Runs a command's action and turns what it throws into a message. */
-function guarded<Arguments extends unknown[]>(action: (...given: Arguments) => Promise<void>): (...given: Arguments) => Promise<void> {
+function guarded<Arguments extends unknown[]>(
+  action: (...given: Arguments) => Promise<void>,
+): (...given: Arguments) => Promise<void> {
   return async (...given) => {
     try {
       await action(...given);
@@ -39,17 +46,27 @@ function guarded<Arguments extends unknown[]>(action: (...given: Arguments) => P
 
 program
   .command("dev")
-  .description("run everything in one process: paper venue, engine, the project's fleet, a live view")
+  .description(
+    "run everything in one process: paper venue, engine, the project's fleet, a live view",
+  )
   .addOption(config)
   .addOption(duration)
-  .action(guarded(async (options: { config?: string; for?: string }) => (await import("./host-command.ts")).hostCommand({ ...options, view: true })));
+  .action(
+    guarded(async (options: { config?: string; for?: string }) =>
+      (await import("./host-command.ts")).hostCommand({ ...options, view: true }),
+    ),
+  );
 
 program
   .command("serve")
   .description("run the engine with the project, without a view")
   .addOption(config)
   .addOption(duration)
-  .action(guarded(async (options: { config?: string; for?: string }) => (await import("./host-command.ts")).hostCommand({ ...options, view: false })));
+  .action(
+    guarded(async (options: { config?: string; for?: string }) =>
+      (await import("./host-command.ts")).hostCommand({ ...options, view: false }),
+    ),
+  );
 
 program
   .command("sandbox")
@@ -60,7 +77,11 @@ program
   .option("--grant <usdc>", "what a registration gives, in USDC")
   .option("--seed <text>", "seed of its market")
   .addOption(duration)
-  .action(guarded(async (options: Parameters<typeof import("./sandbox-command.ts").sandboxCommand>[0]) => (await import("./sandbox-command.ts")).sandboxCommand(options)));
+  .action(
+    guarded(async (options: Parameters<typeof import("./sandbox-command.ts").sandboxCommand>[0]) =>
+      (await import("./sandbox-command.ts")).sandboxCommand(options),
+    ),
+  );
 
 program
   .command("start <workflow> [input]")
@@ -69,10 +90,36 @@ program
   .addOption(json)
   .option("--id <id>", "workflow id, unique among open runs")
   .option("--account <account>", "agent that the run acts for", "default")
-  .addOption(new Option("--on-open <policy>", "when a run with this id is open").choices(["attach", "fail", "replace"]))
-  .addOption(new Option("--on-closed <policy>", "when the last run with this id is closed").choices(["fail", "attach", "restart-failed", "restart"]))
-  .addOption(new Option("--effects <choice>", "where a run is replaced or repeated: finish what is missing, or act anew").choices(["continue", "again"]))
-  .action(guarded(async (workflow: string, input: string | undefined, options: Parameters<typeof import("./run-commands.ts").startCommand>[2]) => (await import("./run-commands.ts")).startCommand(workflow, input, options)));
+  .addOption(
+    new Option("--on-open <policy>", "when a run with this id is open").choices([
+      "attach",
+      "fail",
+      "replace",
+    ]),
+  )
+  .addOption(
+    new Option("--on-closed <policy>", "when the last run with this id is closed").choices([
+      "fail",
+      "attach",
+      "restart-failed",
+      "restart",
+    ]),
+  )
+  .addOption(
+    new Option(
+      "--effects <choice>",
+      "where a run is replaced or repeated: finish what is missing, or act anew",
+    ).choices(["continue", "again"]),
+  )
+  .action(
+    guarded(
+      async (
+        workflow: string,
+        input: string | undefined,
+        options: Parameters<typeof import("./run-commands.ts").startCommand>[2],
+      ) => (await import("./run-commands.ts")).startCommand(workflow, input, options),
+    ),
+  );
 
 program
   .command("runs")
@@ -80,11 +127,18 @@ program
   .addOption(state)
   .addOption(json)
   .option("--workflow <name>", "only of this workflow")
-  .option("--status <status>", "open, closed, running, closing, in-doubt, stuck, completed, failed, cancelled, terminated, continued")
+  .option(
+    "--status <status>",
+    "open, closed, running, closing, in-doubt, stuck, completed, failed, cancelled, terminated, continued",
+  )
   .option("--account <account>", "only of this agent")
   .option("--id <prefix>", "only ids that begin so")
   .option("--limit <count>", "at most so many (1 to 1000)")
-  .action(guarded(async (options: Parameters<typeof import("./run-commands.ts").runsCommand>[0]) => (await import("./run-commands.ts")).runsCommand(options)));
+  .action(
+    guarded(async (options: Parameters<typeof import("./run-commands.ts").runsCommand>[0]) =>
+      (await import("./run-commands.ts")).runsCommand(options),
+    ),
+  );
 
 program
   .command("run <id>")
@@ -94,26 +148,44 @@ program
   .option("--history", "its journal, entry by entry")
   .option("--result", "its result; waits for it")
   .option("--wait <ms>", "how long to wait for the result, in milliseconds")
-  .action(guarded(async (id: string, options: Parameters<typeof import("./run-commands.ts").runCommand>[1]) => (await import("./run-commands.ts")).runCommand(id, options)));
+  .action(
+    guarded(
+      async (id: string, options: Parameters<typeof import("./run-commands.ts").runCommand>[1]) =>
+        (await import("./run-commands.ts")).runCommand(id, options),
+    ),
+  );
 
 program
   .command("signal <id> <signal> [payload]")
   .description("send a message to a run")
   .addOption(state)
-  .action(guarded(async (id: string, signal: string, payload: string | undefined, options: { state: string }) => (await import("./run-commands.ts")).signalCommand(id, signal, payload, options)));
+  .action(
+    guarded(
+      async (id: string, signal: string, payload: string | undefined, options: { state: string }) =>
+        (await import("./run-commands.ts")).signalCommand(id, signal, payload, options),
+    ),
+  );
 
 program
   .command("query <id> <query>")
   .description("read from a run")
   .addOption(state)
-  .action(guarded(async (id: string, query: string, options: { state: string }) => (await import("./run-commands.ts")).queryCommand(id, query, options)));
+  .action(
+    guarded(async (id: string, query: string, options: { state: string }) =>
+      (await import("./run-commands.ts")).queryCommand(id, query, options),
+    ),
+  );
 
 program
   .command("cancel <id>")
   .description("ask a run to stop; it may clean up")
   .addOption(state)
   .option("--reason <text>", "why")
-  .action(guarded(async (id: string, options: { state: string; reason?: string }) => (await import("./run-commands.ts")).cancelCommand(id, options)));
+  .action(
+    guarded(async (id: string, options: { state: string; reason?: string }) =>
+      (await import("./run-commands.ts")).cancelCommand(id, options),
+    ),
+  );
 
 program
   .command("resolve <id> <key> <resolution>")
@@ -122,6 +194,15 @@ program
   .requiredOption("--reason <text>", "why; audited")
   .option("--output <json>", "the receipt, where it is done")
   .option("--actor <name>", "who decides (default: the user of this machine)")
-  .action(guarded(async (id: string, key: string, resolution: string, options: { state: string; reason: string; output?: string; actor?: string }) => (await import("./run-commands.ts")).resolveCommand(id, key, resolution, options)));
+  .action(
+    guarded(
+      async (
+        id: string,
+        key: string,
+        resolution: string,
+        options: { state: string; reason: string; output?: string; actor?: string },
+      ) => (await import("./run-commands.ts")).resolveCommand(id, key, resolution, options),
+    ),
+  );
 
 await program.parseAsync();

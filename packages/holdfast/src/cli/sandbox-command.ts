@@ -27,7 +27,9 @@ export async function sandboxCommand(options: SandboxOptions): Promise<void> {
   const stop = stopSignal(options.for);
   say(`paper venue ${sandbox.url} (${sandbox.instanceId}); state lies in ${folder.path}.`);
   say(`audit ${sandbox.auditUrl}`);
-  say(`controls ${sandbox.controlUrl}/_sandbox/clock, /faults, /audit, /effects with the token of that address`);
+  say(
+    `controls ${sandbox.controlUrl}/_sandbox/clock, /faults, /audit, /effects with the token of that address`,
+  );
   say("Stop with Ctrl-C.");
   await new Promise<void>((resolve) => {
     stop.signal.addEventListener("abort", () => {

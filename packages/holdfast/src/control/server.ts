@@ -5,7 +5,15 @@ import { randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
-import { type Engine, type Failure, HoldfastError, encodePayload, parseId, parseWith, toFailure } from "@holdfast/core";
+import {
+  type Engine,
+  type Failure,
+  HoldfastError,
+  encodePayload,
+  parseId,
+  parseWith,
+  toFailure,
+} from "@holdfast/core";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
@@ -32,7 +40,7 @@ const RESULT_WAIT_MS_MAX = 60_000;
 
 const Start = z.object({
   workflow: z.string(),
-  input: z.unknown(),
+  input: z.unknown().optional(),
   id: z.string().optional(),
   account: z.string().default("default"),
   onOpen: z.enum(["attach", "fail", "replace"]).optional(),
@@ -41,13 +49,20 @@ const Start = z.object({
   delayMs: z.number().optional(),
   requestId: z.string().optional(),
 });
-const Signal = z.object({ signal: z.string(), payload: z.unknown(), requestId: z.string().optional() });
+const Signal = z.object({
+  signal: z.string(),
+  payload: z.unknown().optional(),
+  requestId: z.string().optional(),
+});
 const Query = z.object({ query: z.string() });
-const Cancel = z.object({ reason: z.string().default("cancelled by a person"), requestId: z.string().optional() });
+const Cancel = z.object({
+  reason: z.string().default("cancelled by a person"),
+  requestId: z.string().optional(),
+});
 const Resolve = z.object({
   key: z.string(),
   resolution: z.enum(["done", "not-done", "resend"]),
-  output: z.unknown(),
+  output: z.unknown().optional(),
   reason: z.string().min(1),
   actor: z.string().min(1),
   requestId: z.string().optional(),
@@ -72,7 +87,10 @@ export async function openControl(options: ControlOptions): Promise<ControlServe
   };
 }
 
-export function createControlApp({ engine, workflows, accounts }: ControlOptions, token: string): Hono {
+export function createControlApp(
+  { engine, workflows, accounts }: ControlOptions,
+  token: string,
+): Hono {
   const app = new Hono();
   const byName = new Map(workflows.map((workflow) => [workflow.name, workflow]));
   app.get("/health", () => Response.json({ status: "ok" }));
@@ -82,11 +100,26 @@ export function createControlApp({ engine, workflows, accounts }: ControlOptions
   });
   app.use("/api/*", bodyLimit({ maxSize: BODY_BYTES_MAX }));
   app.onError((error) => problem(toFailure(error)));
-  app.notFound((c) => problem(toFailure(new HoldfastError("HF-CONTROL-UNKNOWN-PATH", `The control API has no ${c.req.method} ${c.req.path}.`))));
+  app.notFound((c) =>
+    problem(
+      toFailure(
+        new HoldfastError(
+          "HF-CONTROL-UNKNOWN-PATH",
+          `The control API has no ${c.req.method} ${c.req.path}.`,
+        ),
+      ),
+    ),
+  );
 
   app.get("/api/status", async () => {
     const { runs } = await engine.list({ status: "open", limit: 1_000 });
-    return Response.json({ status: "ok", pid: process.pid, open: runs.length, workflows: [...byName.keys()].sort(), accounts });
+    return Response.json({
+      status: "ok",
+      pid: process.pid,
+      open: runs.length,
+      workflows: [...byName.keys()].sort(),
+      accounts,
+    });
   });
   app.get("/api/runs", async (c) => {
     const query = c.req.query();
@@ -102,9 +135,14 @@ export function createControlApp({ engine, workflows, accounts }: ControlOptions
   });
   app.post("/api/runs", async (c) => {
     const start = await body(c, Start);
-    const workflow = byName.get(start.workflow) ?? unknownWorkflow(start.workflow, [...byName.keys()]);
+    const workflow =
+      byName.get(start.workflow) ?? unknownWorkflow(start.workflow, [...byName.keys()]);
     if (!accounts.includes(start.account)) {
-      throw new HoldfastError("HF-ACCOUNT-UNKNOWN", `Cannot act for account "${start.account}": the project has ${accounts.join(", ")}.`, { disposition: "refused" });
+      throw new HoldfastError(
+        "HF-ACCOUNT-UNKNOWN",
+        `Cannot act for account "${start.account}": the project has ${accounts.join(", ")}.`,
+        { disposition: "refused" },
+      );
     }
     const what = `the input of workflow ${workflow.name}`;
     const id = parseId(start.id ?? `${workflow.name}-${randomUUID()}`, "workflow id");
@@ -117,13 +155,23 @@ export function createControlApp({ engine, workflows, accounts }: ControlOptions
         requestId: start.requestId ?? randomUUID(),
       },
     ]);
-    return Response.json({ id, ...(applied?.kind === "start" ? applied.started : {}) }, { status: 201 });
+    return Response.json(
+      { id, ...(applied?.kind === "start" ? applied.started : {}) },
+      { status: 201 },
+    );
   });
-  app.get("/api/runs/:id/history", async (c) => Response.json({ entries: await engine.history(c.req.param("id")) }));
+  app.get("/api/runs/:id/history", async (c) =>
+    Response.json({ entries: await engine.history(c.req.param("id")) }),
+  );
   app.get("/api/runs/:id/result", async (c) => {
-    const timeoutMs = Math.min(Number(c.req.query("timeoutMs") ?? RESULT_WAIT_MS_MAX), RESULT_WAIT_MS_MAX);
+    const timeoutMs = Math.min(
+      Number(c.req.query("timeoutMs") ?? RESULT_WAIT_MS_MAX),
+      RESULT_WAIT_MS_MAX,
+    );
     const result = await engine.result({ id: c.req.param("id"), timeoutMs });
-    return Response.json(result.kind === "completed" ? { kind: "completed", output: plainOf(result.output) } : result);
+    return Response.json(
+      result.kind === "completed" ? { kind: "completed", output: plainOf(result.output) } : result,
+    );
   });
   app.post("/api/runs/:id/signal", async (c) => {
     const id = c.req.param("id");
@@ -131,7 +179,15 @@ export function createControlApp({ engine, workflows, accounts }: ControlOptions
     const workflow = byName.get((await engine.describe(id)).workflow);
     const schema = workflow?.signals[signal];
     const parsed = schema === undefined ? payload : parseWith(schema, payload, `signal ${signal}`);
-    await engine.apply([{ kind: "signal", id, signal, payload: encodePayload(parsed, `signal ${signal}`), requestId: requestId ?? randomUUID() }]);
+    await engine.apply([
+      {
+        kind: "signal",
+        id,
+        signal,
+        payload: encodePayload(parsed, `signal ${signal}`),
+        requestId: requestId ?? randomUUID(),
+      },
+    ]);
     return Response.json({ delivered: true });
   });
   app.post("/api/runs/:id/query", async (c) => {
@@ -140,7 +196,9 @@ export function createControlApp({ engine, workflows, accounts }: ControlOptions
   });
   app.post("/api/runs/:id/cancel", async (c) => {
     const { reason, requestId } = await body(c, Cancel);
-    await engine.apply([{ kind: "cancel", id: c.req.param("id"), reason, requestId: requestId ?? randomUUID() }]);
+    await engine.apply([
+      { kind: "cancel", id: c.req.param("id"), reason, requestId: requestId ?? randomUUID() },
+    ]);
     return Response.json({ requested: true });
   });
   app.post("/api/runs/:id/resolve", async (c) => {
@@ -153,7 +211,10 @@ export function createControlApp({ engine, workflows, accounts }: ControlOptions
         reason,
         actor,
         requestId: requestId ?? randomUUID(),
-        resolution: resolution === "done" ? { kind: "done", output: encodePayload(output, "the receipt") } : { kind: resolution },
+        resolution:
+          resolution === "done"
+            ? { kind: "done", output: encodePayload(output, "the receipt") }
+            : { kind: resolution },
       },
     ]);
     return Response.json({ resolved: true });
@@ -169,21 +230,34 @@ export function createControlApp({ engine, workflows, accounts }: ControlOptions
 function guard(c: Context, token: string): void {
   const host = c.req.header("host") ?? "";
   const { port } = new URL(c.req.url);
-  if (!["127.0.0.1", "localhost", "[::1]"].some((name) => host === `${name}:${port}`)) throw forbidden("the Host is not this one's");
+  if (!["127.0.0.1", "localhost", "[::1]"].some((name) => host === `${name}:${port}`))
+    throw forbidden("the Host is not this one's");
   const origin = c.req.header("origin");
-  if (origin !== undefined && origin !== `http://${host}`) throw forbidden("the Origin is another page's");
-  if (c.req.method !== "GET" && !(c.req.header("content-type") ?? "").startsWith("application/json")) {
+  if (origin !== undefined && origin !== `http://${host}`)
+    throw forbidden("the Origin is another page's");
+  if (
+    c.req.method !== "GET" &&
+    !(c.req.header("content-type") ?? "").startsWith("application/json")
+  ) {
     throw forbidden("only JSON is taken (content-type: application/json)");
   }
-  const given = Buffer.from(/^Bearer\s+(\S+)$/iu.exec(c.req.header("authorization") ?? "")?.[1] ?? "");
+  const given = Buffer.from(
+    /^Bearer\s+(\S+)$/iu.exec(c.req.header("authorization") ?? "")?.[1] ?? "",
+  );
   const wanted = Buffer.from(token);
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
-    throw new HoldfastError("HF-CONTROL-TOKEN", "Cannot talk to the control API: the token is missing or wrong. It is in control.json of the state folder.", { disposition: "refused" });
+    throw new HoldfastError(
+      "HF-CONTROL-TOKEN",
+      "Cannot talk to the control API: the token is missing or wrong. It is in control.json of the state folder.",
+      { disposition: "refused" },
+    );
   }
 }
 
 function forbidden(why: string): HoldfastError {
-  return new HoldfastError("HF-CONTROL-FORBIDDEN", `Cannot talk to the control API: ${why}.`, { disposition: "refused" });
+  return new HoldfastError("HF-CONTROL-FORBIDDEN", `Cannot talk to the control API: ${why}.`, {
+    disposition: "refused",
+  });
 }
 
 async function body<Value>(c: Context, schema: z.ZodType<Value>): Promise<Value> {
@@ -191,13 +265,20 @@ async function body<Value>(c: Context, schema: z.ZodType<Value>): Promise<Value>
   try {
     value = await c.req.json();
   } catch {
-    throw new HoldfastError("HF-CONTROL-MALFORMED", "Cannot read the body: it is not JSON.", { class: "data", disposition: "refused" });
+    throw new HoldfastError("HF-CONTROL-MALFORMED", "Cannot read the body: it is not JSON.", {
+      class: "data",
+      disposition: "refused",
+    });
   }
   return parseWith(schema as never, value, "the body") as Value;
 }
 
 function unknownWorkflow(name: string, known: readonly string[]): never {
-  throw new HoldfastError("HF-WORKFLOW-UNKNOWN", `Cannot find workflow "${name}": the project has ${[...known].sort().join(", ")}.`, { class: "data", disposition: "refused" });
+  throw new HoldfastError(
+    "HF-WORKFLOW-UNKNOWN",
+    `Cannot find workflow "${name}": the project has ${[...known].sort().join(", ")}.`,
+    { class: "data", disposition: "refused" },
+  );
 }
 
 const STATUSES: Readonly<Record<string, number>> = {
@@ -216,9 +297,22 @@ const STATUSES: Readonly<Record<string, number>> = {
 };
 
 function problem(failure: Failure): Response {
-  const status = STATUSES[failure.code] ?? (failure.disposition === "refused" ? 422 : failure.code.startsWith("HF-") && failure.code !== "HF-USER-ERROR" ? 400 : 500);
+  const status =
+    STATUSES[failure.code] ??
+    (failure.disposition === "refused"
+      ? 422
+      : failure.code.startsWith("HF-") && failure.code !== "HF-USER-ERROR"
+        ? 400
+        : 500);
   return new Response(
-    JSON.stringify({ type: `https://holdfast.dev/errors/${failure.code}`, title: failure.code, status, detail: failure.message, code: failure.code, details: plain(failure.details) }),
+    JSON.stringify({
+      type: `https://holdfast.dev/errors/${failure.code}`,
+      title: failure.code,
+      status,
+      detail: failure.message,
+      code: failure.code,
+      details: plain(failure.details),
+    }),
     { status, headers: { "content-type": "application/problem+json" } },
   );
 }
@@ -228,7 +322,11 @@ async function listen(server: Server, port: number): Promise<number> {
     server.once("error", (error: NodeJS.ErrnoException) => {
       reject(
         error.code === "EADDRINUSE"
-          ? new HoldfastError("HF-PORT-IN-USE", `Cannot listen on port ${port}: another program does. Choose another port, or stop that program.`, { class: "resource" })
+          ? new HoldfastError(
+              "HF-PORT-IN-USE",
+              `Cannot listen on port ${port}: another program does. Choose another port, or stop that program.`,
+              { class: "resource" },
+            )
           : error,
       );
     });

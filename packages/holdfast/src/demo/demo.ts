@@ -8,7 +8,11 @@ export const demo: Config = defineConfig({
   venue: paper(),
   accounts: { default: { name: "holdfast demo" } },
   fleet: [
-    run(dca, { symbol: "BTC-PERP", amountUsd: "25.00", every: "5s", periods: 52, leverage: 2 }, { id: "dca-btc" }),
+    run(
+      dca,
+      { symbol: "BTC-PERP", amountUsd: "25.00", every: "5s", periods: 52, leverage: 2 },
+      { id: "dca-btc" },
+    ),
     run(riskMonitor, { limit: 0.15, every: "2s" }, { id: "risk-monitor" }),
   ],
 });

@@ -2,9 +2,14 @@
 // and closed in the other.
 
 import { randomUUID } from "node:crypto";
-import { HoldfastError, type Log, provide } from "@holdfast/core";
+import { HoldfastError, type Log, hasCode, provide } from "@holdfast/core";
 import { type EmbeddedEngine, openEngine } from "@holdfast/engine";
-import { type PurpleFlea, createPurpleFlea, purpleFlea, secrets as secretStore } from "@holdfast/purpleflea";
+import {
+  type PurpleFlea,
+  createPurpleFlea,
+  purpleFlea,
+  secrets as secretStore,
+} from "@holdfast/purpleflea";
 import { openAgent } from "@holdfast/agents";
 import { type ControlServer, openControl } from "../control/server.ts";
 import type { Account, Config } from "../config/config.ts";
@@ -34,7 +39,9 @@ export async function openHost(project: Project, log: Log): Promise<Host> {
   const folder = openStateFolder(project.stateFolder);
   const secrets = openSecrets(folder.path);
   await using opened = new AsyncDisposableStack();
-  const venue = await openVenue(config, folder);
+  const venue = await openVenue(config, folder).catch((error: unknown) => {
+    throw hasCode(error, "HF-VENUE-STATE-LOCKED") ? alreadyRunning(folder) : error;
+  });
   if (venue.sandbox !== undefined) opened.use(venue.sandbox);
   const accounts = Object.keys(config.accounts ?? { default: {} });
   const client = (account: string): PurpleFlea =>
@@ -57,7 +64,11 @@ export async function openHost(project: Project, log: Log): Promise<Host> {
     ...(config.durability === undefined ? {} : { durability: config.durability }),
   });
   opened.use(engine);
-  const control = await openControl({ engine, workflows: [openAgent, ...workflowsOf(config)], accounts });
+  const control = await openControl({
+    engine,
+    workflows: [openAgent, ...workflowsOf(config)],
+    accounts,
+  });
   opened.use(control);
   folder.writeControl({ pid: process.pid, url: control.url, token: control.token });
 
@@ -77,7 +88,12 @@ export async function openHost(project: Project, log: Log): Promise<Host> {
     async launch() {
       for (const account of accounts) await openAccount(engine, config, secrets, account);
       for (const { workflow, input, id, account } of config.fleet ?? []) {
-        await engine.client.start(workflow, input, { id, account, onClosed: "attach", requestId: `fleet/${id}/${randomUUID()}` });
+        await engine.client.start(workflow, input, {
+          id,
+          account,
+          onClosed: "attach",
+          requestId: `fleet/${id}/${randomUUID()}`,
+        });
       }
     },
     close,
@@ -86,7 +102,12 @@ export async function openHost(project: Project, log: Log): Promise<Host> {
 }
 
 /** Registers an account that has no key yet, at a paper venue; durably, so that a crash does not do it twice. */
-async function openAccount(engine: EmbeddedEngine, config: Config, secrets: Secrets, account: string): Promise<void> {
+async function openAccount(
+  engine: EmbeddedEngine,
+  config: Config,
+  secrets: Secrets,
+  account: string,
+): Promise<void> {
   if (apiKeyOf(config, secrets, account) !== undefined) return;
   const settings = config.accounts?.[account];
   if (config.venue?.kind === "remote" && config.venue.mode === "live") {
@@ -95,16 +116,34 @@ async function openAccount(engine: EmbeddedEngine, config: Config, secrets: Secr
       `Cannot act for account "${account}": no API key. Set ${environmentName(account, settings)} in the environment or in .env.`,
     );
   }
-  const run = await engine.client.start(openAgent, { name: settings?.name ?? account }, { id: `open-agent/${account}`, account, onClosed: "attach" });
+  const run = await engine.client.start(
+    openAgent,
+    { name: settings?.name ?? account },
+    { id: `open-agent/${account}`, account, onClosed: "attach" },
+  );
   await run.result();
 }
 
 function apiKeyOf(config: Config, secrets: Secrets, account: string): string | undefined {
-  return process.env[environmentName(account, config.accounts?.[account])] ?? secrets.read(`agent/${account}/api-key`);
+  return (
+    process.env[environmentName(account, config.accounts?.[account])] ??
+    secrets.read(`agent/${account}/api-key`)
+  );
 }
 
 /** Name of the environment variable that holds an account's API key. */
 export function environmentName(account: string, settings: Account | undefined): string {
   if (settings?.apiKeyFrom !== undefined) return settings.apiKeyFrom;
-  return account === "default" ? "PURPLEFLEA_API_KEY" : `PURPLEFLEA_API_KEY_${account.toUpperCase().replaceAll("-", "_")}`;
+  return account === "default"
+    ? "PURPLEFLEA_API_KEY"
+    : `PURPLEFLEA_API_KEY_${account.toUpperCase().replaceAll("-", "_")}`;
+}
+
+function alreadyRunning(folder: StateFolder): HoldfastError {
+  const pid = folder.readControl()?.pid;
+  return new HoldfastError(
+    "HF-STATE-LOCKED",
+    `Cannot run on ${folder.path}: another process${pid === undefined ? "" : ` (pid ${pid})`} does. Stop it, or talk to it with the other commands: holdfast runs.`,
+    { class: "state", details: pid === undefined ? {} : { pid } },
+  );
 }

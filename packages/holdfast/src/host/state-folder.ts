@@ -1,6 +1,14 @@
 // The state folder: journal, paper venue, secrets, and the address of the running process.
 
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { HoldfastError } from "@holdfast/core";
 import { z } from "zod";
@@ -36,7 +44,11 @@ export function openStateFolder(path: string): StateFolder {
     rmSync(probe);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new HoldfastError("HF-STATE-READONLY", `Cannot keep state in ${path}: ${message}. The folder must be writable by this user.`, { class: "state", cause });
+    throw new HoldfastError(
+      "HF-STATE-READONLY",
+      `Cannot keep state in ${path}: ${message}. The folder must be writable by this user.`,
+      { class: "state", cause },
+    );
   }
   return stateFolder(path);
 }

@@ -3,7 +3,12 @@
 import { randomBytes } from "node:crypto";
 import { HoldfastError, usdc } from "@holdfast/core";
 import type { VenueIdentity } from "@holdfast/engine";
-import { type VenueProfile, createPurpleFlea, guideProfile, paperProfile } from "@holdfast/purpleflea";
+import {
+  type VenueProfile,
+  createPurpleFlea,
+  guideProfile,
+  paperProfile,
+} from "@holdfast/purpleflea";
 import type { Sandbox } from "@holdfast/sandbox";
 import type { Config } from "../config/config.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -35,12 +40,24 @@ export async function openVenue(config: Config, folder: StateFolder): Promise<Ho
       venueControl: Number(new URL(sandbox.controlUrl).port),
       venueToken: sandbox.controlToken,
     });
-    return { url: sandbox.url, profile: paperProfile, sandbox, identity: { url: "paper", mode: "paper", instanceId: sandbox.instanceId } };
+    return {
+      url: sandbox.url,
+      profile: paperProfile,
+      sandbox,
+      identity: { url: "paper", mode: "paper", instanceId: sandbox.instanceId },
+    };
   }
   const profile = venue.mode === "paper" ? paperProfile : guideProfile;
-  const status = await createPurpleFlea({ baseUrl: venue.baseUrl, profile, mode: venue.mode }).status();
+  const status = await createPurpleFlea({
+    baseUrl: venue.baseUrl,
+    profile,
+    mode: venue.mode,
+  }).status();
   if (status.mode !== undefined && status.mode !== venue.mode) {
-    throw new HoldfastError("HF-VENUE-MODE", `Cannot use ${venue.baseUrl}: the configuration says mode "${venue.mode}", the venue says "${status.mode}".`);
+    throw new HoldfastError(
+      "HF-VENUE-MODE",
+      `Cannot use ${venue.baseUrl}: the configuration says mode "${venue.mode}", the venue says "${status.mode}".`,
+    );
   }
   return {
     url: venue.baseUrl,

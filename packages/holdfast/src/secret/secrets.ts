@@ -1,6 +1,14 @@
 // Secrets lie in files of their own that only this user can read; journals, logs and pages hold references.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { HoldfastError } from "@holdfast/core";
 import type { SecretStore } from "@holdfast/purpleflea";
@@ -52,7 +60,10 @@ export function writeDurably(folder: string, name: string, text: string): void {
 function fileName(name: string): string {
   const file = name.replaceAll("/", "__");
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$/u.test(file)) {
-    throw new HoldfastError("HF-SECRET-NAME", `Cannot keep a secret under ${JSON.stringify(name)}: use letters, digits, ".", "_", "-" and "/".`);
+    throw new HoldfastError(
+      "HF-SECRET-NAME",
+      `Cannot keep a secret under ${JSON.stringify(name)}: use letters, digits, ".", "_", "-" and "/".`,
+    );
   }
   return file;
 }

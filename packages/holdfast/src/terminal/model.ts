@@ -10,7 +10,9 @@ export interface Model {
   readonly accounts: readonly AccountModel[];
   readonly runs: readonly RunSummary[];
   /** Undefined at a venue elsewhere, which has no audit. */
-  readonly audit: { readonly effects: number; readonly refs: number; readonly duplicateEffects: number } | undefined;
+  readonly audit:
+    | { readonly effects: number; readonly refs: number; readonly duplicateEffects: number }
+    | undefined;
   readonly problem: string | undefined;
 }
 
@@ -19,7 +21,14 @@ export interface AccountModel {
   readonly equity: Usdc;
   readonly unrealised: Usdc;
   readonly drawdown: number;
-  readonly positions: readonly { readonly symbol: string; readonly side: string; readonly size: Usdc; readonly unrealised: Usdc; readonly openedAt: string; readonly id: string }[];
+  readonly positions: readonly {
+    readonly symbol: string;
+    readonly side: string;
+    readonly size: Usdc;
+    readonly unrealised: Usdc;
+    readonly openedAt: string;
+    readonly id: string;
+  }[];
   readonly trades: readonly Trade[];
 }
 
@@ -33,25 +42,50 @@ export interface Trade {
 
 /** Positions and trades shown at most, newest first. */
 const SHOWN_MAX = 50;
-const TRADES: ReadonlySet<string> = new Set(["grant", "faucet", "margin", "margin-return", "liquidation"]);
+const TRADES: ReadonlySet<string> = new Set([
+  "grant",
+  "faucet",
+  "margin",
+  "margin-return",
+  "liquidation",
+]);
 
 export async function gather(host: Host, now: number): Promise<Model> {
   const { runs } = await host.engine.list({ limit: 20 });
   const venue = host.client(host.accounts[0] ?? "default");
   try {
     const prices = await venue.market.prices();
-    const accounts = await Promise.all(host.accounts.map((account) => gatherAccount(host, account)));
+    const accounts = await Promise.all(
+      host.accounts.map((account) => gatherAccount(host, account)),
+    );
     const audit = host.venue.sandbox?.venue.audit();
-    return { now, prices: prices.map(({ symbol, price_micros }) => ({ symbol, price: price_micros })), accounts: accounts.filter((found) => found !== undefined), runs, audit, problem: host.engine.health?.message };
+    return {
+      now,
+      prices: prices.map(({ symbol, price_micros }) => ({ symbol, price: price_micros })),
+      accounts: accounts.filter((found) => found !== undefined),
+      runs,
+      audit,
+      problem: host.engine.health?.message,
+    };
   } catch (error) {
-    return { now, prices: [], accounts: [], runs, audit: undefined, problem: error instanceof Error ? error.message : String(error) };
+    return {
+      now,
+      prices: [],
+      accounts: [],
+      runs,
+      audit: undefined,
+      problem: error instanceof Error ? error.message : String(error),
+    };
   }
 }
 
 async function gatherAccount(host: Host, account: string): Promise<AccountModel | undefined> {
   const client = host.client(account);
   try {
-    const [portfolio, transactions] = await Promise.all([client.portfolio(), client.wallet.transactions({ limit: SHOWN_MAX })]);
+    const [portfolio, transactions] = await Promise.all([
+      client.portfolio(),
+      client.wallet.transactions({ limit: SHOWN_MAX }),
+    ]);
     return {
       account,
       equity: portfolio.equity_micros,
@@ -67,7 +101,13 @@ async function gatherAccount(host: Host, account: string): Promise<AccountModel 
       })),
       trades: transactions
         .filter(({ kind }) => TRADES.has(kind))
-        .map(({ id, date, kind, amount_micros, ref }) => ({ id, date, kind, amount: amount_micros, ref })),
+        .map(({ id, date, kind, amount_micros, ref }) => ({
+          id,
+          date,
+          kind,
+          amount: amount_micros,
+          ref,
+        })),
     };
   } catch {
     // An account that is not yet open has nothing to show.

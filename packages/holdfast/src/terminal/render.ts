@@ -22,18 +22,29 @@ export function render(view: View): readonly string[] {
   const { model, width } = view;
   const lines: string[] = [];
   const first = model.prices[0];
-  lines.push(`${paint.bold(paint.cyan("holdfast"))} ${paint.dim(new Date(model.now).toISOString().replace("T", " ").slice(0, 19))}`);
+  lines.push(
+    `${paint.bold(paint.cyan("holdfast"))} ${paint.dim(new Date(model.now).toISOString().replace("T", " ").slice(0, 19))}`,
+  );
   if (model.problem !== undefined) lines.push(paint.red(model.problem));
   if (first !== undefined) {
     lines.push(
       `${paint.bold(first.symbol)} ${cents(first.price)}  ${paint.cyan(sparkline(view.series, Math.max(8, Math.min(40, width - 34))))}  ${paint.dim(
-        model.prices.slice(1).map(({ symbol, price }) => `${symbol} ${cents(price)}`).join("  "),
+        model.prices
+          .slice(1)
+          .map(({ symbol, price }) => `${symbol} ${cents(price)}`)
+          .join("  "),
       )}`,
     );
   }
   for (const account of model.accounts) lines.push("", ...accountLines(account, paint));
-  lines.push("", paint.bold("runs"), ...model.runs.slice(0, 8).map((found) => runLine(found, model.now, paint)));
-  const trades = model.accounts.flatMap((account) => account.trades).sort((a, b) => (a.date < b.date ? 1 : -1));
+  lines.push(
+    "",
+    paint.bold("runs"),
+    ...model.runs.slice(0, 8).map((found) => runLine(found, model.now, paint)),
+  );
+  const trades = model.accounts
+    .flatMap((account) => account.trades)
+    .sort((a, b) => (a.date < b.date ? 1 : -1));
   lines.push("", paint.bold("last trades"), ...trades.slice(0, 6).map((trade) => tradeLine(trade)));
   if (model.audit !== undefined) {
     const { effects, refs, duplicateEffects } = model.audit;
@@ -41,25 +52,44 @@ export function render(view: View): readonly string[] {
     lines.push("", `audit  ${duplicateEffects === 0 ? paint.green(verdict) : paint.red(verdict)}`);
   }
   const room = Math.max(0, view.height - view.footer.length - 2);
-  return [...lines.slice(0, room), "", ...view.footer.map((line) => paint.dim(line))].map((line) => clip(line, width));
+  return [...lines.slice(0, room), "", ...view.footer.map((line) => paint.dim(line))].map((line) =>
+    clip(line, width),
+  );
 }
 
-function accountLines(account: AccountModel, paint: ReturnType<typeof colors.createColors>): readonly string[] {
-  const profit = account.unrealised < 0n ? paint.red(cents(account.unrealised)) : paint.green(`+${cents(account.unrealised)}`);
+function accountLines(
+  account: AccountModel,
+  paint: ReturnType<typeof colors.createColors>,
+): readonly string[] {
+  const profit =
+    account.unrealised < 0n
+      ? paint.red(cents(account.unrealised))
+      : paint.green(`+${cents(account.unrealised)}`);
   const shown = account.positions.slice(-3).reverse();
   const rest = account.positions.length - shown.length;
   return [
     `${paint.bold(account.account)}  equity ${cents(account.equity)}  pnl ${profit}  drawdown ${(account.drawdown * 100).toFixed(2)} %  positions ${account.positions.length}`,
     ...shown.map(
-      (position) => `  ${position.symbol} ${position.side} ${cents(position.size)}  ${position.unrealised < 0n ? paint.red(cents(position.unrealised)) : paint.green(`+${cents(position.unrealised)}`)}`,
+      (position) =>
+        `  ${position.symbol} ${position.side} ${cents(position.size)}  ${position.unrealised < 0n ? paint.red(cents(position.unrealised)) : paint.green(`+${cents(position.unrealised)}`)}`,
     ),
     ...(rest > 0 ? [paint.dim(`  and ${rest} more`)] : []),
   ];
 }
 
-function runLine(found: RunSummary, now: number, paint: ReturnType<typeof colors.createColors>): string {
-  const wake = found.wakeAt === undefined ? "" : `wakes in ${formatDuration(Math.max(0, found.wakeAt - now))}`;
-  const status = found.status === "running" ? paint.green(found.status) : found.status === "completed" ? paint.dim(found.status) : paint.yellow(found.status);
+function runLine(
+  found: RunSummary,
+  now: number,
+  paint: ReturnType<typeof colors.createColors>,
+): string {
+  const wake =
+    found.wakeAt === undefined ? "" : `wakes in ${formatDuration(Math.max(0, found.wakeAt - now))}`;
+  const status =
+    found.status === "running"
+      ? paint.green(found.status)
+      : found.status === "completed"
+        ? paint.dim(found.status)
+        : paint.yellow(found.status);
   return `  ${found.id.padEnd(20)} ${status.padEnd(12)} ${found.workflow}  ${paint.dim(wake)}`;
 }
 
@@ -89,7 +119,9 @@ export function sparkline(series: readonly number[], width: number): string {
   const shown = series.slice(-width);
   const low = Math.min(...shown);
   const span = Math.max(...shown) - low;
-  return shown.map((value) => BARS[span === 0 ? 3 : Math.round(((value - low) / span) * 7)] ?? "").join("");
+  return shown
+    .map((value) => BARS[span === 0 ? 3 : Math.round(((value - low) / span) * 7)] ?? "")
+    .join("");
 }
 
 /** Cuts a line to the width of the terminal, not counting colour codes. */

@@ -40,7 +40,14 @@ async function watchTerminal({ host, footer, signal, output, onLog }: WatchOptio
       const price = model.prices[0]?.price;
       if (price !== undefined) series.push(Number(price));
       if (series.length > SERIES_MAX) series.shift();
-      const lines = render({ model, series, color: true, width: output.columns || 80, height: output.rows || 24, footer: lastLog === "" ? footer : [lastLog, ...footer] });
+      const lines = render({
+        model,
+        series,
+        color: true,
+        width: output.columns || 80,
+        height: output.rows || 24,
+        footer: lastLog === "" ? footer : [lastLog, ...footer],
+      });
       output.write(`\u001b[H${lines.map((line) => `${line}\u001b[K`).join("\n")}\u001b[J`);
       await pause(REDRAW_MS, signal);
     }
@@ -82,7 +89,9 @@ async function watchPipe({ host, signal, output, onLog }: WatchOptions): Promise
 function sayFigures(model: Model, say: (line: string) => void): void {
   for (const { symbol, price } of model.prices.slice(0, 1)) say(`price ${symbol} ${cents(price)}`);
   for (const { account, equity, unrealised, drawdown } of model.accounts) {
-    say(`account ${account} equity ${cents(equity)} pnl ${cents(unrealised)} drawdown ${(drawdown * 100).toFixed(2)} %`);
+    say(
+      `account ${account} equity ${cents(equity)} pnl ${cents(unrealised)} drawdown ${(drawdown * 100).toFixed(2)} %`,
+    );
   }
 }
 

@@ -58,7 +58,8 @@ export async function drive<Value>(promise: Promise<Value>, options: DriveOption
     if (quiet && now === inFlight && held.length >= inFlight) {
       // What is overdue is due now: time never goes back here.
       const next = Math.max(clock.now(), Math.min(clock.next ?? Number.POSITIVE_INFINITY, ...held));
-      if (next === Number.POSITIVE_INFINITY) throw stuck("nothing is due, and nothing is in flight");
+      if (next === Number.POSITIVE_INFINITY)
+        throw stuck("nothing is due, and nothing is in flight");
       await options.onJump?.(next);
       // The venue first: what it holds until this instant must be answered before a time-out of the same
       // instant is looked at.

@@ -50,7 +50,11 @@ export class VirtualClock implements Clock {
 
   /** Goes to an instant, calling back on the way in due order. A clock may also be set back. */
   advanceTo(instant: number): void {
-    for (let timer = this.#earliest(); timer !== undefined && timer.at <= instant; timer = this.#earliest()) {
+    for (
+      let timer = this.#earliest();
+      timer !== undefined && timer.at <= instant;
+      timer = this.#earliest()
+    ) {
       const due = timer;
       this.#timers = this.#timers.filter((other) => other !== due);
       this.#now = Math.max(this.#now, due.at);
@@ -62,7 +66,11 @@ export class VirtualClock implements Clock {
   #earliest(): Timer | undefined {
     let earliest: Timer | undefined;
     for (const timer of this.#timers) {
-      if (earliest === undefined || timer.at < earliest.at || (timer.at === earliest.at && timer.order < earliest.order)) {
+      if (
+        earliest === undefined ||
+        timer.at < earliest.at ||
+        (timer.at === earliest.at && timer.order < earliest.order)
+      ) {
         earliest = timer;
       }
     }

@@ -15,7 +15,10 @@ import type { Behaviour } from "./engine-contract.ts";
 import { code } from "./workflow-behaviours.ts";
 
 /** A workflow that makes one call and gives its outcome. */
-function once(called: Activity<number, number>, options: { readonly key?: string } = {}): Workflow<number, number> {
+function once(
+  called: Activity<number, number>,
+  options: { readonly key?: string } = {},
+): Workflow<number, number> {
   return workflow({
     name: "contract.once",
     input: z.number(),
@@ -24,8 +27,15 @@ function once(called: Activity<number, number>, options: { readonly key?: string
   });
 }
 
-function failing(outcome: "refused" | "not-sent" | "unknown", disposition: "retry" | "refused" = "retry"): HoldfastError {
-  return new HoldfastError("CONTRACT-FAILED", `failed, ${outcome}`, { class: "network", disposition, outcome });
+function failing(
+  outcome: "refused" | "not-sent" | "unknown",
+  disposition: "retry" | "refused" = "retry",
+): HoldfastError {
+  return new HoldfastError("CONTRACT-FAILED", `failed, ${outcome}`, {
+    class: "network",
+    disposition,
+    outcome,
+  });
 }
 
 interface Scene {
@@ -37,7 +47,11 @@ interface Scene {
 function money(
   name: string,
   behave: (attempt: number, apply: () => number, scene: Scene) => number | Promise<number>,
-  run: (world: Parameters<Behaviour["run"]>[0], scene: Scene, workflow: Workflow<number, number>) => Promise<void>,
+  run: (
+    world: Parameters<Behaviour["run"]>[0],
+    scene: Scene,
+    workflow: Workflow<number, number>,
+  ) => Promise<void>,
 ): Behaviour {
   let scene: Scene = { effects: new Effects(), attempts: [] };
   let flow: Workflow<number, number> | undefined;
@@ -110,12 +124,22 @@ export const callBehaviours: readonly Behaviour[] = [
       const [call] = (await run.describe()).calls;
       assert.equal(call?.state, "in-doubt");
       const resolution = { kind: "done", output: encode(42) } as const;
-      const request = { kind: "resolve", id: "doubt", key: call.key, resolution, actor: "ann", reason: "seen at the venue" } as const;
+      const request = {
+        kind: "resolve",
+        id: "doubt",
+        key: call.key,
+        resolution,
+        actor: "ann",
+        reason: "seen at the venue",
+      } as const;
       await world.engine.apply([{ ...request, requestId: "r1" }]);
       await world.engine.apply([{ ...request, requestId: "r1" }]);
       assert.equal(await world.drive(run.result()), 42);
       assert.deepEqual([effects.count, attempts.length], [1, sent]);
-      await assert.rejects(world.engine.apply([{ ...request, requestId: "r2" }]), code("HF-RUN-CLOSED"));
+      await assert.rejects(
+        world.engine.apply([{ ...request, requestId: "r2" }]),
+        code("HF-RUN-CLOSED"),
+      );
     },
   ),
   money(
@@ -131,12 +155,21 @@ export const callBehaviours: readonly Behaviour[] = [
       const described = await run.describe();
       assert.deepEqual([described.status, described.cancelRequested], ["in-doubt", true]);
       const key = described.calls[0]?.key ?? "";
-      const common = { kind: "resolve", id: "stays", key, actor: "bob", reason: "not at the venue" } as const;
+      const common = {
+        kind: "resolve",
+        id: "stays",
+        key,
+        actor: "bob",
+        reason: "not at the venue",
+      } as const;
       const results = await Promise.allSettled([
         world.engine.apply([{ ...common, resolution: { kind: "not-done" }, requestId: "a" }]),
         world.drive(run.result()),
       ]);
-      assert.deepEqual(results.map(({ status }) => status), ["fulfilled", "rejected"]);
+      assert.deepEqual(
+        results.map(({ status }) => status),
+        ["fulfilled", "rejected"],
+      );
     },
   ),
   money(
@@ -161,14 +194,29 @@ export const callBehaviours: readonly Behaviour[] = [
     definitions: () => [],
     async run(world) {
       const effects = new Effects();
-      const flow = once(pay(effects, (_attempt, apply) => apply()), { key: "period-1" });
+      const flow = once(
+        pay(effects, (_attempt, apply) => apply()),
+        { key: "period-1" },
+      );
       await world.reopen([flow]);
       await world.drive((await world.client.start(flow, 1, { id: "p" })).result());
-      await world.drive((await world.client.start(flow, 1, { id: "p", onClosed: "restart", effects: "continue" })).result());
+      await world.drive(
+        (
+          await world.client.start(flow, 1, { id: "p", onClosed: "restart", effects: "continue" })
+        ).result(),
+      );
       assert.equal(effects.sends.length, 1, "a done intent is not sent again");
-      await world.drive((await world.client.start(flow, 1, { id: "p", onClosed: "restart", effects: "again" })).result());
+      await world.drive(
+        (
+          await world.client.start(flow, 1, { id: "p", onClosed: "restart", effects: "again" })
+        ).result(),
+      );
       assert.deepEqual([effects.count, effects.sends.length], [2, 2]);
-      const other = await world.client.start(flow, 2, { id: "p", onClosed: "restart", effects: "continue" });
+      const other = await world.client.start(flow, 2, {
+        id: "p",
+        onClosed: "restart",
+        effects: "continue",
+      });
       void other.result().catch(() => undefined);
       await inDoubt(world, "p");
       assert.equal(effects.sends.length, 2, "another body under an existing key is never sent");
@@ -223,8 +271,13 @@ export const callBehaviours: readonly Behaviour[] = [
       await assert.rejects(world.engine.query({ id: "changed", query: "x" }), code("HF-RUN-STUCK"));
       const stuck = await world.engine.describe("changed");
       assert.equal(stuck.status, "stuck");
-      assert.match(stuck.problem?.message ?? "", /Expected from history: timer 0 until .* Got from code: timer 0 until/u);
-      await world.engine.apply([{ kind: "signal", id: "changed", signal: "go", payload: encode("kept"), requestId: "s1" }]);
+      assert.match(
+        stuck.problem?.message ?? "",
+        /Expected from history: timer 0 until .* Got from code: timer 0 until/u,
+      );
+      await world.engine.apply([
+        { kind: "signal", id: "changed", signal: "go", payload: encode("kept"), requestId: "s1" },
+      ]);
       await world.reopen([old]);
       assert.equal(await world.drive(world.client.run(old, "changed").result()), "kept");
     },
@@ -269,9 +322,15 @@ export const callBehaviours: readonly Behaviour[] = [
       });
       const flow = once(picky);
       await world.reopen([flow]);
-      await assert.rejects(world.drive((await world.client.start(flow, 9, { id: "in" })).result()), code("HF-INPUT-INVALID"));
+      await assert.rejects(
+        world.drive((await world.client.start(flow, 9, { id: "in" })).result()),
+        code("HF-INPUT-INVALID"),
+      );
       assert.equal(runs, 0);
-      await assert.rejects(world.drive((await world.client.start(flow, 4, { id: "out" })).result()), code("HF-INPUT-INVALID"));
+      await assert.rejects(
+        world.drive((await world.client.start(flow, 4, { id: "out" })).result()),
+        code("HF-INPUT-INVALID"),
+      );
       assert.equal(runs, 1);
     },
   },
@@ -281,7 +340,12 @@ export const callBehaviours: readonly Behaviour[] = [
     async run(world) {
       const flow = once(pay(new Effects(), (_attempt, apply) => apply()));
       await world.reopen([flow]);
-      const start = { kind: "start", workflow: flow.name, input: encode(1), account: "default" } as const;
+      const start = {
+        kind: "start",
+        workflow: flow.name,
+        input: encode(1),
+        account: "default",
+      } as const;
       await assert.rejects(
         world.engine.apply([
           { ...start, id: "kept", requestId: "1" },
@@ -290,7 +354,10 @@ export const callBehaviours: readonly Behaviour[] = [
         ]),
         code("HF-RUN-UNKNOWN"),
       );
-      assert.deepEqual([(await world.engine.list()).runs.length, await world.engine.cursor("stream")], [0, undefined]);
+      assert.deepEqual(
+        [(await world.engine.list()).runs.length, await world.engine.cursor("stream")],
+        [0, undefined],
+      );
       await world.engine.apply([
         { ...start, id: "kept", requestId: "1" },
         { kind: "cursor", name: "stream", value: "5" },

@@ -26,7 +26,9 @@ export function engineContract(options: EngineContractOptions): void {
       void test(behaviour.name, async () => {
         await using world = await new World(options.target(), {
           definitions: behaviour.definitions(),
-          ...(behaviour.historySuggest === undefined ? {} : { historySuggest: behaviour.historySuggest }),
+          ...(behaviour.historySuggest === undefined
+            ? {}
+            : { historySuggest: behaviour.historySuggest }),
         }).open();
         await behaviour.run(world);
       });

@@ -97,7 +97,11 @@ export const workflowBehaviours: readonly Behaviour[] = [
       assert.equal((await world.drive(first.result())).opened, true);
       const start = world.clock.now();
       const second = await world.client.start(gate, { waitMs: HOUR }, { id: "late" });
-      assert.deepEqual(await world.drive(second.result()), { opened: false, notes: [], at: start + HOUR });
+      assert.deepEqual(await world.drive(second.result()), {
+        opened: false,
+        notes: [],
+        at: start + HOUR,
+      });
     },
   },
   {
@@ -138,10 +142,17 @@ export const workflowBehaviours: readonly Behaviour[] = [
     name: "random() and uuid() repeat on replay and differ between runs",
     definitions: () => [chance],
     async run(world) {
-      const a = await world.drive((await world.client.start(chance, undefined, { id: "a" })).result());
-      const b = await world.drive((await world.client.start(chance, undefined, { id: "b" })).result());
+      const a = await world.drive(
+        (await world.client.start(chance, undefined, { id: "a" })).result(),
+      );
+      const b = await world.drive(
+        (await world.client.start(chance, undefined, { id: "b" })).result(),
+      );
       assert.notDeepEqual(a, b);
-      assert.match(a.uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/u);
+      assert.match(
+        a.uuid,
+        /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/u,
+      );
     },
   },
   {
@@ -172,7 +183,9 @@ export const workflowBehaviours: readonly Behaviour[] = [
       await run.cancel({ reason: "enough" });
       await assert.rejects(world.drive(run.result()), code("HF-CANCELLED"));
       assert.equal((await run.describe()).status, "cancelled");
-      const calls = (await world.engine.history("cleanup")).filter(({ entry }) => entry.kind === "done");
+      const calls = (await world.engine.history("cleanup")).filter(
+        ({ entry }) => entry.kind === "done",
+      );
       assert.equal(calls.length, 1);
     },
   },
@@ -182,8 +195,14 @@ export const workflowBehaviours: readonly Behaviour[] = [
     async run(world) {
       const run = await world.client.start(gate, {}, { id: "one" });
       await world.client.start(gate, {}, { id: "one" });
-      await assert.rejects(world.client.start(gate, {}, { id: "one", onOpen: "fail" }), code("HF-RUN-EXISTS"));
-      await assert.rejects(world.client.start(gate, {}, { id: "one", onOpen: "replace" }), code("HF-EFFECTS-UNSAID"));
+      await assert.rejects(
+        world.client.start(gate, {}, { id: "one", onOpen: "fail" }),
+        code("HF-RUN-EXISTS"),
+      );
+      await assert.rejects(
+        world.client.start(gate, {}, { id: "one", onOpen: "replace" }),
+        code("HF-EFFECTS-UNSAID"),
+      );
       await run.signal("open");
       await world.drive(run.result());
       await assert.rejects(world.client.start(gate, {}, { id: "one" }), code("HF-RUN-EXISTS"));
@@ -211,7 +230,10 @@ export const workflowBehaviours: readonly Behaviour[] = [
     definitions: () => [sum],
     async run(world) {
       await assert.rejects(world.client.start(gate, {}, { id: "x" }), code("HF-WORKFLOW-UNKNOWN"));
-      await assert.rejects(world.client.start(sum, "5" as never, { id: "x" }), code("HF-INPUT-INVALID"));
+      await assert.rejects(
+        world.client.start(sum, "5" as never, { id: "x" }),
+        code("HF-INPUT-INVALID"),
+      );
       assert.deepEqual((await world.engine.list()).runs, []);
     },
   },
@@ -322,7 +344,10 @@ const broken = workflow({
 /** Matches an error by its code. */
 export function code(expected: string): (error: unknown) => boolean {
   return (error) => {
-    assert.ok(hasCode(error, expected), `expected ${expected}, got ${error instanceof HoldfastError ? error.code : String(error)}`);
+    assert.ok(
+      hasCode(error, expected),
+      `expected ${expected}, got ${error instanceof HoldfastError ? error.code : String(error)}`,
+    );
     return true;
   };
 }
