@@ -11,6 +11,9 @@ import { type Ended, runCommand } from "./smoke/command.ts";
 /** Longest time for one command; `holdfast dev` is asked to end far sooner. */
 const LIMIT_MS = 120_000;
 
+/** Entries that start a program when they are imported: the bin does that below. */
+const PROGRAMS = new Set(["./cli"]);
+
 interface Manifest {
   readonly name: string;
   readonly bin?: unknown;
@@ -54,14 +57,16 @@ function install(): void {
   console.log(`ok install ${tarballs.length} tarballs`);
 }
 
-/** Every entry of every package loads. */
+/** Every entry of every package loads, and leaves nothing running. */
 async function importAll(): Promise<void> {
   const paths = globSync("packages/*/package.json", { cwd: root });
   const manifests = paths.map(
     (path) => JSON.parse(readFileSync(join(root, path), "utf8")) as Manifest,
   );
   const entries = manifests.flatMap(({ name, exports }) =>
-    Object.keys(exports ?? {}).map((entry) => join(name, entry).replaceAll("\\", "/")),
+    Object.keys(exports ?? {})
+      .filter((entry) => !PROGRAMS.has(entry))
+      .map((entry) => join(name, entry).replaceAll("\\", "/")),
   );
   const lines = entries.map((entry) => `await import(${JSON.stringify(entry)});\n`);
   writeFileSync(join(folder, "import-all.mjs"), lines.join(""));

@@ -6,7 +6,7 @@ import { type Source, isTest } from "../tree/source.ts";
 import { type Place, placeOf } from "./place.ts";
 import type { Rule, Violation } from "./rule.ts";
 
-const OURS = /^(?:holdfast|@holdfast\/[^/]+)(?:\/|$)/;
+const OURS = /^(holdfast|@holdfast\/[^/]+)(?:\/|$)/;
 
 export const direction: Rule = {
   name: "direction",
@@ -40,7 +40,10 @@ function refuseRelative(path: string, place: Place, specifier: string): string |
 }
 
 function refuseNamed(path: string, place: Place, specifier: string): string | undefined {
-  if (!OURS.test(specifier)) return undefined;
+  const target = OURS.exec(specifier)?.[1];
+  if (target === undefined) return undefined;
+  // A package may import itself by name: its bin does, whose path differs once it is packed.
+  if (place.package !== undefined && target === packageName(place.package)) return undefined;
   const allowed = allowedIn(path, place);
   if (allowed === "any" || allowed.includes(specifier)) return undefined;
   const list = allowed.length === 0 ? "none of our packages" : allowed.join(", ");
@@ -55,9 +58,7 @@ function allowedIn(path: string, place: Place): readonly string[] | "any" {
   }
   const layer = LAYERS[place.package];
   if (layer === undefined) return [];
-  // A package may import itself by name: its bin does, whose path differs once it is packed.
-  const own = [packageName(place.package), `${packageName(place.package)}/internal`];
-  return [...layer.imports, ...(isTest(path) ? layer.testImports : []), ...own];
+  return [...layer.imports, ...(isTest(path) ? layer.testImports : [])];
 }
 
 /** What `npm install holdfast` promises. */
