@@ -34,7 +34,7 @@ export * from "./client/client.ts";
 export { type RetryOptions, type RetryPolicy, retryDelayMs, retryPolicy } from "./policy/retry.ts";
 export type { Clock, TimerHandle } from "./port/clock.ts";
 export * from "./port/engine.ts";
-export * from "./port/history.ts";
+export type * from "./port/history.ts";
 export type { Intent, IntentState } from "./port/intent.ts";
 export type { CallOptions, RunInfo, TryResult, WorkflowContext } from "./workflow/context.ts";
 export { type Workflow, type WorkflowOptions, workflow } from "./workflow/definition.ts";

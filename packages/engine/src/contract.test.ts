@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ContractTarget, engineContract } from "@holdfast/testing";
-import { type EngineOptions, EmbeddedEngine, openEngine } from "./index.ts";
+import { type EngineOptions, type EmbeddedEngine, openEngine } from "./index.ts";
 
 function fileTarget(options: Partial<EngineOptions>): ContractTarget {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-contract-"));

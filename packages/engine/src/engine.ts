@@ -21,6 +21,7 @@ import {
   createClient,
   seededRandom,
   silentLog,
+  HISTORY_ENTRIES_SUGGEST,
 } from "@holdfast/core";
 import { callKey } from "./call/attempt.ts";
 import type { PendingCallState } from "./call/pending.ts";
@@ -34,7 +35,6 @@ import { lockJournal } from "./store/lock.ts";
 import type { RunRow } from "./store/runs.ts";
 import { type Store, openStore } from "./store/store.ts";
 import { checkVenue } from "./venue.ts";
-import { HISTORY_ENTRIES_SUGGEST } from "@holdfast/core";
 
 /** Largest page of a listing. */
 export const LIST_MAX = 1_000;
@@ -117,7 +117,7 @@ export class EmbeddedEngine implements Engine {
   query(request: { readonly id: string; readonly query: string }): Promise<Encoded> {
     return this.#read(async (store) => {
       const run = this.#latest(store, request.id, `query "${request.query}" of`);
-      return this.#session.answer(await this.#session.loadFor(run.row), request.query);
+      return this.#session.answer(await this.#session.load(run.row), request.query);
     });
   }
 
@@ -160,7 +160,7 @@ export class EmbeddedEngine implements Engine {
       const first = store.journal.read(run.row)[0]?.entries[0];
       const result = this.#session.resultOf(run.row);
       if (run.state.closedAt === undefined && run.state.problem === undefined)
-        await this.#session.loadFor(run.row);
+        await this.#session.load(run.row);
       return {
         ...summary(store, run),
         root: run.root,

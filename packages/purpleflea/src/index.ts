@@ -12,9 +12,20 @@ export {
   openPosition,
 } from "./activity/trade.ts";
 export type { BoundPurpleFlea } from "./client/bound.ts";
-export { type OpenOrder, type PurpleFlea, type PurpleFleaOptions, createPurpleFlea } from "./client/client.ts";
+export {
+  type OpenOrder,
+  type PurpleFlea,
+  type PurpleFleaOptions,
+  createPurpleFlea,
+} from "./client/client.ts";
 export { InsufficientFunds } from "./client/failure.ts";
 export type { ApiKey, ReadMark, WriteMark } from "./client/http.ts";
 export { money } from "./money.ts";
-export { type VenuePaths, type VenueProfile, guideProfile, paperProfile, publicProfile } from "./profile.ts";
+export {
+  type VenuePaths,
+  type VenueProfile,
+  guideProfile,
+  paperProfile,
+  publicProfile,
+} from "./profile.ts";
 export { type SecretStore, purpleFlea, secrets } from "./resource.ts";

@@ -10,9 +10,11 @@ import { z } from "zod";
  * money().parse("25.00") === 25_000_000n; // true; money().parse(25) is refused
  */
 export function money(): z.ZodType<Usdc, string | Usdc> {
-  return z.custom<string | Usdc>((value) => isMoney(value), {
-    message: 'expected money as a decimal string with at most 6 decimals, such as "25.00"',
-  }).transform((value) => usdc(value));
+  return z
+    .custom<string | Usdc>((value) => isMoney(value), {
+      message: 'expected money as a decimal string with at most 6 decimals, such as "25.00"',
+    })
+    .transform((value) => usdc(value));
 }
 
 function isMoney(value: unknown): boolean {

@@ -32,7 +32,14 @@ export interface VenuePaths {
 
 const DAY_MS = 86_400_000;
 
-const liveKeyPrefixes = ["pf_live_", "pf_sk_live_", "pk_live_", "sk_live_", "sk_trade_", "sk_domains_"];
+const liveKeyPrefixes = [
+  "pf_live_",
+  "pf_sk_live_",
+  "pk_live_",
+  "sk_live_",
+  "sk_trade_",
+  "sk_domains_",
+];
 
 const paths: VenuePaths = {
   register: "/@faucet/api/register",

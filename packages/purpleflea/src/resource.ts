@@ -11,7 +11,10 @@ import { paperProfile } from "./profile.ts";
  * @example
  * run: (input, a) => a.use(purpleFlea).trade.open(input)
  */
-export const purpleFlea: Resource<PurpleFlea, BoundPurpleFlea> = resource<PurpleFlea, BoundPurpleFlea>({
+export const purpleFlea: Resource<PurpleFlea, BoundPurpleFlea> = resource<
+  PurpleFlea,
+  BoundPurpleFlea
+>({
   name: "purpleflea",
   venue: paperProfile,
   bind: bindPurpleFlea,

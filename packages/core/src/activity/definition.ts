@@ -43,7 +43,7 @@ interface CommonOptions<I extends Schema, O extends Schema> {
   readonly name: string;
   readonly input: I;
   readonly output: O;
-  readonly uses?: Readonly<Record<string, Resource<never, unknown>>>;
+  readonly uses?: Readonly<Record<string, Resource<never>>>;
   /** Named waiting line. Default "default". */
   readonly queue?: string;
   readonly retry?: RetryOptions;
@@ -116,8 +116,8 @@ export function activity<I extends Schema, O extends Schema>(
     retry: retryPolicy(options.retry),
     timeouts: timeouts(options.timeouts),
     failures: options.failures ?? [],
-    run: options.run as unknown as Activity["run"],
-    reconcile: options.reconcile as unknown as Activity["reconcile"],
+    run: options.run,
+    reconcile: options.reconcile,
   });
 }
 

@@ -1,3 +1,5 @@
+// The calendar against zones that skip and repeat hours, and one that skipped a day.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hasCode } from "../base/error.ts";

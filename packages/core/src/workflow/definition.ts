@@ -68,6 +68,6 @@ export function workflow<
     output: options.output as unknown as Schema<unknown, OutputOf<O>>,
     signals,
     queries,
-    run: options.run as unknown as Workflow["run"],
+    run: options.run,
   });
 }

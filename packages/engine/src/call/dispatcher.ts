@@ -42,7 +42,7 @@ export class Dispatcher {
   readonly #waiting: PendingCallState[] = [];
   #running = 0;
   #closed = false;
-  #onIdle: (() => void)[] = [];
+  readonly #onIdle: (() => void)[] = [];
 
   constructor(options: DispatcherOptions) {
     this.#options = options;

@@ -3,7 +3,9 @@
 
 import type { Activity, Command, Encoded, Failure, VenueCapabilities } from "@holdfast/core";
 import type { Alarm } from "../clock/alarms.ts";
+import { venueOf } from "../registry.ts";
 import type { RunIdentity } from "../run/machine.ts";
+import type { RunRow } from "../store/runs.ts";
 import type { CallSituation } from "./decide.ts";
 
 export interface PendingCallState {
@@ -49,4 +51,44 @@ export function situation(call: PendingCallState): CallSituation {
     lastSendAt: call.lastSendAt,
     cancelled: call.cancelled,
   };
+}
+
+/** A call that was just decided, at an instant. */
+export function pendingCall(
+  of: { readonly row: RunRow; readonly identity: RunIdentity },
+  activity: Activity,
+  command: PendingCallState["command"],
+  at: number,
+  venues: ReadonlyMap<string, VenueCapabilities>,
+): PendingCallState {
+  return {
+    run: of.row.row,
+    identity: of.identity,
+    command,
+    activity,
+    venue: venueOf(activity, venues).venue,
+    scheduledAt: at,
+    deadlineAt: at + command.totalMs,
+    phase: "queued",
+    attempt: 0,
+    inFlight: 0,
+    unknown: false,
+    sentAt: undefined,
+    lastSendAt: at,
+    nextAt: undefined,
+    lastFailure: undefined,
+    heartbeat: undefined,
+    reconcileTries: 0,
+    cancelled: false,
+    alarm: undefined,
+    abort: undefined,
+    stored: false,
+  };
+}
+
+/** Notes that an effect may have happened: first sent then, last heard of now. */
+export function markUnknown(call: PendingCallState, sentAt: number, now: number): void {
+  call.unknown = true;
+  call.sentAt = sentAt;
+  call.lastSendAt = now;
 }

@@ -10,6 +10,7 @@ import {
   type KeyParts,
   type Log,
   type LogFields,
+  PENDING_MAX,
   type RunInfo,
   type TryResult,
   type WorkflowContext,
@@ -52,6 +53,7 @@ export function createContext(machine: Machine, shielded: boolean): WorkflowCont
     machine.enter("call");
     const stop = interrupted();
     if (stop !== undefined) return Promise.reject(stop);
+    if (machine.calls.size >= PENDING_MAX) throw tooManyPending(identity.id);
     let command: Command & { readonly kind: "call" };
     try {
       command = callCommand(machine, activity, input, options);
@@ -143,13 +145,13 @@ export function createContext(machine: Machine, shielded: boolean): WorkflowCont
             at,
             shielded,
             resolve: () => {
-              machine.dropCondition(number);
+              machine.conditions.drop(number);
               resolve(false);
             },
             reject: ignore,
           });
         }
-        machine.addCondition({
+        machine.conditions.add({
           predicate,
           timer: number,
           shielded,
@@ -158,14 +160,14 @@ export function createContext(machine: Machine, shielded: boolean): WorkflowCont
         });
       });
     },
-    onSignal: ((name: string, handler: (payload: unknown) => unknown) => {
+    onSignal: (name: string, handler: (payload: unknown) => unknown) => {
       machine.enter("onSignal");
       machine.onSignal(name, handler);
-    }) as WorkflowContext["onSignal"],
-    onQuery: ((name: string, handler: () => unknown) => {
+    },
+    onQuery: (name: string, handler: () => unknown) => {
       machine.enter("onQuery");
       machine.onQuery(name, handler);
-    }) as WorkflowContext["onQuery"],
+    },
     now() {
       return machine.now;
     },
@@ -200,8 +202,8 @@ export function createContext(machine: Machine, shielded: boolean): WorkflowCont
           : (decode(machine.loopState) as typeof initial);
       for (;;) {
         const result = await body(state);
-        if (isLoopEnd(result)) return result.value as never;
-        state = roundTrip(result) as typeof initial;
+        if (isLoopEnd(result)) return result.value;
+        state = roundTrip(result);
         if (machine.historyLength >= machine.historySuggest) {
           return machine.continueAs(undefined, encode(state));
         }
@@ -277,4 +279,12 @@ function workflowLog(machine: Machine): Log {
       machine.log({ level, message, fields });
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+function tooManyPending(id: string): HoldfastError {
+  return new HoldfastError(
+    "HF-PENDING-LIMIT",
+    `Cannot call another activity in run "${id}": ${PENDING_MAX} calls are open already. Await some of them first.`,
+    { class: "resource" },
+  );
 }

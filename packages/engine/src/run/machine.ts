@@ -9,6 +9,7 @@ import {
   type Encoded,
   type Fact,
   type Failure,
+  HISTORY_ENTRIES_MAX,
   HoldfastError,
   type Log,
   type LogFields,
@@ -23,6 +24,9 @@ import {
   toFailure,
 } from "@holdfast/core";
 import { cancelled } from "./cancelled.ts";
+import { Conditions } from "./conditions.ts";
+import { type Ending, final, historyFull } from "./ending.ts";
+import type { Waiter } from "./waiter.ts";
 
 /** What a run is, apart from what has happened to it. */
 export interface RunIdentity {
@@ -42,13 +46,6 @@ export interface LoggedLine {
   readonly fields: LogFields | undefined;
 }
 
-/** Something the function waits for. */
-export interface Waiter {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  readonly shielded: boolean;
-}
-
 export interface CallWaiter extends Waiter {
   readonly activity: Activity;
   readonly command: Command & { readonly kind: "call" };
@@ -58,18 +55,6 @@ export interface CallWaiter extends Waiter {
 export interface TimerWaiter extends Waiter {
   readonly at: number;
 }
-
-interface Condition extends Waiter {
-  readonly predicate: () => boolean;
-  readonly timer: number | undefined;
-}
-
-/** How the function ended; the run closes so once no money call is open. */
-type Ending =
-  | { readonly kind: "completed"; readonly output: Encoded }
-  | { readonly kind: "run-failed"; readonly failure: Failure }
-  | { readonly kind: "cancelled"; readonly reason: string }
-  | { readonly kind: "continued"; readonly input: Encoded; readonly loop: Encoded | undefined };
 
 export interface MachineOptions {
   readonly identity: RunIdentity;
@@ -93,7 +78,7 @@ export class Machine {
   readonly #signalHandlers = new Map<string, (payload: unknown) => unknown>();
   readonly #queryHandlers = new Map<string, () => unknown>();
   readonly #ordinals = new Map<string, number>();
-  #conditions: Condition[] = [];
+  readonly conditions: Conditions = new Conditions();
   #bufferedSignals: CarriedSignal[] = [];
   #random: Random | undefined;
   #commands: Command[] = [];
@@ -181,7 +166,13 @@ export class Machine {
       this.active = false;
       return false;
     }
-    if (this.#wakeConditions()) return true;
+    if (
+      this.conditions.wake((timer) => {
+        this.#dropTimer(timer);
+      })
+    )
+      return true;
+    if (this.historyLength > HISTORY_ENTRIES_MAX) this.#ending ??= historyFull(this.identity.id);
     if (this.#ending !== undefined) this.#close(this.#ending);
     else if (this.#isLost()) {
       this.bug(
@@ -283,10 +274,6 @@ export class Machine {
 
   nextTimer(): number {
     return this.#nextTimer++;
-  }
-
-  addCondition(condition: Condition): void {
-    this.#conditions.push(condition);
   }
 
   onSignal(name: string, handler: (payload: unknown) => unknown): void {
@@ -422,6 +409,10 @@ export class Machine {
     return false;
   }
 
+  #dropTimer(timer: number): void {
+    if (this.timers.delete(timer)) this.command({ kind: "timer-cancelled", timer });
+  }
+
   #takeCall(call: number): CallWaiter | undefined {
     const waiter = this.calls.get(call);
     this.calls.delete(call);
@@ -471,38 +462,7 @@ export class Machine {
       this.command({ kind: "timer-cancelled", timer });
       waiter.reject(error);
     }
-    const conditions = this.#conditions;
-    this.#conditions = conditions.filter((condition) => condition.shielded);
-    for (const condition of conditions) if (!condition.shielded) condition.reject(error);
-  }
-
-  #wakeConditions(): boolean {
-    if (this.#conditions.length === 0) return false;
-    const held: Condition[] = [];
-    const waiting: Condition[] = [];
-    let moved = false;
-    for (const condition of this.#conditions) {
-      try {
-        (condition.predicate() ? held : waiting).push(condition);
-      } catch (error) {
-        moved = true;
-        condition.reject(error);
-      }
-    }
-    if (held.length === 0 && !moved) return false;
-    this.#conditions = waiting;
-    for (const condition of held) {
-      if (condition.timer !== undefined && this.timers.delete(condition.timer)) {
-        this.command({ kind: "timer-cancelled", timer: condition.timer });
-      }
-      condition.resolve(true);
-    }
-    return true;
-  }
-
-  /** Removes a condition whose time is up. */
-  dropCondition(timer: number): void {
-    this.#conditions = this.#conditions.filter((condition) => condition.timer !== timer);
+    this.conditions.interrupt(error);
   }
 
   #close(ending: Ending): void {
@@ -516,7 +476,7 @@ export class Machine {
     for (const call of this.calls.keys()) this.command({ kind: "call-cancelled", call });
     this.calls.clear();
     this.timers.clear();
-    this.#conditions = [];
+    this.conditions.clear();
     if (ending.kind === "continued") {
       const signals = this.#bufferedSignals;
       this.command({
@@ -536,15 +496,8 @@ export class Machine {
     return (
       this.calls.size === 0 &&
       this.timers.size === 0 &&
-      this.#conditions.length === 0 &&
+      this.conditions.isEmpty &&
       this.#signalHandlers.size === 0
     );
   }
-}
-
-/** A run's failure is final: whatever might have been retried inside it is over. */
-function final(failure: Failure): Failure {
-  return failure.disposition === "retry" || failure.disposition === "retry-after"
-    ? { ...failure, disposition: "terminal" }
-    : failure;
 }

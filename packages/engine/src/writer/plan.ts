@@ -16,7 +16,6 @@ export interface Request {
 export interface Delivery {
   readonly row: number;
   readonly fact: Fact;
-  readonly write: ((store: Store) => void) | undefined;
 }
 
 /** The facts that one run takes in this turn. */

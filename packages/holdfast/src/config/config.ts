@@ -1,7 +1,6 @@
 // What a project says in `holdfast.config.ts`.
 
-import type { Activity, Provided, Workflow } from "@holdfast/core";
-import type { Schemas } from "@holdfast/core";
+import { type Activity, type Provided, type Workflow, type Schemas } from "@holdfast/core";
 
 // Lists of definitions hold any of them, whose parameters vary in both directions.
 // oxlint-disable-next-line typescript/no-explicit-any

@@ -15,7 +15,10 @@ const Registered = z.object({ agentId: z.string(), secret: z.string(), grant: mo
  * never the key. A crash between registration and saving repeats the request with the same key, which the
  * venue answers again.
  */
-export const registerAgent: Activity<z.input<typeof RegisterInput>, z.output<typeof Registered>> = activity({
+export const registerAgent: Activity<
+  z.input<typeof RegisterInput>,
+  z.output<typeof Registered>
+> = activity({
   name: "purpleflea.registerAgent",
   input: RegisterInput,
   output: Registered,
@@ -61,4 +64,3 @@ export const getBalance: Activity<void, z.output<typeof Balance>> = activity({
     return { agentId: answer.agent_id, available: answer.usdc_micros };
   },
 });
-

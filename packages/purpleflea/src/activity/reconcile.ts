@@ -17,6 +17,8 @@ export async function byKey<Schema extends z.ZodType, Output>(
     case "in_flight":
       return { kind: "unknown", reason: "the venue is still at it" };
     case "done":
-      return found.status < 400 ? { kind: "done", output: receipt(schema.parse(found.body)) } : { kind: "not-done" };
+      return found.status < 400
+        ? { kind: "done", output: receipt(schema.parse(found.body)) }
+        : { kind: "not-done" };
   }
 }

@@ -53,7 +53,12 @@ function filled(answer: z.output<typeof OpenResponse>): z.input<typeof Fill> {
 }
 
 /** The receipt of a closed position. */
-export const Closed = z.object({ positionId: z.string(), exitPrice: money(), realised: money(), fee: money() });
+export const Closed = z.object({
+  positionId: z.string(),
+  exitPrice: money(),
+  realised: money(),
+  fee: money(),
+});
 
 /** Closes one position at market. */
 export const closePosition: Activity<{ positionId: string }, z.output<typeof Closed>> = activity({
@@ -94,7 +99,11 @@ export const closeAllPositions: Activity<void, z.output<typeof ClosedAll>> = act
 });
 
 function closedAll(answer: z.output<typeof CloseAllResponse>): z.input<typeof ClosedAll> {
-  return { positions: answer.closed.length, realised: answer.realised_pnl_micros, fees: answer.fees_micros };
+  return {
+    positions: answer.closed.length,
+    realised: answer.realised_pnl_micros,
+    fees: answer.fees_micros,
+  };
 }
 
 const Portfolio = z.object({

@@ -10,12 +10,17 @@ const KEY_MARGIN_MS = 3_600_000;
 
 export interface BoundPurpleFlea {
   readonly faucet: {
-    register(agent: { readonly name: string; readonly description?: string | undefined }): ReturnType<PurpleFlea["faucet"]["register"]>;
+    register(agent: {
+      readonly name: string;
+      readonly description?: string | undefined;
+    }): ReturnType<PurpleFlea["faucet"]["register"]>;
     claim(): ReturnType<PurpleFlea["faucet"]["claim"]>;
   };
   readonly wallet: {
     balance(): ReturnType<PurpleFlea["wallet"]["balance"]>;
-    transactions(options?: { readonly limit?: number }): ReturnType<PurpleFlea["wallet"]["transactions"]>;
+    transactions(options?: {
+      readonly limit?: number;
+    }): ReturnType<PurpleFlea["wallet"]["transactions"]>;
   };
   readonly trade: {
     open(order: OpenOrder): ReturnType<PurpleFlea["trade"]["open"]>;
@@ -39,13 +44,22 @@ export function bindPurpleFlea(raw: PurpleFlea, attempt: AttemptBinding): BoundP
 
   function mark(what: string): WriteMark {
     if (attempt.effect === "none") {
-      throw misuse("HF-WRITE-IN-READ", `Cannot ${what} in an activity with effect "none": it may be repeated freely. Say effect: "money".`);
+      throw misuse(
+        "HF-WRITE-IN-READ",
+        `Cannot ${what} in an activity with effect "none": it may be repeated freely. Say effect: "money".`,
+      );
     }
     if (written) {
-      throw misuse("HF-KEY-REUSED", `Cannot ${what} with the key of this attempt's first write: take a part, a.part("leg-2").use(purpleFlea).`);
+      throw misuse(
+        "HF-KEY-REUSED",
+        `Cannot ${what} with the key of this attempt's first write: take a part, a.part("leg-2").use(purpleFlea).`,
+      );
     }
     const { firstSentAt } = attempt;
-    if (firstSentAt !== undefined && attempt.now() >= firstSentAt + raw.profile.keyTtlMs - KEY_MARGIN_MS) {
+    if (
+      firstSentAt !== undefined &&
+      attempt.now() >= firstSentAt + raw.profile.keyTtlMs - KEY_MARGIN_MS
+    ) {
       throw new HoldfastError(
         "HF-KEY-EXPIRED",
         `Cannot ${what} again: its key was first sent ${new Date(firstSentAt).toISOString()} and the venue may have forgotten it.`,
@@ -79,5 +93,9 @@ export function bindPurpleFlea(raw: PurpleFlea, attempt: AttemptBinding): BoundP
 }
 
 function misuse(code: string, message: string): HoldfastError {
-  return new HoldfastError(code, message, { class: "logic", disposition: "refused", outcome: "refused" });
+  return new HoldfastError(code, message, {
+    class: "logic",
+    disposition: "refused",
+    outcome: "refused",
+  });
 }

@@ -1,8 +1,7 @@
 // The typed client: one spelling, money exact, and a key on every write. The raw client's types demand the
 // key; inside an activity `a.use(purpleFlea)` fills it in.
 
-import type { Usdc } from "@holdfast/core";
-import { formatUsdc } from "@holdfast/core";
+import { type Usdc, formatUsdc } from "@holdfast/core";
 import type { z } from "zod";
 import { type VenueProfile, paperProfile } from "../profile.ts";
 import {
@@ -42,12 +41,18 @@ export interface OpenOrder {
 export interface PurpleFlea {
   readonly profile: VenueProfile;
   readonly faucet: {
-    register(agent: { readonly name: string; readonly description?: string | undefined }, mark: WriteMark): Promise<z.output<typeof RegisterResponse>>;
+    register(
+      agent: { readonly name: string; readonly description?: string | undefined },
+      mark: WriteMark,
+    ): Promise<z.output<typeof RegisterResponse>>;
     claim(mark: WriteMark): Promise<z.output<typeof ClaimResponse>>;
   };
   readonly wallet: {
     balance(mark?: ReadMark): Promise<z.output<typeof BalanceResponse>>;
-    transactions(options?: { readonly limit?: number }, mark?: ReadMark): Promise<z.output<typeof TransactionsResponse>["transactions"]>;
+    transactions(
+      options?: { readonly limit?: number },
+      mark?: ReadMark,
+    ): Promise<z.output<typeof TransactionsResponse>["transactions"]>;
   };
   readonly trade: {
     open(order: OpenOrder, mark: WriteMark): Promise<z.output<typeof OpenResponse>>;
@@ -56,7 +61,9 @@ export interface PurpleFlea {
     positions(mark?: ReadMark): Promise<z.output<typeof PositionsResponse>["positions"]>;
   };
   readonly market: { prices(mark?: ReadMark): Promise<z.output<typeof PricesResponse>["pairs"]> };
-  readonly idempotency: { get(key: string, mark?: ReadMark): Promise<z.output<typeof IdempotencyResponse>> };
+  readonly idempotency: {
+    get(key: string, mark?: ReadMark): Promise<z.output<typeof IdempotencyResponse>>;
+  };
   portfolio(mark?: ReadMark): Promise<z.output<typeof PortfolioResponse>>;
   status(mark?: ReadMark): Promise<z.output<typeof StatusResponse>>;
 }
@@ -81,29 +88,39 @@ export function createPurpleFlea(options: PurpleFleaOptions): PurpleFlea {
   return {
     profile,
     faucet: {
-      register: ({ name, description = "" }, mark) => http.write(paths.register, { name, description }, RegisterResponse, mark),
+      register: ({ name, description = "" }, mark) =>
+        http.write(paths.register, { name, description }, RegisterResponse, mark),
       claim: (mark) => http.write(paths.claim, {}, ClaimResponse, mark),
     },
     wallet: {
       balance: (mark) => http.read(paths.balance, BalanceResponse, mark),
       transactions: async ({ limit = 50 } = {}, mark) =>
-        (await http.read(`${paths.transactions}?limit=${limit}`, TransactionsResponse, mark)).transactions,
+        (await http.read(`${paths.transactions}?limit=${limit}`, TransactionsResponse, mark))
+          .transactions,
     },
     trade: {
       open: ({ symbol, side, sizeUsd, leverage }, mark) =>
         http.write(
           paths.open,
-          { symbol, side, size: formatUsdc(sizeUsd), ...(leverage === undefined ? {} : { leverage }) },
+          {
+            symbol,
+            side,
+            size: formatUsdc(sizeUsd),
+            ...(leverage === undefined ? {} : { leverage }),
+          },
           OpenResponse,
           mark,
         ),
-      close: (positionId, mark) => http.write(paths.close, { position_id: positionId }, CloseResponse, mark),
+      close: (positionId, mark) =>
+        http.write(paths.close, { position_id: positionId }, CloseResponse, mark),
       closeAll: (mark) => http.write(paths.closeAll, {}, CloseAllResponse, mark),
-      positions: async (mark) => (await http.read(paths.positions, PositionsResponse, mark)).positions,
+      positions: async (mark) =>
+        (await http.read(paths.positions, PositionsResponse, mark)).positions,
     },
     market: { prices: async (mark) => (await http.read(paths.prices, PricesResponse, mark)).pairs },
     idempotency: {
-      get: (key, mark) => http.read(`${paths.idempotency}${encodeURIComponent(key)}`, IdempotencyResponse, mark),
+      get: (key, mark) =>
+        http.read(`${paths.idempotency}${encodeURIComponent(key)}`, IdempotencyResponse, mark),
     },
     portfolio: (mark) => http.read(paths.portfolio, PortfolioResponse, mark),
     status: (mark) => http.read(paths.status, StatusResponse, mark),

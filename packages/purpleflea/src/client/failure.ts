@@ -4,9 +4,10 @@
 import { type FailureClass, HoldfastError, type Outcome, failure } from "@holdfast/core";
 
 /** The order needs more than is available. */
-export const InsufficientFunds = failure<{ readonly needed?: string; readonly available?: string }>()(
-  "PF-INSUFFICIENT-FUNDS",
-);
+export const InsufficientFunds = failure<{
+  readonly needed?: string;
+  readonly available?: string;
+}>()("PF-INSUFFICIENT-FUNDS");
 
 export interface RequestFacts {
   readonly method: "GET" | "POST";
@@ -24,7 +25,11 @@ export function transportFailure(request: RequestFacts, cause: unknown): Holdfas
     neverSent
       ? `Cannot reach the venue for ${request.method} ${request.path}: ${code}.`
       : `The venue gave no answer to ${request.method} ${request.path}${code === undefined ? "" : `: ${code}`}.`,
-    { class: "network", disposition: "retry", outcome: neverSent || !request.write ? "not-sent" : "unknown" },
+    {
+      class: "network",
+      disposition: "retry",
+      outcome: neverSent || !request.write ? "not-sent" : "unknown",
+    },
   );
 }
 
@@ -65,12 +70,19 @@ export function statusFailure(
   problem: Readonly<Record<string, unknown>>,
   retryAfterMs: number | undefined,
 ): HoldfastError {
-  const text = (name: string): string | undefined => (typeof problem[name] === "string" ? problem[name] : undefined);
+  const text = (name: string): string | undefined =>
+    typeof problem[name] === "string" ? problem[name] : undefined;
   const venueCode = text("code") ?? text("error");
   const detail = text("detail") ?? text("message") ?? venueCode ?? "no reason given";
   const what = `${request.method} ${request.path}`;
   const details = { status, ...(venueCode === undefined ? {} : { venueCode }) };
-  const make = (code: string, message: string, failureClass: FailureClass, disposition: HoldfastError["disposition"], outcome: Outcome): HoldfastError =>
+  const make = (
+    code: string,
+    message: string,
+    failureClass: FailureClass,
+    disposition: HoldfastError["disposition"],
+    outcome: Outcome,
+  ): HoldfastError =>
     new HoldfastError(code, message, {
       class: failureClass,
       disposition,
@@ -78,12 +90,31 @@ export function statusFailure(
       details,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
-  if (status === 429) return make("HF-VENUE-THROTTLED", `The venue asks to wait before ${what}: ${detail}`, "api", "retry-after", "not-sent");
+  if (status === 429)
+    return make(
+      "HF-VENUE-THROTTLED",
+      `The venue asks to wait before ${what}: ${detail}`,
+      "api",
+      "retry-after",
+      "not-sent",
+    );
   if (status === 409 && venueCode === "idempotency_in_flight") {
-    return make("HF-VENUE-IN-FLIGHT", `The venue is still at the first ${what} with this key.`, "api", "retry-after", "unknown");
+    return make(
+      "HF-VENUE-IN-FLIGHT",
+      `The venue is still at the first ${what} with this key.`,
+      "api",
+      "retry-after",
+      "unknown",
+    );
   }
   if (status >= 500) {
-    return make("HF-VENUE-ERROR", `The venue failed at ${what} (${status}): ${detail}`, "api", "retry", request.write ? "unknown" : "not-sent");
+    return make(
+      "HF-VENUE-ERROR",
+      `The venue failed at ${what} (${status}): ${detail}`,
+      "api",
+      "retry",
+      request.write ? "unknown" : "not-sent",
+    );
   }
   if (status === 402 || venueCode === "insufficient_funds") {
     const needed = text("needed_micros");
@@ -94,7 +125,19 @@ export function statusFailure(
     });
   }
   if (status === 401 || status === 403) {
-    return make("HF-VENUE-UNAUTHORISED", `The venue refused ${what} (${status}): ${detail} Check the account's API key.`, "api", "refused", "refused");
+    return make(
+      "HF-VENUE-UNAUTHORISED",
+      `The venue refused ${what} (${status}): ${detail} Check the account's API key.`,
+      "api",
+      "refused",
+      "refused",
+    );
   }
-  return make("HF-VENUE-REFUSED", `The venue refused ${what} (${status}): ${detail}`, "api", "refused", "refused");
+  return make(
+    "HF-VENUE-REFUSED",
+    `The venue refused ${what} (${status}): ${detail}`,
+    "api",
+    "refused",
+    "refused",
+  );
 }

@@ -35,7 +35,11 @@ export class Http {
     this.#options = options;
   }
 
-  async read<Schema extends z.ZodType>(path: string, schema: Schema, mark: ReadMark = {}): Promise<z.output<Schema>> {
+  async read<Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    mark: ReadMark = {},
+  ): Promise<z.output<Schema>> {
     const request = { method: "GET", path, write: false } as const;
     const { body } = await this.#send(request, undefined, {}, mark.signal);
     return this.#parse(request, schema, body);
@@ -57,11 +61,18 @@ export class Http {
     return this.#parse(request, schema, body);
   }
 
-  #parse<Schema extends z.ZodType>(request: RequestFacts, schema: Schema, body: unknown): z.output<Schema> {
+  #parse<Schema extends z.ZodType>(
+    request: RequestFacts,
+    schema: Schema,
+    body: unknown,
+  ): z.output<Schema> {
     try {
-      return parseWith(schema, body, "the venue's answer") as z.output<Schema>;
+      return parseWith(schema, body, "the venue's answer");
     } catch (error) {
-      throw unreadable(request, error instanceof Error ? error.message : "it does not fit its schema");
+      throw unreadable(
+        request,
+        error instanceof Error ? error.message : "it does not fit its schema",
+      );
     }
   }
 
@@ -95,7 +106,12 @@ export class Http {
       body = {};
     }
     if (response.ok || isDuplicate(response.status, body)) return { body };
-    throw statusFailure(request, response.status, asRecord(body), retryAfterMs(response.headers.get("retry-after")));
+    throw statusFailure(
+      request,
+      response.status,
+      asRecord(body),
+      retryAfterMs(response.headers.get("retry-after")),
+    );
   }
 
   async #authorization(): Promise<Readonly<Record<string, string>>> {

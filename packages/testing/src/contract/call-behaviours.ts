@@ -10,9 +10,8 @@ import {
   workflow,
 } from "@holdfast/core";
 import { z } from "zod";
-import { Effects, pay } from "./definitions.ts";
-import type { Behaviour } from "./engine-contract.ts";
-import { code } from "./workflow-behaviours.ts";
+import { Effects, code, pay } from "./definitions.ts";
+import type { Behaviour } from "./harness.ts";
 
 /** A workflow that makes one call and gives its outcome. */
 function once(
@@ -261,7 +260,7 @@ export const callBehaviours: readonly Behaviour[] = [
             await ctx.until(() => word !== "");
             return word;
           },
-        }) as unknown as Workflow<undefined, string>;
+        });
       const old = version("10m");
       await world.reopen([old]);
       await world.client.start(old, undefined, { id: "changed" });

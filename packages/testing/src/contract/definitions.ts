@@ -1,6 +1,7 @@
 // Small definitions that the behaviours share.
 
-import { type Activity, activity } from "@holdfast/core";
+import assert from "node:assert/strict";
+import { type Activity, HoldfastError, activity, hasCode } from "@holdfast/core";
 import { z } from "zod";
 
 /** What an activity did, counted outside the engine. */
@@ -47,4 +48,15 @@ export function pay(
     timeouts: { total: "1h", attempt: "10s" },
     run: (_amount, a) => behave(a.attempt, () => effects.apply(a)),
   });
+}
+
+/** Matches an error by its code. */
+export function code(expected: string): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(
+      hasCode(error, expected),
+      `expected ${expected}, got ${error instanceof HoldfastError ? error.code : String(error)}`,
+    );
+    return true;
+  };
 }

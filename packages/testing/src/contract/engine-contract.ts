@@ -3,15 +3,8 @@
 
 import { describe, test } from "node:test";
 import { callBehaviours } from "./call-behaviours.ts";
-import { type AnyDefinition, type ContractTarget, World } from "./harness.ts";
+import { type ContractTarget, World } from "./harness.ts";
 import { workflowBehaviours } from "./workflow-behaviours.ts";
-
-export interface Behaviour {
-  readonly name: string;
-  readonly definitions: () => readonly AnyDefinition[];
-  readonly historySuggest?: number;
-  readonly run: (world: World) => Promise<void>;
-}
 
 export interface EngineContractOptions {
   /** Name of the engine and the way it is run, for the report. */

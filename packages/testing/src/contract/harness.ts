@@ -78,3 +78,11 @@ export class World implements AsyncDisposable {
     await this.#target.remove();
   }
 }
+
+/** A named behaviour of the port. */
+export interface Behaviour {
+  readonly name: string;
+  readonly definitions: () => readonly AnyDefinition[];
+  readonly historySuggest?: number;
+  readonly run: (world: World) => Promise<void>;
+}

@@ -1,10 +1,10 @@
 // Behaviours of workflows: calls, time, messages, races, cancellation, continuing as new.
 
 import assert from "node:assert/strict";
-import { HoldfastError, type Workflow, done, hasCode, signal, workflow } from "@holdfast/core";
+import { type Workflow, done, signal, workflow } from "@holdfast/core";
 import { z } from "zod";
-import { double } from "./definitions.ts";
-import type { Behaviour } from "./engine-contract.ts";
+import { code, double } from "./definitions.ts";
+import type { Behaviour } from "./harness.ts";
 
 const HOUR = 3_600_000;
 
@@ -340,14 +340,3 @@ const broken = workflow({
     throw new Error("out of luck");
   },
 });
-
-/** Matches an error by its code. */
-export function code(expected: string): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(
-      hasCode(error, expected),
-      `expected ${expected}, got ${error instanceof HoldfastError ? error.code : String(error)}`,
-    );
-    return true;
-  };
-}

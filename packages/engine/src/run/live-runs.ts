@@ -1,0 +1,73 @@
+// The runs in memory, those longest at rest first. A run at rest leaves after a while; its journal brings it
+// back.
+
+import type { LiveRun } from "./live-run.ts";
+
+export interface LiveRunsOptions {
+  /** How long a run at rest stays, in milliseconds. */
+  readonly evictAfterMs: number;
+  /** Runs kept at most, beyond those that are busy. */
+  readonly cachedRuns: number;
+}
+
+export class LiveRuns {
+  readonly #options: LiveRunsOptions;
+  readonly #byRow = new Map<number, LiveRun>();
+  /** Open runs by workflow id. */
+  readonly #byId = new Map<string, LiveRun>();
+
+  constructor(options: LiveRunsOptions) {
+    this.#options = options;
+  }
+
+  get(row: number): LiveRun | undefined {
+    return this.#byRow.get(row);
+  }
+
+  /** The open run with this workflow id. */
+  open(id: string): LiveRun | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Puts a run at the end of the line. */
+  keep(live: LiveRun): void {
+    const { row, id } = live.row;
+    this.#byRow.delete(row);
+    this.#byRow.set(row, live);
+    if (!live.closed) this.#byId.set(id, live);
+  }
+
+  forget(live: LiveRun): void {
+    const { row, id } = live.row;
+    this.#byRow.delete(row);
+    if (this.#byId.get(id) === live) this.#byId.delete(id);
+  }
+
+  clear(): void {
+    this.#byRow.clear();
+    this.#byId.clear();
+  }
+
+  /** Lets a run that came to rest go at once, where nothing is kept. */
+  rest(live: LiveRun): void {
+    if (this.#options.evictAfterMs > 0) return;
+    live.machine = undefined;
+    if (live.calls.size === 0) this.forget(live);
+  }
+
+  /** Lets go of runs that have been at rest for too long, or are too many. */
+  evict(now: number): void {
+    const { evictAfterMs, cachedRuns } = this.#options;
+    for (const live of this.#byRow.values()) {
+      if (live.parkedAt >= now - evictAfterMs && this.#byRow.size <= cachedRuns) return;
+      if (live.calls.size === 0) {
+        this.forget(live);
+        continue;
+      }
+      // A busy run moves to the end of the line; when all are busy, they are more than the cache wants.
+      live.parkedAt = now;
+      this.keep(live);
+      if (this.#byRow.size > cachedRuns) return;
+    }
+  }
+}

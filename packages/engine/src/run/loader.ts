@@ -1,0 +1,163 @@
+// Brings runs back to memory: replays their journals, finds the calls that a stop left pending, and notices
+// where code no longer fits.
+
+import {
+  type Clock,
+  type Fact,
+  type Failure,
+  HoldfastError,
+  type VenueCapabilities,
+  toFailure,
+} from "@holdfast/core";
+import type { Dispatcher } from "../call/dispatcher.ts";
+import { consult } from "../call/consult.ts";
+import { pendingCall } from "../call/pending.ts";
+import type { Registry } from "../registry.ts";
+import type { Store } from "../store/store.ts";
+import { createMachine } from "./create.ts";
+import { Fold } from "./fold.ts";
+import { LiveRun } from "./live-run.ts";
+import type { LiveRuns } from "./live-runs.ts";
+import type { Machine } from "./machine.ts";
+import { type JournalRow, replay } from "./replay.ts";
+
+export interface LoaderOptions {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly lives: LiveRuns;
+  readonly dispatcher: Dispatcher;
+  readonly namespace: string;
+  readonly historySuggest: number;
+  readonly venues: ReadonlyMap<string, VenueCapabilities>;
+  /** The run's code does not fit its journal, or it awaited something foreign. */
+  readonly onLost: (live: LiveRun) => void;
+  /** A stop's run is back: its code fits, again or still. */
+  readonly onBack: (live: LiveRun) => void;
+  /** A call is settled without being sent: a fact to be committed. */
+  readonly deliver: (row: number, fact: Fact) => void;
+}
+
+export class Loader {
+  readonly #options: LoaderOptions;
+
+  constructor(options: LoaderOptions) {
+    this.#options = options;
+  }
+
+  machine(live: LiveRun): Machine {
+    return createMachine({
+      identity: live.identity,
+      workflow: this.#options.registry.workflow(live.row.workflow),
+      historySuggest: this.#options.historySuggest,
+      onForeign: (problem) => {
+        if (live.problem !== undefined) return;
+        live.problem = problem;
+        this.#options.onLost(live);
+      },
+    });
+  }
+
+  /** The run of a row, with its coroutine unless it is stuck; `retry` tries a stuck one anew. */
+  async load(row: number, retry = false): Promise<LiveRun> {
+    let live = this.#options.lives.get(row);
+    if (live === undefined) {
+      const found = this.#options.store.runs.byRow(row);
+      if (found === undefined) {
+        throw new HoldfastError("HF-RUN-UNKNOWN", `Cannot find the run in row ${row}.`);
+      }
+      live = new LiveRun(found, this.#options.namespace);
+      this.#options.lives.keep(live);
+    }
+    if (retry) live.problem = undefined;
+    if (live.machine === undefined && live.problem === undefined) await this.bringBack(live);
+    if (retry && live.problem === undefined && !live.closed) this.#options.onBack(live);
+    return live;
+  }
+
+  /** Replays the run's journal into a new coroutine. */
+  async bringBack(live: LiveRun): Promise<void> {
+    const { store, onLost } = this.#options;
+    const rows = store.journal.read(live.row.row);
+    live.fold = Fold.of(rows);
+    const problem = await this.#replay(live, rows);
+    if (problem === undefined || live.closed) return;
+    live.problem = problem;
+    if (live.state.status !== "stuck") onLost(live);
+  }
+
+  /** Replays what is on disk and tells whether the code gives the same. */
+  async verify(live: LiveRun): Promise<Failure | undefined> {
+    const machine = this.machine(live);
+    await replay(machine, this.#options.store.journal.read(live.row.row));
+    return machine.problem;
+  }
+
+  async #replay(live: LiveRun, rows: readonly JournalRow[]): Promise<Failure | undefined> {
+    if (!this.#options.registry.hasWorkflow(live.row.workflow)) {
+      return toFailure(workflowMissing(live));
+    }
+    const machine = this.machine(live);
+    await replay(machine, rows);
+    if (machine.problem !== undefined) return machine.problem;
+    live.machine = machine;
+    this.#takeUpCalls(live, machine, rows);
+    return live.problem;
+  }
+
+  #takeUpCalls(live: LiveRun, machine: Machine, rows: readonly JournalRow[]): void {
+    const { store, clock, dispatcher, venues } = this.#options;
+    const answered = answeredCalls(store.journal.kept(live.row.row));
+    for (const [number, waiter] of machine.calls) {
+      if (live.calls.has(number)) continue;
+      const { command } = waiter;
+      const call = pendingCall(live, waiter.activity, command, scheduledAt(rows, number), venues);
+      live.calls.set(number, call);
+      const stored = store.calls.get(live.row.row, number);
+      if (stored !== undefined) {
+        call.stored = true;
+        call.attempt = stored.attempt;
+        call.nextAt = stored.nextAt;
+        call.lastFailure = stored.failure;
+        call.heartbeat = stored.heartbeat;
+      }
+      if (waiter.inDoubt) call.phase = "in-doubt";
+      // Its outcome was kept while the run was stuck, and is on its way.
+      if (waiter.inDoubt || answered.has(number)) continue;
+      const intent = command.key === undefined ? undefined : store.intents.get(command.key);
+      // Nobody knows what a crash interrupted: an open intent may have been sent.
+      const fact = intent === undefined ? undefined : consult(call, intent, clock.now());
+      call.cancelled = machine.cancelReason !== undefined && command.effect === "money";
+      if (fact === undefined) dispatcher.begin(call);
+      else this.#options.deliver(live.row.row, fact);
+    }
+  }
+}
+
+/** Calls whose outcome is among these facts. */
+function answeredCalls(facts: readonly Fact[]): ReadonlySet<number> {
+  const calls = new Set<number>();
+  for (const fact of facts) {
+    if (fact.kind === "done" || fact.kind === "failed" || fact.kind === "in-doubt")
+      calls.add(fact.call);
+  }
+  return calls;
+}
+
+/** When a call was decided: the commit that holds its command. */
+function scheduledAt(rows: readonly JournalRow[], call: number): number {
+  for (const row of rows) {
+    for (const entry of row.entries) {
+      if (entry.kind === "call" && entry.call === call) return row.at;
+    }
+  }
+  return rows.at(-1)?.at ?? 0;
+}
+
+function workflowMissing(live: LiveRun): HoldfastError {
+  return new HoldfastError(
+    "HF-WORKFLOW-UNKNOWN",
+    `Cannot go on with run "${live.row.id}": the project has no workflow "${live.row.workflow}" any more.`,
+    { class: "logic" },
+  );
+}

@@ -1,0 +1,133 @@
+// Writes one turn: each run's entries, the fold that is its row, the intents of its money calls. Everything
+// here happens inside the turn's one transaction.
+
+import { type Command, type Fact, type VenueCapabilities, type IntentState } from "@holdfast/core";
+import { consult, fingerprintOf } from "../call/consult.ts";
+import { type PendingCallState, pendingCall } from "../call/pending.ts";
+import { venueOf } from "../registry.ts";
+import { sameState } from "../run/fold.ts";
+import type { Store } from "../store/store.ts";
+import type { Step } from "./step.ts";
+
+export interface CommitHost {
+  readonly store: Store;
+  readonly venues: ReadonlyMap<string, VenueCapabilities>;
+  /** A call settled without being sent: a fact for the next turn. */
+  readonly deliver: (row: number, fact: Fact) => void;
+}
+
+export function writeStep(step: Step, at: number, host: CommitHost): void {
+  const { store } = host;
+  const { live, activation } = step;
+  if (step.stuck || activation.machine.problem !== undefined) keepFacts(step, store);
+  else {
+    const { entries } = activation;
+    const sequence = live.fold.length;
+    for (const entry of entries) live.fold.apply(entry, activation.at);
+    for (const entry of entries) writeEntry(step, entry, at, host);
+    if (entries.length > 0) {
+      store.journal.append(live.row.row, sequence, activation.at, entries);
+    }
+    step.state = live.fold.state;
+  }
+  if (step.isNew) store.runs.insert({ ...live.row, state: step.state });
+  else if (!sameState(step.state, live.state)) store.runs.update(live.row.row, step.state);
+}
+
+/** The code does not fit: what the run was told is kept for code that does. Timers are not: they stay due. */
+function keepFacts(step: Step, store: Store): void {
+  const { live, activation } = step;
+  live.problem ??= activation.machine.problem;
+  step.stuck = true;
+  for (const fact of activation.facts) {
+    if (fact.kind !== "fired") store.journal.keep(live.row.row, fact);
+  }
+  step.state = { ...live.state, status: "stuck", problem: live.problem };
+}
+
+function writeEntry(step: Step, entry: Fact | Command, at: number, host: CommitHost): void {
+  const { store } = host;
+  const { calls } = step.live;
+  switch (entry.kind) {
+    case "call":
+      writeCall(step, entry, at, host);
+      break;
+    case "done":
+      settle(calls.get(entry.call), "done", at, store, entry.output);
+      break;
+    case "failed":
+      settle(calls.get(entry.call), "refused", at, store);
+      break;
+    case "in-doubt":
+      settle(calls.get(entry.call), "in-doubt", undefined, store);
+      break;
+    case "resent":
+      settle(calls.get(entry.call), "open", undefined, store);
+      break;
+    case "call-cancelled":
+      dropRow(calls.get(entry.call), store);
+      break;
+    case "terminated":
+      for (const call of calls.values()) settle(call, "in-doubt", undefined, store);
+      break;
+    default:
+      break;
+  }
+}
+
+function settle(
+  call: PendingCallState | undefined,
+  state: IntentState,
+  at: number | undefined,
+  store: Store,
+  output?: string,
+): void {
+  if (call === undefined) return;
+  dropRow(call, store);
+  const { effect, key } = call.command;
+  if (effect === "money" && key !== undefined) store.intents.settle(key, state, at, output);
+}
+
+function dropRow(call: PendingCallState | undefined, store: Store): void {
+  if (call?.stored !== true) return;
+  call.stored = false;
+  store.calls.drop(call.run, call.command.call);
+}
+
+function writeCall(
+  step: Step,
+  command: Command & { readonly kind: "call" },
+  at: number,
+  host: CommitHost,
+): void {
+  const { live, activation } = step;
+  const { store, venues } = host;
+  const waiter = activation.machine.calls.get(command.call);
+  if (waiter === undefined) return;
+  const call = pendingCall(live, waiter.activity, command, activation.at, venues);
+  live.calls.set(command.call, call);
+  step.begun.push(call);
+  if (command.effect !== "money" || command.key === undefined) return;
+  const known = store.intents.get(command.key);
+  if (known !== undefined) {
+    const fact = consult(call, known, at);
+    if (fact === undefined) store.intents.adopt(command.key, live.row.row, command.call);
+    else host.deliver(live.row.row, fact);
+    return;
+  }
+  store.intents.insert({
+    key: command.key,
+    ref: command.ref,
+    account: live.row.account,
+    activity: command.activity,
+    venue: venueOf(waiter.activity, venues).names,
+    fingerprint: fingerprintOf(call),
+    run: live.row.row,
+    call: command.call,
+    state: "open",
+    recordedAt: at,
+    sentAt: undefined,
+    settledAt: undefined,
+    output: undefined,
+  });
+}
