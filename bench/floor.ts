@@ -2,6 +2,7 @@
 // of the approach, not a peer; every figure of the engine stands beside it, taken in the same call.
 
 import { DatabaseSync } from "node:sqlite";
+import { payload } from "./step.ts";
 
 /** A bare journal with the same durability as the engine's default. */
 export class Floor implements Disposable {
@@ -33,8 +34,12 @@ export class Floor implements Disposable {
     });
   }
 
-  rows(): number {
-    return Number(this.#database.prepare("SELECT count(*) AS count FROM journal").get()?.["count"]);
+  /** The workflows with fewer rows than a whole one has, and how many they have. */
+  unfinished(whole: number): readonly { readonly run: number; readonly rows: number }[] {
+    return this.#database
+      .prepare("SELECT run, count(*) AS rows FROM journal GROUP BY run HAVING count(*) < ?")
+      .all(whole)
+      .map((row) => ({ run: Number(row["run"]), rows: Number(row["rows"]) }));
   }
 
   #flush(): void {
@@ -50,4 +55,15 @@ export class Floor implements Disposable {
   [Symbol.dispose](): void {
     this.#database.close();
   }
+}
+
+/** What every row holds: as many bytes as a step's input or output. */
+const ROW = JSON.stringify(payload(0));
+
+/** Rows of a whole workflow: its start, its steps, its end. */
+export const wholeRows = (steps: number): number => steps + 2;
+
+/** Writes rows of a virtual workflow one after the other, each waiting for its commit. */
+export async function appendRows(floor: Floor, run: number, rows: number): Promise<void> {
+  for (let n = 0; n < rows; n += 1) await floor.step(run, ROW);
 }

@@ -1,0 +1,65 @@
+// Processes of their own, for what only a process can show: how it starts, and what is left when it is
+// killed. A child says a word on its standard output when it is where the benchmark wants it.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** How long a child may take to say its word. */
+const CHILD_MS = 300_000;
+
+/** A script of this folder in a Node process of its own. */
+export class Child implements AsyncDisposable {
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<unknown>;
+
+  constructor(script: URL, args: readonly string[]) {
+    this.#process = spawn(process.execPath, [fileURLToPath(script), ...args], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    this.#exited = once(this.#process, "exit");
+  }
+
+  /** Resolves when the child has said the word; throws when it ends, or takes too long, without it. */
+  async says(word: string): Promise<void> {
+    const { stdout } = this.#process;
+    if (stdout === null) throw new Error("The child has no standard output.");
+    const late = setTimeout(() => this.#process.kill("SIGKILL"), CHILD_MS);
+    try {
+      for await (const line of createInterface({ input: stdout })) if (line === word) return;
+    } finally {
+      clearTimeout(late);
+    }
+    throw new Error(`A child process ended before it said "${word}".`);
+  }
+
+  /** Kills it as `kill -9` does, and waits until it is gone. */
+  async kill(): Promise<void> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      this.#process.kill("SIGKILL");
+      await this.#exited;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+}
+
+/** Milliseconds from the start of a process to its word. */
+export async function timeToWord(
+  script: URL,
+  args: readonly string[],
+  word: string,
+): Promise<number> {
+  const start = performance.now();
+  await using child = new Child(script, args);
+  await child.says(word);
+  return performance.now() - start;
+}
+
+/** In a child: says the word. */
+export function say(word: string): void {
+  process.stdout.write(`${word}\n`);
+}

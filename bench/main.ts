@@ -1,0 +1,63 @@
+// The benchmarks: `npm run bench`. Every figure of the engine stands beside its floor, the same work over a
+// bare journal, taken in the same call. Targets are information: only work that fails fails the call.
+
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { fileSystemOf } from "./file-system.ts";
+import { measure } from "./measure.ts";
+import { type Options, UsageError, help, readOptions } from "./options.ts";
+import { type Reported, describeFigure, progressOn, reported } from "./report.ts";
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+/** Says where it measures; refuses a place where figures would mean nothing. */
+function announce({ folder, quick, runs }: Options): void {
+  const system = fileSystemOf(folder);
+  if (system === undefined) throw new UsageError(`There is no folder ${folder}.`);
+  if (system.inMemory && !quick)
+    throw new UsageError(
+      `The folder ${folder} lies in memory (${system.name}). Name one on a disk with --folder.`,
+    );
+  const processors = cpus();
+  const machine = `${processors.length} × ${processors[0]?.model.trim() ?? "unknown processor"}`;
+  console.log(`Node ${process.version}, ${machine}, ${folder} (${system.name})`);
+  console.log(
+    quick
+      ? "Small sizes: this shows that the benchmarks work; the figures mean nothing."
+      : `Medians of ${runs} interleaved runs, least and greatest in brackets.`,
+  );
+}
+
+/** Measures what was chosen; false when some of it failed. */
+async function bench(options: Options): Promise<boolean> {
+  announce(options);
+  const progress = progressOn(process.stderr);
+  const reports: Reported[] = [];
+  let whole = true;
+  for (const chosen of options.chosen) {
+    try {
+      const figures = await measure(chosen, { ...options, progress });
+      progress("");
+      for (const figure of figures) console.log(describeFigure(figure));
+      reports.push(...figures.map(reported));
+    } catch (error) {
+      progress("");
+      console.error(`${[...chosen.ids].join(", ")} failed:`, error);
+      whole = false;
+    }
+  }
+  if (options.json !== undefined)
+    writeFileSync(options.json, `${JSON.stringify(reports, undefined, 2)}\n`);
+  return whole;
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options === "help") console.log(help);
+  else if (!(await bench(options))) process.exitCode = EXIT_FAILED;
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exitCode = EXIT_USAGE;
+}

@@ -1,0 +1,48 @@
+// All workloads, in the order they run, and how names on the command line choose among their figures.
+
+import type { Workload } from "./workload.ts";
+import { growth } from "./workload/growth.ts";
+import { latency } from "./workload/latency.ts";
+import { recovery } from "./workload/recovery.ts";
+import { startup } from "./workload/startup.ts";
+import { concurrent, sequential } from "./workload/throughput.ts";
+import { weeksInMemory, weeksOverHttp } from "./workload/weeks.ts";
+
+const workloads: readonly Workload[] = [
+  sequential,
+  concurrent,
+  latency,
+  recovery,
+  startup,
+  growth,
+  weeksOverHttp,
+  weeksInMemory,
+];
+
+/** Every figure's id. */
+export const figureIds: readonly string[] = workloads.flatMap(({ figures }) =>
+  figures.map(({ id }) => id),
+);
+
+/** A workload, and which of its figures were asked for. */
+export interface Chosen {
+  readonly workload: Workload;
+  readonly ids: ReadonlySet<string>;
+}
+
+/** The prefixes that no figure's id begins with. */
+export function unknownNames(prefixes: readonly string[]): readonly string[] {
+  return prefixes.filter((prefix) => !figureIds.some((id) => id.startsWith(prefix)));
+}
+
+/** The workloads with a figure whose id begins with one of the prefixes; all when there are none. */
+export function choose(prefixes: readonly string[]): readonly Chosen[] {
+  const wanted = (id: string): boolean =>
+    prefixes.length === 0 || prefixes.some((prefix) => id.startsWith(prefix));
+  return workloads
+    .map((workload) => ({
+      workload,
+      ids: new Set(workload.figures.map(({ id }) => id).filter(wanted)),
+    }))
+    .filter(({ ids }) => ids.size > 0);
+}
