@@ -1,5 +1,6 @@
 // Whether a step costs more the longer its run is: the cost of the last tenth of the steps of one long run
-// divided by the cost of its first tenth. A run that costs the same throughout gives 1.
+// divided by the cost of its first tenth. A run that costs the same throughout gives 1; but a fresh file also
+// costs the disk more at first, while it grows, so a bare loop may come out below 1 and hide some growth.
 
 import { type Workflow, workflow } from "@holdfast/core";
 import { openEngine } from "@holdfast/engine";
@@ -49,6 +50,6 @@ const engine: Part = async (place) => {
 export const growth: Workload = {
   figures: [{ id: "step.late_over_early", unit: "ratio", better: "lower" }],
   engine,
-  // By definition: a bare loop does not know how long its workflow is.
+  // By definition, not measured: a step's own cost should not depend on how long its run is.
   floor: async () => [1],
 };
