@@ -3,11 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dca } from "@holdfast/agents";
+import { weekly } from "./harness/plans.ts";
 import { Scene, VIRTUAL_START } from "./harness/scene.ts";
 
 const WEEK_MS = 604_800_000;
-
-export const weekly = { symbol: "BTC-PERP", amountUsd: "25.00", every: "1w", periods: 52 } as const;
 
 test("a weekly plan buys in each of 52 weeks, once", async () => {
   await using scene = await Scene.open({ definitions: [dca] });

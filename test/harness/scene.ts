@@ -1,10 +1,12 @@
 // A whole system in one process under virtual time: the real engine on a file, the real paper venue over HTTP
 // with its clock frozen, and the real client between them.
 
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Client, provide } from "@holdfast/core";
+import { DatabaseSync } from "node:sqlite";
+import { type Client, type Provided, provide } from "@holdfast/core";
 import { type EmbeddedEngine, type EngineOptions, openEngine } from "@holdfast/engine";
 import {
   type PurpleFlea,
@@ -22,6 +24,8 @@ export interface SceneOptions {
   readonly sandbox?: Partial<SandboxOptions>;
   /** ":memory:" for both, instead of files. */
   readonly memory?: boolean;
+  /** Further resources. */
+  readonly resources?: (scene: Scene) => readonly Provided[];
 }
 
 /** The system, with an agent registered at the venue under the account "default". */
@@ -32,6 +36,7 @@ export class Scene implements AsyncDisposable {
   #sandbox: Sandbox | undefined;
   #engine: EmbeddedEngine | undefined;
   #apiKey: string | undefined;
+  #venueIsDown = false;
   /** Secrets that activities saved. */
   readonly saved = new Map<string, string>();
 
@@ -77,6 +82,7 @@ export class Scene implements AsyncDisposable {
 
   async openVenue(): Promise<void> {
     const before = this.#sandbox;
+    this.#venueIsDown = false;
     this.#sandbox = await openSandbox({
       path: this.#path("venue.sqlite"),
       clock: { mode: "frozen", now: this.clock.now() },
@@ -102,6 +108,7 @@ export class Scene implements AsyncDisposable {
           createPurpleFlea({ baseUrl: this.sandbox.url, apiKey: () => this.#apiKey }),
         ),
         provide(secrets, () => store),
+        ...(this.#options.resources?.(this) ?? []),
       ],
       ...this.#options.engine,
       ...more,
@@ -115,8 +122,16 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Drives the one virtual time of engine and venue until the promise settles. */
-  drive<Value>(promise: Promise<Value>): Promise<Value> {
-    return drive(promise, { clock: this.clock, engines: () => [this.engine], venue: this.#held() });
+  drive<Value>(
+    promise: Promise<Value>,
+    onJump?: (instant: number) => void | Promise<void>,
+  ): Promise<Value> {
+    return drive(promise, {
+      clock: this.clock,
+      engines: () => [this.engine],
+      venue: this.#held(),
+      ...(onJump === undefined ? {} : { onJump }),
+    });
   }
 
   audit(): Audit {
@@ -124,9 +139,38 @@ export class Scene implements AsyncDisposable {
     return this.sandbox.venue.audit();
   }
 
+  /** Plants a bug: the engine forgets what it has recorded of its effects. */
+  async forgetIntents(): Promise<void> {
+    this.engine.abandon();
+    using database = new DatabaseSync(join(this.folder, "journal.sqlite"));
+    database.exec("DELETE FROM intent");
+    await this.openEngine();
+  }
+
+  /** Lets requests that the venue has let go run to their end. */
+  async settleVenue(): Promise<void> {
+    for (let turns = 0; turns < 20; turns += 1) {
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
+    }
+  }
+
+  /** Stops the venue: connections are refused until it is opened again. */
+  async closeVenue(): Promise<void> {
+    await this.sandbox.close();
+    this.#venueIsDown = true;
+  }
+
+  /** Checks what every proof leaves behind: journals that replay, and a ledger that sums to zero. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const problems = this.#engine === undefined ? [] : await this.#engine.verify();
     await this.#engine?.[Symbol.asyncDispose]();
-    await this.#sandbox?.close();
+    if (this.#sandbox !== undefined && !this.#venueIsDown) {
+      this.#sandbox.venue.assertInvariants();
+      await this.#sandbox.close();
+    }
+    assert.deepEqual(problems, []);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -145,10 +189,12 @@ export class Scene implements AsyncDisposable {
     };
     return {
       held: async () => {
+        if (this.#venueIsDown) return [];
         const { held } = await call("/held");
         return (held as { until: number }[]).map(({ until }) => until);
       },
       advanceTo: async (instant) => {
+        if (this.#venueIsDown) return;
         await call("/advance", { method: "POST", body: JSON.stringify({ to: instant }) });
       },
     };

@@ -31,6 +31,7 @@ import { noPoints } from "./point.ts";
 import { createRegistry } from "./registry.ts";
 import { openResources } from "./resources.ts";
 import { Session } from "./session.ts";
+import { verifyRuns } from "./run/verify.ts";
 import { lockJournal } from "./store/lock.ts";
 import type { RunRow } from "./store/runs.ts";
 import { type Store, openStore } from "./store/store.ts";
@@ -207,6 +208,14 @@ export class EmbeddedEngine implements Engine {
   /** For proofs: looks at the store when everything committed can be seen. */
   inspect<Value>(look: (store: Store) => Value): Promise<Value> {
     return this.#read(look);
+  }
+
+  /**
+   * Checks the journal against the code and against itself: every run replays to the same commands, and every
+   * row is the fold of its journal. Gives what does not hold, in words.
+   */
+  verify(): Promise<readonly string[]> {
+    return this.#read((store) => verifyRuns(store, (row) => this.#session.verify(row)));
   }
 
   /** Stops taking work, waits for attempts in flight, writes what they answered, and lets go of the file. */

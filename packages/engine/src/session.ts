@@ -8,6 +8,7 @@ import {
   type Command,
   type Encoded,
   type Fact,
+  type Failure,
   HoldfastError,
   type Log,
   type Operation,
@@ -21,10 +22,11 @@ import type { PendingCallState } from "./call/pending.ts";
 import { Alarms } from "./clock/alarms.ts";
 import type { CrashPoints } from "./point.ts";
 import type { Registry } from "./registry.ts";
-import type { LiveRun } from "./run/live-run.ts";
+import { LiveRun } from "./run/live-run.ts";
 import { LiveRuns, type LiveRunsOptions } from "./run/live-runs.ts";
 import { Loader } from "./run/loader.ts";
 import { resultOf } from "./run/result.ts";
+import type { RunRow } from "./store/runs.ts";
 import type { Store } from "./store/store.ts";
 import { Wakes } from "./timer/wakes.ts";
 import { activatePlan } from "./writer/activation.ts";
@@ -156,6 +158,11 @@ export class Session implements Disposable {
   /** Brings a run back to memory, for a read. */
   load(row: number): Promise<LiveRun> {
     return this.#loader.load(row);
+  }
+
+  /** Replays a run from its journal alone; gives what does not fit. */
+  verify(row: RunRow): Promise<Failure | undefined> {
+    return this.#loader.verify(new LiveRun(row, this.#options.namespace));
   }
 
   pendingCalls(row: number): readonly PendingCallState[] {
