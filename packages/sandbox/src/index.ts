@@ -1,9 +1,22 @@
-// The paper venue: an independent server that speaks the Purple Flea API.
+// The paper venue: an independent server that speaks the Purple Flea API. It knows nothing of the engine: it
+// must be as foreign as a real venue.
 
-export type { Audit, AuditFilter, Effect } from "./audit/audit.ts";
-export { VenueClock } from "./clock/clock.ts";
-export type { Command, Sender } from "./command/command.ts";
-export { FaultRule, type FaultRuleInput, Faults } from "./fault/faults.ts";
-export { PAIRS, type ScriptedPath } from "./market/market.ts";
+export { FAUCET_AMOUNT, FAUCET_WINDOW_MS } from "./agent/claim.ts";
+export type { AgentAudit, Audit, RepeatedKey, RepeatedRef } from "./audit/audit.ts";
+export { type ClockMode, INSTANT_MAX, type VenueClock } from "./clock/clock.ts";
+export type { Held } from "./clock/hold.ts";
+export type { Command, KeyCarrier, Operation, OrderSize, Sender } from "./command/command.ts";
+export type { Executed } from "./command/executor.ts";
+export { KEY_TTL_MS } from "./command/journal.ts";
+export { type ArmedFault, Faults } from "./fault/faults.ts";
+export { FaultRule, type FaultRuleInput } from "./fault/rule.ts";
+export { HELD_WAIT_MS_MAX } from "./http/control.ts";
+export { IN_FLIGHT_WAIT_MS } from "./http/in-flight.ts";
+export type { Market, Quote } from "./market/market.ts";
+export { PAIRS, type Pair } from "./market/pair.ts";
+export type { ScriptedPath, ScriptedPoint } from "./market/script.ts";
 export { type Sandbox, type SandboxOptions, openSandbox } from "./sandbox.ts";
-export { DEFAULT_GRANT, Venue, type VenueOptions } from "./venue.ts";
+export type { AuditFilter, Effect } from "./store/audit-query.ts";
+export type { Durability } from "./store/database.ts";
+export type { Invariant } from "./store/invariant-query.ts";
+export { DEFAULT_GRANT, type Venue, type VenueOptions, createVenue } from "./venue.ts";

@@ -1,14 +1,13 @@
-// The paper venue as a server: two listeners on loopback, one for its API and one for its own controls.
+// The paper venue as a server: two listeners on loopback, one for its API and one for its own controls. It owns
+// its state file until it is closed.
 
 import { randomBytes } from "node:crypto";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
-import { HoldfastError } from "@holdfast/core";
-import { Faults, type FaultRuleInput } from "./fault/faults.ts";
+import { Faults } from "./fault/faults.ts";
+import type { FaultRuleInput } from "./fault/rule.ts";
 import { createApi } from "./http/api.ts";
 import { createControl } from "./http/control.ts";
-import { Venue, type VenueOptions } from "./venue.ts";
+import { type Handler, type Listener, listen } from "./http/listen.ts";
+import { type Venue, type VenueOptions, createVenue } from "./venue.ts";
 
 export interface SandboxOptions extends VenueOptions {
   /** Port of the API; 0 takes a free one. Default 0. */
@@ -17,8 +16,9 @@ export interface SandboxOptions extends VenueOptions {
   readonly controlPort?: number;
   /** Token of the controls. Default: random. */
   readonly controlToken?: string;
+  /** Faults from the start. They live in memory: a venue that restarts has those of its options only. */
   readonly faults?: readonly FaultRuleInput[];
-  /** Seed of the faults. Default "faults". */
+  /** Seed of the faults' chances. Default "faults". */
   readonly faultSeed?: string;
 }
 
@@ -31,37 +31,49 @@ export interface Sandbox extends AsyncDisposable {
   /** The audit, with its token: it guards play money, so it may be printed. */
   readonly auditUrl: string;
   readonly instanceId: string;
+  /** The venue itself, in process. */
   readonly venue: Venue;
   readonly faults: Faults;
+  /** Cuts every connection and frees ports and state file. What is held is not carried out. */
   close(): Promise<void>;
 }
 
 /**
  * Opens the paper venue on loopback.
  *
- * @throws HF-PORT-IN-USE; HF-VENUE-STATE-LOCKED, HF-VENUE-STATE-NEWER, HF-VENUE-STATE-UNUSABLE
+ * @throws HF-PORT-IN-USE, HF-PORT-UNUSABLE; HF-VENUE-STATE-LOCKED, HF-VENUE-STATE-NEWER,
+ *   HF-VENUE-STATE-FOREIGN, HF-VENUE-STATE-UNUSABLE; HF-VENUE-SCRIPT-INVALID
  * @example
  * await using sandbox = await openSandbox({ path: ":memory:" });
  * await fetch(`${sandbox.url}/api/status`);
  */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const venue = new Venue(options);
-  const servers: Server[] = [];
+  const faults = new Faults(options.faultSeed ?? "faults", options.faults);
+  const token = options.controlToken ?? randomBytes(18).toString("base64url");
+  const venue = createVenue(options);
+  const listeners: Listener[] = [];
+  let closing: Promise<void> | undefined;
+
+  const closeAll = async (): Promise<void> => {
+    venue.clock.close();
+    await Promise.all(listeners.map((listener) => listener.close()));
+    venue[Symbol.dispose]();
+  };
+  const close = (): Promise<void> => (closing ??= closeAll());
+
   try {
-    const faults = new Faults(options.faultSeed ?? "faults", options.faults);
-    const token = options.controlToken ?? randomBytes(18).toString("base64url");
-    const url = await listen(servers, createApi(venue, faults).fetch as Handler, options.port ?? 0);
-    const controlUrl = await listen(servers, createControl(venue, faults, token).fetch as Handler, options.controlPort ?? 0);
-    const close = async (): Promise<void> => {
-      venue.clock.close();
-      await Promise.all(servers.map(stop));
-      venue[Symbol.dispose]();
-    };
+    const api = createApi(venue, faults).fetch as Handler;
+    const control = createControl(venue, faults, token).fetch as Handler;
+    const apiListener = await listen(api, options.port ?? 0);
+    listeners.push(apiListener);
+    const controlListener = await listen(control, options.controlPort ?? 0);
+    listeners.push(controlListener);
+    const controlUrl = controlListener.url;
     return {
-      url,
+      url: apiListener.url,
       controlUrl,
       controlToken: token,
-      auditUrl: `${controlUrl}/_sandbox/audit?token=${token}`,
+      auditUrl: `${controlUrl}/_sandbox/audit?token=${encodeURIComponent(token)}`,
       instanceId: venue.instanceId,
       venue,
       faults,
@@ -69,40 +81,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
-    await Promise.all(servers.map(stop));
-    venue[Symbol.dispose]();
+    await close();
     throw error;
   }
-}
-
-type Handler = Parameters<typeof getRequestListener>[0];
-
-async function listen(servers: Server[], handler: Handler, port: number): Promise<string> {
-  const server = createServer(getRequestListener(handler));
-  server.keepAliveTimeout = 30_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      reject(error.code === "EADDRINUSE" ? portInUse(port) : error);
-    });
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  servers.push(server);
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function stop(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-    server.closeAllConnections();
-  });
-}
-
-function portInUse(port: number): HoldfastError {
-  return new HoldfastError(
-    "HF-PORT-IN-USE",
-    `Cannot listen on port ${port}: another program does. Choose another port, or stop that program.`,
-    { class: "resource", details: { port } },
-  );
 }

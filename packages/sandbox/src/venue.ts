@@ -1,242 +1,136 @@
 // The venue itself, without HTTP: takes commands, answers reads. Key, effects, event and stored answer of a
-// command commit in one transaction, so that a crash leaves all of them or none.
+// command commit in one transaction, so that a crash leaves all of them or none. It knows nothing of who calls
+// it: no engine, no client.
 
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { type Usdc, micros } from "@holdfast/core";
-import { type Audit, type AuditFilter, audit } from "./audit/audit.ts";
-import { agentOf, claim, register } from "./agent/agents.ts";
-import { type ClockMode, VenueClock } from "./clock/clock.ts";
-import { type Answer, type Command, type Json, type Outcome, type Sender, refusal } from "./command/command.ts";
-import type { Context } from "./command/context.ts";
-import { type CommandJournal, commandJournal } from "./command/journal.ts";
-import { type Invariant, checkInvariants } from "./ledger/invariants.ts";
-import { type Ledger, createLedger } from "./ledger/ledger.ts";
-import { type Market, type ScriptedPath, createMarket } from "./market/market.ts";
-import { Database, type Durability } from "./store/database.ts";
-import { closeAll, closePosition, liquidate } from "./trade/close.ts";
-import { openPosition } from "./trade/open.ts";
-import { portfolio, positions } from "./trade/portfolio.ts";
-import { positionTable } from "./store/positions.ts";
+import { hashApiKey } from "./agent/api-key.ts";
+import { type Audit, audit } from "./audit/audit.ts";
+import type { ClockMode, VenueClock } from "./clock/clock.ts";
+import { openClock } from "./clock/keep.ts";
+import type { Command, Sender } from "./command/command.ts";
+import { type Executed, assertInvariants, createExecutor } from "./command/executor.ts";
+import { randomIdentities, seededIdentities } from "./command/identity.ts";
+import { type Kept, createJournal } from "./command/journal.ts";
+import { createLedger } from "./ledger/ledger.ts";
+import { type Market, createMarket } from "./market/market.ts";
+import type { Pair } from "./market/pair.ts";
+import type { ScriptedPath } from "./market/script.ts";
+import type { AuditFilter, Effect } from "./store/audit-query.ts";
+import type { Durability } from "./store/database.ts";
+import type { Invariant } from "./store/invariant-query.ts";
+import { openStore } from "./store/store.ts";
+import { type PositionAnswer, type PortfolioAnswer, createReads } from "./read.ts";
+import type { BalanceAnswer, TransactionAnswer } from "./wallet/wallet.ts";
 
 export interface VenueOptions {
-  /** State file, or ":memory:". */
+  /** State file, or ":memory:". Its folder must exist. */
   readonly path: string;
   /** Seed of the market. Default "holdfast". */
   readonly seed?: string;
-  /** What a registration gives. Default 10,000 USDC. */
+  /** What a registration gives, in micro-USDC. Default 10,000 USDC. */
   readonly grant?: Usdc;
-  /** Default: real, or as the state file left it. */
+  /** Default: as the state file left it, else real. `now` in milliseconds since the epoch; never back. */
   readonly clock?: { readonly mode: ClockMode; readonly now?: number };
+  /** Default: BTC, ETH and SOL. */
+  readonly pairs?: readonly Pair[];
   /** Price paths written by hand, for tests. */
   readonly scripts?: readonly ScriptedPath[];
-  /** Default "full". */
+  /** Default "full": on disk before it is answered. */
   readonly durability?: Durability;
-  /** Checks all invariants after every command: for tests. */
+  /** Makes ids and API keys repeat, for simulations. Default: random. */
+  readonly identitySeed?: string;
+  /** Checks all invariants after every transaction, for tests: linear in the size of the state. */
   readonly verify?: boolean;
 }
 
-/** What a registration gives by default. */
+/** What a registration gives by default: 10,000 USDC. */
 export const DEFAULT_GRANT: Usdc = micros(10_000_000_000n);
 
-export interface Executed extends Answer {
-  readonly replayed: boolean;
-  readonly retryAfterS?: number | undefined;
-}
-
-export class Venue implements Disposable {
+/** A paper venue, in process. */
+export interface Venue extends Disposable {
   readonly clock: VenueClock;
   readonly market: Market;
+  /** Made with the state file: another file is another venue. */
   readonly instanceId: string;
-  readonly database: Database;
-  readonly #ledger: Ledger;
-  readonly #journal: CommandJournal;
-  readonly #grant: Usdc;
-  readonly #verify: boolean;
-
-  constructor(options: VenueOptions) {
-    this.database = new Database(options.path, options.durability);
-    this.#ledger = createLedger(this.database);
-    this.#journal = commandJournal(this.database);
-    this.#grant = options.grant ?? DEFAULT_GRANT;
-    this.#verify = options.verify ?? false;
-    this.market = createMarket(options.seed ?? "holdfast", options.scripts);
-    this.instanceId = this.#remember("instance", () => `venue_${randomUUID()}`);
-    const kept = this.database.meta("frozen");
-    const mode = options.clock?.mode ?? (kept === undefined ? "real" : "frozen");
-    // A frozen clock goes on where it stood, so that a restarted venue is in the same moment.
-    const now = kept === undefined ? options.clock?.now : Math.max(Number(kept), options.clock?.now ?? 0);
-    this.clock = now === undefined ? new VenueClock(mode) : new VenueClock(mode, now);
-    this.#keepClock();
-  }
-
   /** The agent of an API key. */
-  authenticate(apiKey: string): string | undefined {
-    return agentOf(this.database, apiKey);
-  }
-
-  execute(command: Command, sender: Sender): Executed {
-    const at = this.clock.now();
-    const fingerprint = fingerprintOf(command);
-    const executed = this.database.transaction((): Executed => {
-      const known = this.#journal.find(sender, command.operation, at);
-      if (known !== undefined) {
-        if (known.fingerprint !== fingerprint) {
-          return { ...refusal(422, "idempotency_mismatch", "This key was used before with another body."), replayed: false };
-        }
-        this.#journal.replayed(known.id);
-        return { status: known.status, body: known.body, replayed: true };
-      }
-      const id = this.#journal.nextId();
-      const outcome = this.#perform(command, this.#context(sender, id, at));
-      // What will be answered otherwise later is not kept: the key stays free for the next try.
-      if (outcome.retryAfterS === undefined && outcome.status !== 404) {
-        this.#journal.insert(id, sender, command.operation, fingerprint, at, outcome);
-      }
-      return { status: outcome.status, body: outcome.body, replayed: false, retryAfterS: outcome.retryAfterS };
-    });
-    if (this.#verify) this.assertInvariants();
-    return executed;
-  }
-
-  balance(agent: string): Json {
-    const balance = this.#ledger.balance(`agent:${agent}`);
-    return { agent_id: agent, usdc: Number(balance) / 1_000_000, usdc_micros: balance.toString(), btc: 0 };
-  }
-
-  transactions(agent: string, limit: number): readonly Json[] {
-    const own = `agent:${agent}`;
-    return this.#ledger.transfers(agent, limit).map((transfer) => {
-      const amount = transfer.credit === own ? transfer.amount : transfer.debit === own ? -transfer.amount : 0n;
-      const profit = transfer.kind === "profit" ? transfer.amount : transfer.kind === "loss" || transfer.kind === "liquidation" ? -transfer.amount : 0n;
-      return {
-        id: `tx_${transfer.id}`,
-        date: new Date(transfer.at).toISOString(),
-        kind: transfer.kind,
-        subject: transfer.subject,
-        amount_micros: amount.toString(),
-        pnl_usdc: Number(profit) / 1_000_000,
-        outcome: profit > 0n ? "win" : profit < 0n ? "loss" : "none",
-        ref: transfer.ref,
-      };
-    });
-  }
-
-  positions(agent: string): readonly Json[] {
-    return this.#read(agent, positions);
-  }
-
-  portfolio(agent: string): Json {
-    return this.#read(agent, portfolio);
-  }
-
-  prices(): readonly Json[] {
-    const at = this.clock.now();
-    return this.market.pairs.map((pair) => {
-      const { mark, bid, ask } = this.market.quote(pair, at);
-      return {
-        pair: pair.symbol,
-        symbol: pair.symbol,
-        price: Number(mark) / 1_000_000,
-        price_micros: mark.toString(),
-        bid_micros: bid.toString(),
-        ask_micros: ask.toString(),
-        timestamp_ms: at,
-      };
-    });
-  }
-
-  lookup(agent: string, key: string): Json {
-    const found = this.#journal.lookup(agent, key, this.clock.now());
-    return found === undefined ? { state: "unknown" } : { state: "done", ...found };
-  }
-
-  audit(filter: AuditFilter = {}): Audit {
-    return audit(this.database, this.instanceId, filter, this.#ledger.sum(), checkInvariants(this.database));
-  }
-
-  async advanceTo(instant: number): Promise<void> {
-    await this.clock.advanceTo(instant);
-    this.#keepClock();
-    for (const agent of positionTable(this.database).agentsWithOpen()) this.#liquidate(agent);
-  }
-
-  setClock(mode: ClockMode, now: number | undefined): void {
-    this.clock.set(mode, now);
-    this.#keepClock();
-  }
-
-  /** @throws when an invariant does not hold */
-  assertInvariants(): void {
-    const broken: Invariant[] = checkInvariants(this.database).filter(({ holds }) => !holds);
-    if (broken.length > 0) throw new Error(`Invariants do not hold: ${JSON.stringify(broken)}`);
-    if (this.#ledger.sum() !== 0n) throw new Error("The ledger does not sum to zero.");
-  }
-
-  [Symbol.dispose](): void {
-    this.clock.close();
-    this.database[Symbol.dispose]();
-  }
-
-  #perform(command: Command, context: Context): Outcome {
-    switch (command.operation) {
-      case "register":
-        return register(command, context);
-      case "claim":
-        return claim(context);
-      case "open":
-        liquidate(context);
-        return openPosition(command, context);
-      case "close":
-        liquidate(context);
-        return closePosition(command.positionId, context);
-      case "close-all":
-        liquidate(context);
-        return closeAll(context);
-    }
-  }
-
-  #read<Value>(agent: string, look: (context: Context) => Value): Value {
-    return this.database.transaction(() => {
-      const context = this.#context({ agent, key: undefined, carrier: undefined, ref: undefined }, 0, this.clock.now());
-      liquidate(context);
-      return look(context);
-    });
-  }
-
-  #liquidate(agent: string): void {
-    this.#read(agent, () => undefined);
-  }
-
-  #context(sender: Sender, command: number, at: number): Context {
-    return {
-      database: this.database,
-      ledger: this.#ledger,
-      market: this.market,
-      at,
-      command,
-      agent: sender.agent,
-      ref: sender.ref,
-      grant: this.#grant,
-      newId: (prefix) => `${prefix}_${randomUUID().replaceAll("-", "").slice(0, 20)}`,
-      newSecret: () => randomBytes(24).toString("base64url"),
-    };
-  }
-
-  #remember(name: string, make: () => string): string {
-    const known = this.database.meta(name);
-    if (known !== undefined) return known;
-    const made = make();
-    this.database.setMeta(name, made);
-    return made;
-  }
-
-  #keepClock(): void {
-    if (this.clock.mode === "frozen") this.database.setMeta("frozen", String(this.clock.now()));
-    else this.database.raw.exec("DELETE FROM meta WHERE name = 'frozen'");
-  }
+  authenticate(apiKey: string): { readonly id: string; readonly name: string } | undefined;
+  /** Carries a command out, or answers a repetition from memory; committed when it returns. */
+  execute(command: Command, sender: Sender): Executed;
+  balance(agent: string): BalanceAnswer;
+  /** Newest first. */
+  transactions(agent: string, limit: number): readonly TransactionAnswer[];
+  positions(agent: string): readonly PositionAnswer[];
+  portfolio(agent: string): PortfolioAnswer;
+  /** What is kept under an agent's key; undefined when nothing is. */
+  lookup(agent: string, key: string, operation?: string): Kept | undefined;
+  audit(filter?: AuditFilter): Audit;
+  /** Effects after a number, in order, at most `limit`. */
+  effects(filter: AuditFilter, after: number, limit: number): readonly Effect[];
+  checkInvariants(): readonly Invariant[];
+  /** @throws Error naming every invariant that does not hold */
+  assertInvariants(): void;
+  /** Moves a frozen clock; returns how many held answers went. Liquidates at the new instant. */
+  advanceTo(instant: number): Promise<number>;
+  /** Changes the clock. False, and nothing changed, where it would go behind the last command. */
+  setClock(mode: ClockMode, now?: number): boolean;
 }
 
-function fingerprintOf(command: Command): string {
-  const text = JSON.stringify(command, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
-  return createHash("sha256").update(text).digest("hex");
+/**
+ * Opens a venue on its state file.
+ *
+ * @throws HF-VENUE-STATE-LOCKED, HF-VENUE-STATE-NEWER, HF-VENUE-STATE-FOREIGN, HF-VENUE-STATE-UNUSABLE,
+ *   HF-VENUE-SCRIPT-INVALID
+ * @example
+ * using venue = createVenue({ path: ":memory:" });
+ * venue.execute({ operation: "register", name: "dca", description: "" }, { agent: "" });
+ */
+export function createVenue(options: VenueOptions): Venue {
+  const { path, seed = "holdfast", grant = DEFAULT_GRANT, durability = "full" } = options;
+  const { pairs, scripts, identitySeed, verify = false } = options;
+  const market = createMarket({ seed, pairs, scripts });
+  const store = openStore(path, durability);
+  const instanceId = store.meta("instance") ?? `venue_${randomUUID()}`;
+  store.setMeta("instance", instanceId);
+  const { clock, keep } = openClock(store, options.clock);
+  const ledger = createLedger(store.ledger);
+  const journal = createJournal(store.commands);
+  const identities =
+    identitySeed === undefined ? randomIdentities() : seededIdentities(identitySeed);
+  const parts = { store, ledger, market, identities, journal, clock, grant, verify };
+  const executor = createExecutor(parts);
+  const reads = createReads(executor, store);
+
+  return {
+    clock,
+    market,
+    instanceId,
+    authenticate: (apiKey) => store.agents.byKeyHash(hashApiKey(apiKey)),
+    execute: (command, sender) => executor.execute(command, sender),
+    ...reads,
+    lookup: (agent, key, operation) => journal.find(agent, key, clock.now(), operation),
+    audit: (filter = {}) => audit(store, instanceId, filter),
+    effects: (filter, after, limit) => store.audit.effects(filter, after, limit),
+    checkInvariants: () => store.checkInvariants(),
+    assertInvariants: () => {
+      assertInvariants(store);
+    },
+    async advanceTo(instant) {
+      const released = await clock.advanceTo(instant);
+      keep();
+      for (const agent of store.positions.agentsWithOpen()) reads.portfolio(agent);
+      return released;
+    },
+    setClock(mode, now) {
+      if (now !== undefined && now < store.commands.lastAt()) return false;
+      clock.set(mode, now);
+      keep();
+      return true;
+    },
+    [Symbol.dispose]() {
+      clock.close();
+      keep();
+      store[Symbol.dispose]();
+    },
+  };
 }

@@ -1,108 +1,98 @@
 // The audit: counts effects per business name. A venue that honours keys can never show two effects under one
 // key, so the bug to fear is a second key for one decision: that is why callers name their decisions (`ref`).
 
-import type { Invariant } from "../ledger/invariants.ts";
-import type { Database } from "../store/database.ts";
-
-export interface AuditFilter {
-  readonly agent?: string | undefined;
-  /** Milliseconds since the epoch. */
-  readonly since?: number | undefined;
-  readonly until?: number | undefined;
-}
+import type { AuditFilter, EffectCounts } from "../store/audit-query.ts";
+import type { Invariant } from "../store/invariant-query.ts";
+import type { Store } from "../store/store.ts";
 
 export interface Audit {
+  /** The venue's instance id. */
   readonly venue: string;
-  /** Business names with an effect. */
+  /** Different business names with an effect. */
   readonly refs: number;
-  /** Effects that carry a business name. */
+  /** Committed writes that changed something and carry a business name. */
   readonly effects: number;
-  /** Effects beyond the first of their name: must be zero. */
+  /** `effects` minus `refs`: effects beyond the first of their business name: must be zero. */
   readonly duplicateEffects: number;
-  /** Effects without a business name. */
+  /** Effects without a business name: nothing can be said about them. */
   readonly unnamed: number;
-  /** Effects sent without a key. */
+  /** Effects sent without a key: their repetition would act again. */
   readonly keyless: number;
   /** Repetitions that were answered from memory. */
   readonly replays: number;
-  readonly refsWithMoreThanOneEffect: readonly { readonly agent: string; readonly ref: string; readonly effects: number }[];
-  readonly keysWithMoreThanOneEffect: readonly { readonly agent: string; readonly key: string; readonly effects: number }[];
+  /** At most 100, those with the most effects first. */
+  readonly refsWithMoreThanOneEffect: readonly RepeatedRef[];
+  readonly keysWithMoreThanOneEffect: readonly RepeatedKey[];
+  /** Sum over all accounts in micro-USDC: "0". */
   readonly ledgerSum: string;
   readonly invariants: readonly Invariant[];
+  /** At most 100 agents. */
+  readonly byAgent: readonly AgentAudit[];
 }
 
-/** At most so many names and keys are listed. */
+export interface RepeatedRef {
+  /** Null for registrations, which nobody has signed. */
+  readonly agent: string | null;
+  readonly ref: string;
+  readonly effects: number;
+}
+
+export interface RepeatedKey {
+  readonly agent: string | null;
+  readonly operation: string;
+  readonly key: string;
+  readonly effects: number;
+}
+
+export interface AgentAudit {
+  readonly agent: string;
+  /** Those with a business name. */
+  readonly effects: number;
+  readonly refs: number;
+  readonly duplicateEffects: number;
+  readonly unnamed: number;
+}
+
+/** At most so many names, keys and agents are listed. */
 const LISTED_MAX = 100;
 
-export function audit(
-  database: Database,
-  venue: string,
-  filter: AuditFilter,
-  ledgerSum: bigint,
-  invariants: readonly Invariant[],
-): Audit {
-  const where = `effect = 1 AND (?1 IS NULL OR agent = ?1) AND at >= ?2 AND at < ?3`;
-  const values = [filter.agent ?? null, filter.since ?? 0, filter.until ?? Number.MAX_SAFE_INTEGER] as const;
-  const count = (what: string, more = ""): number =>
-    Number(database.raw.prepare(`SELECT ${what} AS count FROM command WHERE ${where} ${more}`).get(...values)?.["count"] ?? 0);
-  const groups = (column: "ref" | "key", group: string): readonly Record<string, unknown>[] =>
-    database.raw
-      .prepare(
-        `SELECT agent, ${column} AS name, count(*) AS effects FROM command WHERE ${where} AND ${column} IS NOT NULL
-         GROUP BY ${group} HAVING count(*) > 1 ORDER BY count(*) DESC LIMIT ${LISTED_MAX}`,
-      )
-      .all(...values);
-  const effects = count("count(*)", "AND ref IS NOT NULL");
-  const refs = count("count(DISTINCT agent || char(10) || ref)", "AND ref IS NOT NULL");
+/** Ledger and invariants are always those of the whole venue; everything else follows the filter. */
+export function audit(store: Store, venue: string, filter: AuditFilter): Audit {
+  const query = store.audit;
+  const counts = query.counts(filter);
   return {
     venue,
-    refs,
-    effects,
-    duplicateEffects: effects - refs,
-    unnamed: count("count(*)", "AND ref IS NULL"),
-    keyless: count("count(*)", "AND key IS NULL"),
-    replays: count("coalesce(sum(replays), 0)"),
-    refsWithMoreThanOneEffect: groups("ref", "agent, ref").map((row) => ({
-      agent: String(row["agent"]),
-      ref: String(row["name"]),
-      effects: Number(row["effects"]),
+    refs: counts.refs,
+    effects: counts.named,
+    duplicateEffects: duplicates(counts),
+    unnamed: counts.effects - counts.named,
+    keyless: counts.keyless,
+    replays: query.replays(filter),
+    refsWithMoreThanOneEffect: query
+      .repeatedRefs(filter, LISTED_MAX)
+      .map(({ agent, name, effects }) => ({ agent, ref: name, effects })),
+    keysWithMoreThanOneEffect: query
+      .repeatedKeys(filter, LISTED_MAX)
+      .map(({ agent, operation, name, effects }) => {
+        return { agent, operation: operation ?? "", key: name, effects };
+      }),
+    ledgerSum: store.ledger.sum().toString(),
+    invariants: store.checkInvariants(),
+    byAgent: query.byAgent(filter, LISTED_MAX).map((one) => ({
+      agent: one.agent,
+      effects: one.named,
+      refs: one.refs,
+      duplicateEffects: duplicates(one),
+      unnamed: one.effects - one.named,
     })),
-    keysWithMoreThanOneEffect: groups("key", "agent, operation, key").map((row) => ({
-      agent: String(row["agent"]),
-      key: String(row["name"]),
-      effects: Number(row["effects"]),
-    })),
-    ledgerSum: ledgerSum.toString(),
-    invariants,
   };
 }
 
-/** One committed write that changed something. */
-export interface Effect {
-  readonly id: number;
-  readonly agent: string;
-  readonly operation: string;
-  readonly key: string | null;
-  readonly ref: string | null;
-  readonly amountMicros: string;
-  readonly at: number;
-  readonly replays: number;
+/** True when nothing happened twice and everything adds up. */
+export function isClean({ duplicateEffects, invariants, ledgerSum }: Audit): boolean {
+  return duplicateEffects === 0 && ledgerSum === "0" && invariants.every(({ holds }) => holds);
 }
 
-/** Effects in order, for proofs; at most `limit`, after number `after`. */
-export function effectsAfter(database: Database, after: number, limit: number): readonly Effect[] {
-  const statement = database.raw.prepare(
-    "SELECT id, agent, operation, key, ref, amount, at, replays FROM command WHERE effect = 1 AND id > ? ORDER BY id LIMIT ?",
-  );
-  statement.setReadBigInts(true);
-  return statement.all(after, limit).map((row) => ({
-    id: Number(row["id"]),
-    agent: String(row["agent"]),
-    operation: String(row["operation"]),
-    key: row["key"] === null ? null : String(row["key"]),
-    ref: row["ref"] === null ? null : String(row["ref"]),
-    amountMicros: String(row["amount"]),
-    at: Number(row["at"]),
-    replays: Number(row["replays"]),
-  }));
+function duplicates({ named, refs }: EffectCounts): number {
+  return named - refs;
 }

@@ -1,141 +1,134 @@
-// The venue's clock, the only file of the paper venue that reads the machine's time. It is real, or frozen
-// and moved by hand; under a frozen clock an answer can be held until a stated instant.
+// The venue's clock. It is real (the machine's time, moved ahead where the venue has been further already) or
+// frozen and moved by hand. It never runs back by itself. Answers can be held until an instant of it.
+
+import { HoldQueue, type Held, type Hold } from "./hold.ts";
+import { type Wall, nextTurn, systemWall } from "./wall.ts";
 
 export type ClockMode = "real" | "frozen";
 
-/** An answer that is held back. */
-export interface Held {
-  readonly until: number;
-  readonly method: string;
-  readonly path: string;
-  readonly agent: string | undefined;
-  readonly key: string | undefined;
-}
+/** Last instant that the venue takes: the end of the year 9999. */
+export const INSTANT_MAX = 253_402_300_799_999;
 
-interface Waiting {
-  readonly held: Held;
-  readonly release: () => void;
-  readonly order: number;
-  connected: boolean;
+/** What is kept of a clock. */
+export interface ClockState {
+  readonly mode: ClockMode;
+  readonly now: number;
+  /** Milliseconds by which the venue's real time is ahead of the machine's; negative when it is behind. */
+  readonly offset: number;
 }
 
 export class VenueClock {
+  readonly #wall: Wall;
+  readonly #holds = new HoldQueue();
   #mode: ClockMode;
-  #now: number;
-  #order = 0;
-  #waiting: Waiting[] = [];
-  #watchers = new Set<() => void>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Latest instant that was read: real time stands still rather than running back. */
+  #latest: number;
+  #offset: number;
+  #cancelTimer: (() => void) | undefined;
+  #advancing: Promise<unknown> = Promise.resolve();
 
-  constructor(mode: ClockMode = "real", now: number = Date.now()) {
-    this.#mode = mode;
-    this.#now = now;
+  constructor(state: ClockState, wall: Wall = systemWall) {
+    this.#wall = wall;
+    this.#mode = state.mode;
+    this.#latest = state.now;
+    this.#offset = state.offset;
   }
 
   get mode(): ClockMode {
     return this.#mode;
   }
 
+  get state(): ClockState {
+    return { mode: this.#mode, now: this.now(), offset: this.#offset };
+  }
+
   /** Milliseconds since the epoch. */
   now(): number {
-    return this.#mode === "frozen" ? this.#now : Date.now();
-  }
-
-  /** Changes the mode; a frozen clock stands at `now` (default: where it is). */
-  set(mode: ClockMode, now: number = this.now()): void {
-    this.#mode = mode;
-    this.#now = now;
-    if (mode === "real") for (const waiting of this.#waiting.splice(0)) this.#releaseLater(waiting);
-  }
-
-  /** Moves a frozen clock, letting held answers go in due order. Never back. */
-  async advanceTo(instant: number): Promise<void> {
-    for (;;) {
-      const next = this.#due(instant);
-      if (next === undefined) break;
-      this.#waiting = this.#waiting.filter((other) => other !== next);
-      this.#now = Math.max(this.#now, next.held.until);
-      next.release();
-      // Each released request runs to its end before the next is let go, so that order is due order.
-      await new Promise<void>((resolve) => {
-        setImmediate(resolve);
-      });
+    if (this.#mode === "real") {
+      this.#latest = Math.max(this.#latest, this.#wall.now() + this.#offset);
     }
-    this.#now = Math.max(this.#now, instant);
+    return this.#latest;
+  }
+
+  /** Changes the mode; the clock goes on from `now` (default: where it stands, or the machine's if later). */
+  set(mode: ClockMode, now?: number): void {
+    const current = this.now();
+    const wall = this.#wall.now();
+    this.#mode = mode;
+    this.#latest = now ?? (mode === "real" ? Math.max(current, wall) : current);
+    this.#offset = mode === "real" ? this.#latest - wall : 0;
+    this.#arm();
+  }
+
+  /**
+   * Moves a frozen clock to an instant, never back, and lets held answers go in due order: each runs as far as
+   * it can before the next. Returns how many went. Calls queue up.
+   */
+  advanceTo(instant: number): Promise<number> {
+    const moved = this.#advancing.then(() => this.#advance(instant));
+    this.#advancing = moved.catch(() => undefined);
+    return moved;
   }
 
   /** Holds an answer until an instant. */
-  hold(held: Held, disconnected?: (whenGone: () => void) => void): Promise<void> {
-    return new Promise((resolve) => {
-      const waiting: Waiting = { held, release: resolve, order: this.#order++, connected: true };
-      disconnected?.(() => {
-        waiting.connected = false;
-      });
-      if (this.#mode === "real") {
-        this.#releaseLater(waiting);
-        return;
-      }
-      this.#waiting.push(waiting);
-      for (const watcher of this.#watchers) watcher();
-    });
+  hold(held: Held): Hold {
+    const hold = this.#holds.add(held);
+    this.#arm();
+    return hold;
   }
 
-  /** Answers held for clients that still wait. */
+  /** Answers held for callers that still wait, in due order. */
   held(): readonly Held[] {
-    return this.#waiting.filter(({ connected }) => connected).map(({ held }) => held);
+    return this.#holds.held();
   }
 
-  /** Instants at which something held is due, for clients that wait and for those that have gone. */
+  /** Instants at which something held is due, also for callers that have gone: it still happens. */
   dueInstants(): readonly number[] {
-    return this.#waiting.map(({ held }) => held.until);
+    return this.#holds.dueInstants();
   }
 
-  /** Resolves when at least so many answers are held, or after some real milliseconds. */
+  /** Resolves when at least so many answers are held, after some real milliseconds, or when the venue closes. */
   async waitForHeld(count: number, timeoutMs: number): Promise<void> {
-    if (this.held().length >= count || timeoutMs <= 0) return;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#watchers.delete(watcher);
-        resolve();
-      };
-      const watcher = (): void => {
-        if (this.held().length >= count) done();
-      };
-      const timer = setTimeout(done, timeoutMs);
-      this.#watchers.add(watcher);
-    });
+    if (timeoutMs <= 0) return;
+    const wait = this.#holds.waitFor(count);
+    const cancel = this.#wall.after(timeoutMs, wait.giveUp);
+    await wait.reached;
+    cancel();
   }
 
-  /** Lets everything go, for a stop. */
+  /** Ends every hold: what is held is neither carried out nor answered. */
   close(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    for (const waiting of this.#waiting.splice(0)) waiting.release();
+    this.#cancelTimer?.();
+    this.#holds.close();
   }
 
-  #releaseLater(waiting: Waiting): void {
-    const timer = setTimeout(
-      () => {
-        this.#timers.delete(timer);
-        waiting.release();
-      },
-      Math.max(0, waiting.held.until - Date.now()),
-    );
-    this.#timers.add(timer);
-  }
-
-  #due(instant: number): Waiting | undefined {
-    let earliest: Waiting | undefined;
-    for (const waiting of this.#waiting) {
-      if (waiting.held.until > instant) continue;
-      if (
-        earliest === undefined ||
-        waiting.held.until < earliest.held.until ||
-        (waiting.held.until === earliest.held.until && waiting.order < earliest.order)
-      ) {
-        earliest = waiting;
-      }
+  async #advance(instant: number): Promise<number> {
+    let released = 0;
+    for (;;) {
+      const due = this.#holds.takeDue(instant);
+      if (due === undefined) break;
+      this.#latest = Math.max(this.#latest, due.until);
+      due.release();
+      released += 1;
+      await nextTurn();
     }
-    return earliest;
+    this.#latest = Math.max(this.#latest, instant);
+    return released;
+  }
+
+  /** Under a real clock one timer waits for the next that is due. */
+  #arm(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    const [next] = this.#holds.dueInstants();
+    if (this.#mode !== "real" || next === undefined) return;
+    this.#cancelTimer = this.#wall.after(next - this.now(), () => {
+      for (;;) {
+        const due = this.#holds.takeDue(this.now());
+        if (due === undefined) break;
+        due.release();
+      }
+      this.#arm();
+    });
   }
 }

@@ -1,20 +1,23 @@
-// What an operation works with: the open transaction, the instant, and the number of its command.
+// What an operation works with, within one open transaction: the store, the instant, and who asks.
 
+import type { Usdc } from "@holdfast/core";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Market } from "../market/market.ts";
-import type { Database } from "../store/database.ts";
-import type { Usdc } from "@holdfast/core";
+import type { Store } from "../store/store.ts";
+import type { Identities } from "./identity.ts";
 
 export interface Context {
-  readonly database: Database;
+  readonly store: Store;
   readonly ledger: Ledger;
   readonly market: Market;
+  readonly identities: Identities;
+  /** Milliseconds since the epoch, on the venue's clock. */
   readonly at: number;
+  /** Number of the command that is carried out. */
   readonly command: number;
   readonly agent: string;
+  readonly key: string | undefined;
   readonly ref: string | undefined;
   /** What a registration gives. */
   readonly grant: Usdc;
-  readonly newId: (prefix: string) => string;
-  readonly newSecret: () => string;
 }

@@ -1,112 +1,121 @@
-// The table of commands: each write's key, effect and answer in one row. A repetition under a key is
-// answered from here; the audit counts here.
+// Remembers commands: each write's key, effect, answer and event, written in the transaction that carries it
+// out. A repetition under a key is answered from here and never carried out again.
 
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
-import type { Database } from "../store/database.ts";
-import type { Json, Operation, Outcome, Sender } from "./command.ts";
+import { type Usdc, micros } from "@holdfast/core";
+import type { CommandTable, KeptCommand } from "../store/command-table.ts";
+import type { Json, Operation, Sender } from "./command.ts";
+import { eventId } from "./identity.ts";
+import { type Event, type Outcome, isKept } from "./outcome.ts";
+import { keyDigest, seal, unseal } from "./seal.ts";
 
-/** How long a key is remembered, in milliseconds of the venue's time. */
+/** How long a key is remembered, in milliseconds of the venue's time: 24 hours. */
 export const KEY_TTL_MS = 86_400_000;
 
-export interface Known {
+export interface Kept {
   readonly id: number;
+  readonly operation: string;
   readonly fingerprint: string;
   readonly status: number;
   readonly body: Json;
+  readonly at: number;
+  readonly ref: string | null;
 }
 
-export interface CommandJournal {
+/** A command that is being carried out. */
+export interface Doing {
+  readonly id: number;
+  readonly operation: Operation;
+  readonly sender: Sender;
+  readonly fingerprint: string;
+  readonly at: number;
+}
+
+export interface Journal {
   nextId(): number;
-  /** The answer kept under a key; undefined when there is none, or it is too old. */
-  find(sender: Sender, operation: Operation, at: number): Known | undefined;
-  /** The newest command under a key, whatever its operation. */
-  lookup(agent: string, key: string, at: number): { readonly operation: string; readonly status: number; readonly body: Json } | undefined;
-  insert(id: number, sender: Sender, operation: Operation, fingerprint: string, at: number, outcome: Outcome): void;
-  replayed(id: number): void;
+  /** What is kept under a key; undefined when there is nothing, or it is older than 24 hours. */
+  find(scope: string, key: string, at: number, operation?: string): Kept | undefined;
+  /** Keeps an outcome: always when it changed anything, else where its key will be asked for. */
+  keep(doing: Doing, outcome: Outcome): void;
+  /** Notes what the venue did by itself and returns its number. */
+  keepOwn(own: OwnDeed): void;
+  countReplay(id: number): void;
 }
 
-export function commandJournal(database: Database): CommandJournal {
-  const { raw } = database;
-  const next = raw.prepare("SELECT coalesce(max(id), 0) + 1 AS id FROM command");
-  const find = raw.prepare(
-    "SELECT id, fingerprint, status, body, at FROM command WHERE agent = ? AND operation = ? AND key = ? ORDER BY id DESC LIMIT 1",
-  );
-  const lookup = raw.prepare(
-    "SELECT operation, status, body, at FROM command WHERE agent = ? AND key = ? ORDER BY id DESC LIMIT 1",
-  );
-  const insert = raw.prepare(
-    `INSERT INTO command (id, agent, operation, key, ref, fingerprint, at, effect, amount, status, body, replays)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
-  );
-  const event = raw.prepare("INSERT INTO outbox (agent, type, payload, at, command) VALUES (?, ?, ?, ?, ?)");
-  const replayed = raw.prepare("UPDATE command SET replays = replays + 1 WHERE id = ?");
+/** Something that the venue did by itself. */
+export interface OwnDeed {
+  readonly id: number;
+  readonly operation: "liquidate";
+  readonly agent: string;
+  readonly at: number;
+  readonly amount: Usdc;
+  readonly event: Event;
+}
+
+export function createJournal(table: CommandTable): Journal {
+  function tell(event: Event, agent: string, at: number, command: number): void {
+    const { type, payload } = event;
+    const id = eventId(at, table.nextEventId());
+    table.insertEvent({ eventId: id, agent, type, payload: JSON.stringify(payload), at, command });
+  }
+
   return {
-    nextId: () => Number(next.get()?.["id"]),
-    find({ agent, key }, operation, at) {
-      if (key === undefined) return undefined;
-      const found = find.get(agent, operation, key);
-      if (found === undefined || at - Number(found["at"]) >= KEY_TTL_MS) return undefined;
-      return {
-        id: Number(found["id"]),
-        fingerprint: String(found["fingerprint"]),
-        status: Number(found["status"]),
-        body: unseal(String(found["body"]), key),
-      };
+    nextId: () => table.nextId(),
+    find(scope, key, at, operation) {
+      // Nobody's keys are those of registrations, which are kept as digests.
+      const name = scope === "" ? keyDigest(key) : key;
+      const found = table.byKey(scope, name, operation);
+      if (found === undefined || at - found.at >= KEY_TTL_MS) return undefined;
+      return { ...found, body: open(found, key) };
     },
-    lookup(agent, key, at) {
-      const found = lookup.get(agent, key);
-      if (found === undefined || at - Number(found["at"]) >= KEY_TTL_MS) return undefined;
-      return {
-        operation: String(found["operation"]),
-        status: Number(found["status"]),
-        body: unseal(String(found["body"]), key),
-      };
-    },
-    insert(id, sender, operation, fingerprint, at, outcome) {
-      const body = outcome.secret === true ? seal(outcome.body, sender.key) : JSON.stringify(outcome.body);
-      insert.run(
+    keep({ id, operation, sender, fingerprint, at }, outcome) {
+      const { agent: scope, key, ref } = sender;
+      const effect = outcome.kind === "done";
+      if (!effect && (key === undefined || !isKept(outcome))) return;
+      const agent = effect ? outcome.agent : scope;
+      table.insert({
         id,
-        sender.agent,
+        actor: "caller",
+        scope,
+        agent,
         operation,
-        sender.key ?? null,
-        sender.ref ?? null,
+        key: key === undefined ? null : scope === "" ? keyDigest(key) : key,
+        ref: ref ?? null,
         fingerprint,
         at,
-        outcome.effect ? 1 : 0,
-        outcome.amount,
-        outcome.status,
-        body,
-      );
-      if (outcome.effect) {
-        const { type, payload } = outcome.event ?? { type: `command.${operation}`, payload: {} };
-        event.run(sender.agent, type, JSON.stringify(payload), at, id);
-      }
+        effect,
+        amount: effect ? outcome.amount : micros(0n),
+        status: outcome.status,
+        body:
+          effect && outcome.secret === true
+            ? seal(outcome.body, key)
+            : JSON.stringify(outcome.body),
+      });
+      if (effect) tell(outcome.event, agent, at, id);
     },
-    replayed(id) {
-      replayed.run(id);
+    keepOwn({ id, operation, agent, at, amount, event }) {
+      table.insert({
+        id,
+        actor: "venue",
+        scope: agent,
+        agent,
+        operation,
+        key: null,
+        ref: null,
+        fingerprint: "",
+        at,
+        effect: true,
+        amount,
+        status: 200,
+        body: "{}",
+      });
+      tell(event, agent, at, id);
+    },
+    countReplay(id) {
+      table.countReplay(id);
     },
   };
 }
 
-const SEALED = "sealed:";
-
-/** Encrypts an answer under its own idempotency key; without a key nothing is kept of it. */
-function seal(body: Json, key: string | undefined): string {
-  if (key === undefined) return "{}";
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv("aes-256-gcm", secretOf(key), nonce);
-  const text = Buffer.concat([cipher.update(JSON.stringify(body)), cipher.final()]);
-  return SEALED + Buffer.concat([nonce, cipher.getAuthTag(), text]).toString("base64");
-}
-
-function unseal(text: string, key: string): Json {
-  if (!text.startsWith(SEALED)) return JSON.parse(text) as Json;
-  const bytes = Buffer.from(text.slice(SEALED.length), "base64");
-  const decipher = createDecipheriv("aes-256-gcm", secretOf(key), bytes.subarray(0, 12));
-  decipher.setAuthTag(bytes.subarray(12, 28));
-  return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString()) as Json;
-}
-
-function secretOf(key: string): Buffer {
-  return createHash("sha256").update(`answer:${key}`).digest();
+function open({ body }: KeptCommand, key: string): Json {
+  return body.startsWith('{"sealed":') ? unseal(body, key) : (JSON.parse(body) as Json);
 }

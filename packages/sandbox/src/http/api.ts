@@ -1,207 +1,144 @@
-// The venue's API over HTTP: finds the operation, checks who calls, lets faults strike, carries out, answers.
+// The venue's API over HTTP: finds the route, the caller and the names that a request carries, lets faults
+// strike, and serves it. Bad input is answered with 4xx, always; a 5xx is a fault that was asked for, or a bug.
 
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
-import type { Json, KeyCarrier, Sender } from "../command/command.ts";
-import type { FaultRule, Faults } from "../fault/faults.ts";
+import type { Command } from "../command/command.ts";
+import type { Faults } from "../fault/faults.ts";
+import type { FaultRule } from "../fault/rule.ts";
 import type { Venue } from "../venue.ts";
-import { readBody } from "./body.ts";
-import { ProblemError, json } from "./problem.ts";
-import { type Carried, ROUTES, type ReadRoute, type Route, type WriteRoute, place } from "./routes.ts";
+import { normalise } from "./alias.ts";
+import { type RawBody, readObject } from "./body.ts";
+import { type Caller, type Carried, callerOf, carriedBy, missingKey } from "./caller.ts";
+import { type Exchange, cut } from "./exchange.ts";
+import { InFlight } from "./in-flight.ts";
+import { ProblemError, bugResponse, json, problemResponse } from "./problem.ts";
+import { type Route, isPath, place } from "./route.ts";
+import { ROUTES } from "./routes.ts";
+import { serveRead } from "./serve-read.ts";
+import { serveWrite } from "./serve-write.ts";
+import { strike } from "./strike.ts";
 
-type Bindings = { Bindings: HttpBindings };
-
-interface Exchange {
-  readonly request: Request;
-  readonly url: URL;
-  readonly path: string;
-  readonly bindings: HttpBindings;
+export interface Bindings {
+  Bindings: HttpBindings;
 }
 
-/** Most transactions in one answer. */
-const TRANSACTIONS_MAX = 1_000;
-
 export function createApi(venue: Venue, faults: Faults): Hono<Bindings> {
+  const inFlight = new InFlight();
   const app = new Hono<Bindings>();
   app.all("*", async (c) => {
-    const url = new URL(c.req.url);
-    const placed = place(c.req.header("host") ?? "", url.pathname);
-    const exchange: Exchange = { request: c.req.raw, url, path: placed.path, bindings: c.env };
     let response: Response;
     try {
-      const candidates = ROUTES.filter((route) => route.host === placed.host && route.path.test(placed.path));
-      const route = candidates.find(({ method }) => method === c.req.method);
-      if (route === undefined) throw noRoute(c.req.method, placed.path, candidates);
-      response = await serve(venue, faults, route, exchange);
+      response = await serve(venue, faults, inFlight, { request: c.req.raw, bindings: c.env });
     } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      response = json(error.status, error.body);
+      response = error instanceof ProblemError ? problemResponse(error) : bugResponse(error);
     }
     response.headers.set("x-venue-time", String(venue.clock.now()));
     response.headers.set("x-venue-instance", venue.instanceId);
     return response;
   });
-  app.onError((error) =>
-    json(500, new ProblemError(500, "internal", `The paper venue has met a bug of its own: ${error.message}`).body),
-  );
   return app;
 }
 
-async function serve(venue: Venue, faults: Faults, route: Route, exchange: Exchange): Promise<Response> {
-  const agent = whoCalls(venue, route, exchange.request);
-  if (route.kind === "write") return serveWrite(venue, faults, route, exchange, agent);
-  const struck = faults.hit({ operation: route.operation, agent, key: undefined, at: venue.clock.now() });
-  const before = await strike(venue, struck, "before", exchange, agent, undefined);
-  if (before !== undefined) return before;
-  const response = json(200, render(route, answerRead(venue, route, exchange, agent ?? "")));
-  return (await strike(venue, struck, "after", exchange, agent, undefined)) ?? response;
-}
-
-async function serveWrite(venue: Venue, faults: Faults, route: WriteRoute, exchange: Exchange, agent: string | undefined): Promise<Response> {
-  const { request } = exchange;
-  const body: unknown = await readBody(request, route.schema);
-  const carried = body as Carried;
-  const sender: Sender = { agent: agent ?? "", ref: refOf(request, carried), ...keyOf(request, carried) };
-  const command = route.command(body as never);
-  const struck = faults.hit({ operation: route.operation, agent, key: sender.key, at: venue.clock.now() });
-  const before = await strike(venue, struck, "before", exchange, agent, sender.key);
-  if (before !== undefined) return before;
-  const executed = venue.execute(command, sender);
-  const after = await strike(venue, struck, "after", exchange, agent, sender.key);
-  if (after !== undefined) return after;
-  const headers: Record<string, string> = {
-    ...(executed.replayed ? { "idempotent-replayed": "true" } : {}),
-    ...(executed.retryAfterS === undefined ? {} : { "retry-after": String(executed.retryAfterS) }),
-  };
-  const rendered = route.render === undefined || executed.status >= 400 ? executed.body : route.render(executed.body, body as Json);
-  if (executed.replayed && sender.carrier === "idempotency_key" && executed.status < 400) {
-    return json(409, { ...rendered, duplicate: true, original_status: executed.status }, headers);
-  }
-  return json(executed.status, rendered, headers);
-}
-
-/** Lets faults strike at one moment; an answer given here replaces the real one. */
-async function strike(
+async function serve(
   venue: Venue,
+  faults: Faults,
+  inFlight: InFlight,
+  arrived: Pick<Exchange, "request" | "bindings">,
+): Promise<Response> {
+  const understood = await understand(venue, arrived);
+  const { exchange, route } = understood;
+  const { method, path, caller, key } = exchange;
+  const operation = route?.operation ?? "unknown";
+  const at = venue.clock.now();
+  const struck = faults.hit({ operation, method, path, agent: caller, key, at });
+  // An outage asks nobody anything.
+  if (struck.some(({ kind }) => kind === "outage")) return cut(exchange);
+  if (understood.kind === "refused") {
+    const before = await strike(struck, "before", exchange, venue.clock);
+    return before ?? problemResponse(understood.error);
+  }
+  if (understood.kind === "read") return serveReadStruck(venue, inFlight, understood, struck);
+  return serveWrite(venue, inFlight, { ...understood, struck });
+}
+
+async function serveReadStruck(
+  venue: Venue,
+  inFlight: InFlight,
+  { route, exchange }: Extract<Understood, { kind: "read" }>,
   struck: readonly FaultRule[],
-  moment: "before" | "after",
-  exchange: Exchange,
-  agent: string | undefined,
-  key: string | undefined,
-): Promise<Response | undefined> {
-  for (const rule of struck) {
-    switch (rule.kind) {
-      case "outage":
-        if (moment === "before") return cut(exchange);
-        break;
-      case "latency":
-        if (rule.when !== moment) break;
-        await venue.clock.hold(
-          { until: venue.clock.now() + rule.ms, method: exchange.request.method, path: exchange.path, agent, key },
-          (gone) => exchange.bindings.incoming.socket.once("close", gone),
-        );
-        break;
-      case "status":
-        if (rule.when === moment) {
-          throw new ProblemError(rule.status, "fault_injected", `An injected ${rule.status}, ${moment} the commit.`);
-        }
-        break;
-      case "throttle":
-        if (moment === "before") {
-          const problem = new ProblemError(429, "rate_limited", "Too many requests (injected).");
-          return json(429, problem.body, rule.retryAfterS === undefined ? {} : { "retry-after": String(rule.retryAfterS) });
-        }
-        break;
-      case "drop":
-        if (rule.when === moment) return cut(exchange);
+): Promise<Response> {
+  const before = await strike(struck, "before", exchange, venue.clock);
+  if (before !== undefined) return before;
+  const response = json(200, serveRead(venue, inFlight, route, exchange));
+  return (await strike(struck, "after", exchange, venue.clock)) ?? response;
+}
+
+/** What a request is, or why it is refused; faults need to know even of those that are refused. */
+type Understood =
+  | {
+      readonly kind: "read";
+      readonly exchange: Exchange;
+      readonly route: Extract<Route, { kind: "read" }>;
     }
-  }
-  return undefined;
-}
-
-/** Cuts the connection: the caller gets no answer and cannot know what happened. */
-function cut(exchange: Exchange): Response {
-  exchange.bindings.incoming.socket.destroy();
-  return new Response(null, { status: 499 });
-}
-
-function answerRead(venue: Venue, route: ReadRoute, exchange: Exchange, agent: string): Json {
-  switch (route.operation) {
-    case "balance":
-      return venue.balance(agent);
-    case "transactions": {
-      const limit = Number(exchange.url.searchParams.get("limit") ?? 50);
-      if (!Number.isInteger(limit) || limit < 1 || limit > TRANSACTIONS_MAX) {
-        throw new ProblemError(422, "invalid_request", `limit: expected a whole number from 1 to ${TRANSACTIONS_MAX}`);
-      }
-      return { transactions: venue.transactions(agent, limit) };
+  | {
+      readonly kind: "write";
+      readonly exchange: Exchange;
+      readonly route: Extract<Route, { kind: "write" }>;
+      readonly body: RawBody;
+      readonly command: Command;
+      readonly carried: Carried;
     }
-    case "positions":
-      return { positions: venue.positions(agent) };
-    case "portfolio":
-      return venue.portfolio(agent);
-    case "prices":
-      return { pairs: venue.prices() };
-    case "status":
-      return { status: "ok", venue: venue.instanceId, mode: "paper", time_ms: venue.clock.now() };
-    case "idempotency":
-      return venue.lookup(agent, decodeURIComponent(exchange.path.slice(exchange.path.lastIndexOf("/") + 1)));
-  }
-}
+  | {
+      readonly kind: "refused";
+      readonly exchange: Exchange;
+      readonly route: Route | undefined;
+      readonly error: ProblemError;
+    };
 
-function render(route: ReadRoute, body: Json): Json {
-  return route.render === undefined ? body : route.render(body);
-}
-
-function whoCalls(venue: Venue, route: Route, request: Request): string | undefined {
-  const header = request.headers.get("authorization") ?? "";
-  const apiKey = /^Bearer\s+(\S+)$/iu.exec(header)?.[1];
-  if (apiKey === undefined) {
-    if (route.open === true) return undefined;
-    throw new ProblemError(401, "missing_api_key", "Send the agent's API key: Authorization: Bearer pf_test_…");
-  }
-  const agent = venue.authenticate(apiKey);
-  if (agent === undefined) {
-    if (route.open === true) return undefined;
-    throw new ProblemError(401, "unknown_api_key", "No agent of this paper venue has this API key.");
-  }
-  const named = request.headers.get("x-agent-id");
-  if (named !== null && named !== agent) {
-    throw new ProblemError(403, "agent_mismatch", "The API key belongs to another agent than X-Agent-Id names.");
-  }
-  return agent;
-}
-
-function keyOf(request: Request, body: Carried): { readonly key: string | undefined; readonly carrier: KeyCarrier | undefined } {
-  const found: { key: string; carrier: KeyCarrier }[] = [];
-  const header = request.headers.get("idempotency-key");
-  if (header !== null && header !== "") found.push({ key: header, carrier: "header" });
-  if (body.client_request_id !== undefined) found.push({ key: body.client_request_id, carrier: "client_request_id" });
-  if (body.idempotency_key !== undefined) found.push({ key: body.idempotency_key, carrier: "idempotency_key" });
-  const [first] = found;
-  if (found.some(({ key }) => key !== first?.key)) {
-    throw new ProblemError(400, "key_conflict", "The request carries several keys, and they differ.");
-  }
-  if (first !== undefined && first.key.length > 255) {
-    throw new ProblemError(422, "invalid_request", "A key has at most 255 characters.");
-  }
-  return first ?? { key: undefined, carrier: undefined };
-}
-
-function refOf(request: Request, body: Carried): string | undefined {
-  const header = request.headers.get("x-holdfast-ref");
-  // Header values are bytes: names beyond Latin-1 come percent-encoded.
-  if (header === null) return body.ref;
+async function understand(
+  venue: Venue,
+  { request, bindings }: Pick<Exchange, "request" | "bindings">,
+): Promise<Understood> {
+  const url = new URL(request.url);
+  const { method } = request;
+  const { host, path } = place(request.headers.get("host") ?? "", url.pathname);
+  const base = { request, bindings, url, method, path };
+  let route: Route | undefined;
+  let caller: Caller | undefined;
+  let carried: Carried | undefined;
   try {
-    return decodeURIComponent(header);
-  } catch {
-    return header;
+    route = findRoute(host, method, path);
+    caller = whoCalls(venue, route, request);
+    if (route.kind === "read") {
+      return { kind: "read", route, exchange: { ...base, caller, key: undefined } };
+    }
+    const raw = await readObject(request);
+    carried = carriedBy(request, raw);
+    const body = normalise(raw, route.aliases);
+    const exchange = { ...base, caller, key: carried.key };
+    return { kind: "write", route, exchange, body, command: route.command(body), carried };
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    return { kind: "refused", route, error, exchange: { ...base, caller, key: carried?.key } };
   }
 }
 
-function noRoute(method: string, path: string, candidates: readonly Route[]): ProblemError {
-  if (candidates.length > 0) {
-    return new ProblemError(405, "method_not_allowed", `${path} takes ${candidates.map((route) => route.method).join(", ")}, not ${method}.`);
+function whoCalls(venue: Venue, route: Route, request: Request): Caller | undefined {
+  if (route.open === true) return undefined;
+  const caller = callerOf(venue, request);
+  if (caller === undefined) throw missingKey();
+  return caller;
+}
+
+function findRoute(host: string, method: string, path: string): Route {
+  const here = ROUTES.filter((route) => route.host === host && isPath(route.path, path));
+  const found = here.find((route) => route.method === method);
+  if (found !== undefined) return found;
+  if (here.length === 0) {
+    throw new ProblemError("unknown_path", `The paper venue has no ${method} ${path}.`);
   }
-  return new ProblemError(404, "unknown_path", `The paper venue has no ${method} ${path}.`);
+  const allow = here.map((route) => route.method).join(", ");
+  const detail = `${path} takes ${allow}, not ${method}.`;
+  throw new ProblemError("method_not_allowed", detail, {}, { allow });
 }

@@ -1,46 +1,66 @@
-// Reads a request's body: JSON of limited size, parsed by schema, refused with the path of what does not fit.
+// Reads a request's body: a JSON object of limited size, parsed by schema, refused with the names of the fields
+// that do not fit.
 
-import { ProblemError } from "./problem.ts";
 import type { z } from "zod";
+import { ProblemError } from "./problem.ts";
 
 /** Largest body, in bytes. */
 export const BODY_BYTES_MAX = 256 * 1024;
+/** Problems listed in one answer. */
+const PROBLEMS_MAX = 10;
 
-export async function readBody<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.output<Schema>> {
+export type RawBody = Readonly<Record<string, unknown>>;
+
+/** The body as a JSON object; an absent one is empty. @throws ProblemError 400, 413, 422 */
+export async function readObject(request: Request): Promise<RawBody> {
   const text = await readText(request);
-  let value: unknown;
-  try {
-    value = text.trim() === "" ? {} : JSON.parse(text);
-  } catch {
-    throw new ProblemError(400, "malformed_json", "The body is not JSON.");
-  }
+  const value = text.trim() === "" ? {} : parse(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new ProblemError(400, "malformed_body", "The body must be a JSON object.");
+    throw new ProblemError("malformed_body", "The body must be a JSON object.");
   }
-  const parsed = schema.safeParse(value);
+  return value as RawBody;
+}
+
+/** Applies a schema. @throws ProblemError 422 */
+export function parseBody<Schema extends z.ZodType>(
+  schema: Schema,
+  body: unknown,
+): z.output<Schema> {
+  const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.map(String).join(".") || "body"}: ${issue.message}`);
-  throw new ProblemError(422, "invalid_request", problems.slice(0, 10).join("; "), { problems: problems.slice(0, 10) });
+  const problems = parsed.error.issues
+    .slice(0, PROBLEMS_MAX)
+    .map((issue) => `${issue.path.map(String).join(".") || "body"}: ${issue.message}`);
+  throw new ProblemError("invalid_request", problems.join("; "), { problems });
+}
+
+const STRING = /"(?:[^"\\]|\\.)*"/gsu;
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Some JSON writers send these as they are; the number is wrong then, not the syntax.
+    const bare = /\b(?:NaN|Infinity)\b/u.exec(text.replaceAll(STRING, '""'))?.[0];
+    if (bare === undefined) throw new ProblemError("malformed_json", "The body is not JSON.");
+    throw new ProblemError("invalid_request", `${bare} is not an amount.`);
+  }
 }
 
 async function readText(request: Request): Promise<string> {
-  const declared = Number(request.headers.get("content-length") ?? 0);
-  if (declared > BODY_BYTES_MAX) throw tooLarge();
-  const reader = request.body?.getReader();
-  if (reader === undefined) return "";
+  if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES_MAX) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    size += part.value.length;
-    if (size > BODY_BYTES_MAX) {
-      await reader.cancel();
-      throw tooLarge();
-    }
-    chunks.push(part.value);
+  const body: AsyncIterable<Uint8Array> | readonly Uint8Array[] = request.body ?? [];
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > BODY_BYTES_MAX) throw tooLarge();
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
 }
 
 function tooLarge(): ProblemError {
-  return new ProblemError(413, "body_too_large", `A body has at most ${BODY_BYTES_MAX} bytes.`);
+  const detail = `A body has at most ${BODY_BYTES_MAX} bytes.`;
+  return new ProblemError("body_too_large", detail, {}, { connection: "close" });
 }

@@ -4,97 +4,141 @@
 import { timingSafeEqual } from "node:crypto";
 import { Hono } from "hono";
 import { z } from "zod";
-import { effectsAfter } from "../audit/audit.ts";
 import { auditPage } from "../audit/page.ts";
-import { FaultRule, type Faults } from "../fault/faults.ts";
+import { INSTANT_MAX } from "../clock/clock.ts";
+import type { Faults } from "../fault/faults.ts";
+import { FaultRule } from "../fault/rule.ts";
+import type { AuditFilter } from "../store/audit-query.ts";
 import type { Venue } from "../venue.ts";
-import { readBody } from "./body.ts";
-import { ProblemError, json } from "./problem.ts";
+import { parseBody, readObject } from "./body.ts";
+import { ProblemError, bugResponse, json, problemResponse } from "./problem.ts";
 
 /** Longest wait for held answers, in real milliseconds. */
-const HELD_WAIT_MS_MAX = 10_000;
+export const HELD_WAIT_MS_MAX = 10_000;
+/** Effects in one page of the export: at most, and where the caller does not say. */
 const EXPORT_MAX = 10_000;
+const EXPORT_DEFAULT = 1_000;
 
-const Clock = z.object({ mode: z.enum(["real", "frozen"]), now: z.number().int().optional() });
-const Advance = z.union([z.object({ to: z.number().int() }), z.object({ by: z.number().int().min(0) })]);
+const Instant = z.number().int().min(0).max(INSTANT_MAX);
+const ClockRequest = z.strictObject({ mode: z.enum(["real", "frozen"]), now: Instant.optional() });
+const AdvanceRequest = z.union([z.strictObject({ to: Instant }), z.strictObject({ by: Instant })]);
+const WholeNumber = z.coerce.number().int().min(0);
+
+const HeldQuery = z.object({
+  count: WholeNumber.default(0),
+  wait: WholeNumber.transform((wait) => Math.min(wait, HELD_WAIT_MS_MAX)).default(0),
+});
+const FilterQuery = z.object({
+  agent: z.string().optional(),
+  since: WholeNumber.optional(),
+  until: WholeNumber.optional(),
+});
+const PageQuery = z.object({
+  after: WholeNumber.default(0),
+  limit: WholeNumber.min(1).max(EXPORT_MAX).default(EXPORT_DEFAULT),
+});
 
 export function createControl(venue: Venue, faults: Faults, token: string): Hono {
   const app = new Hono();
   app.use("*", async (c, next) => {
-    const { hostname } = new URL(`http://${c.req.header("host") ?? ""}`);
-    if (!["127.0.0.1", "localhost", "[::1]"].includes(hostname)) {
-      return json(403, new ProblemError(403, "foreign_host", "The venue's controls answer to loopback names only.").body);
-    }
-    const given = /^Bearer\s+(\S+)$/iu.exec(c.req.header("authorization") ?? "")?.[1] ?? c.req.query("token") ?? "";
-    if (!sameText(given, token)) {
-      return json(401, new ProblemError(401, "missing_token", "Send the venue's control token: ?token=… or Authorization: Bearer …").body);
-    }
+    const given = bearer(c.req.header("authorization")) ?? c.req.query("token") ?? "";
+    admit(c.req.header("host") ?? "", given, token);
     await next();
-    return undefined;
   });
   app.onError((error) =>
-    error instanceof ProblemError
-      ? json(error.status, error.body)
-      : json(500, new ProblemError(500, "internal", error.message).body),
+    error instanceof ProblemError ? problemResponse(error) : bugResponse(error),
   );
-  app.notFound((c) => json(404, new ProblemError(404, "unknown_path", `The venue's controls have no ${c.req.path}.`).body));
-
-  app.get("/_sandbox/clock", () => json(200, { mode: venue.clock.mode, now: venue.clock.now() }));
-  app.post("/_sandbox/clock", async (c) => {
-    const { mode, now } = await readBody(c.req.raw, Clock);
-    venue.setClock(mode, now);
-    return json(200, { mode: venue.clock.mode, now: venue.clock.now() });
+  app.notFound((c) => {
+    const detail = `The venue's controls have no ${c.req.method} ${c.req.path}.`;
+    return problemResponse(new ProblemError("unknown_path", detail));
   });
-  app.post("/_sandbox/clock/advance", async (c) => {
-    const body = await readBody(c.req.raw, Advance);
-    if (venue.clock.mode !== "frozen") throw new ProblemError(409, "clock_not_frozen", "Freeze the clock before advancing it.");
-    await venue.advanceTo("to" in body ? body.to : venue.clock.now() + body.by);
-    return json(200, { mode: venue.clock.mode, now: venue.clock.now() });
-  });
-  app.get("/_sandbox/clock/held", async (c) => {
-    const count = Number(c.req.query("count") ?? 0);
-    const wait = Math.min(Number(c.req.query("wait") ?? 0), HELD_WAIT_MS_MAX);
-    if (!Number.isFinite(count) || !Number.isFinite(wait)) throw new ProblemError(422, "invalid_request", "count and wait must be numbers");
-    await venue.clock.waitForHeld(count, wait);
-    return json(200, { now: venue.clock.now(), held: venue.clock.held(), due: venue.clock.dueInstants() });
-  });
-
-  app.get("/_sandbox/faults", () => json(200, { faults: faults.list() }));
-  app.post("/_sandbox/faults", async (c) => json(201, { id: faults.add(await readBody(c.req.raw, FaultRule)) }));
-  app.delete("/_sandbox/faults", () => {
-    faults.clear();
-    return json(200, { faults: [] });
-  });
-  app.delete("/_sandbox/faults/:id", (c) => {
-    faults.clear(Number(c.req.param("id")));
-    return json(200, { faults: faults.list() });
-  });
-
-  app.get("/_sandbox/audit", (c) => {
-    const found = venue.audit({
-      agent: c.req.query("agent"),
-      since: numberOf(c.req.query("since"), "since"),
-      until: numberOf(c.req.query("until"), "until"),
-    });
-    const wantsPage = (c.req.header("accept") ?? "").includes("text/html");
-    return wantsPage ? c.html(auditPage(found)) : json(200, found);
-  });
-  app.get("/_sandbox/effects", (c) => {
-    const after = numberOf(c.req.query("after"), "after") ?? 0;
-    const limit = Math.min(numberOf(c.req.query("limit"), "limit") ?? 1_000, EXPORT_MAX);
-    return json(200, { effects: effectsAfter(venue.database, after, limit) });
-  });
+  clockRoutes(app, venue);
+  faultRoutes(app, faults);
+  auditRoutes(app, venue);
   return app;
 }
 
-function numberOf(text: string | undefined, name: string): number | undefined {
-  if (text === undefined || text === "") return undefined;
-  const value = Number(text);
-  if (!Number.isFinite(value)) throw new ProblemError(422, "invalid_request", `${name}: expected a number`);
-  return value;
+function clockRoutes(app: Hono, venue: Venue): void {
+  const { clock } = venue;
+  const shown = (): object => ({ mode: clock.mode, now: clock.now() });
+  app.get("/_sandbox/clock", () => json(200, shown()));
+  app.post("/_sandbox/clock", async (c) => {
+    const { mode, now } = parseBody(ClockRequest, await readObject(c.req.raw));
+    if (!venue.setClock(mode, now)) throw backwards();
+    return json(200, shown());
+  });
+  app.post("/_sandbox/clock/advance", async (c) => {
+    const wanted = parseBody(AdvanceRequest, await readObject(c.req.raw));
+    if (clock.mode !== "frozen") {
+      throw new ProblemError("clock_not_frozen", "Freeze the clock before advancing it.");
+    }
+    const to = Math.min("to" in wanted ? wanted.to : clock.now() + wanted.by, INSTANT_MAX);
+    if (to < clock.now()) throw backwards();
+    const released = await venue.advanceTo(to);
+    return json(200, { ...shown(), released });
+  });
+  app.get("/_sandbox/clock/held", async (c) => {
+    const { count, wait } = parseBody(HeldQuery, c.req.query());
+    await clock.waitForHeld(count, wait);
+    return json(200, { now: clock.now(), held: clock.held(), due: clock.dueInstants() });
+  });
 }
 
-function sameText(a: string, b: string): boolean {
+function faultRoutes(app: Hono, faults: Faults): void {
+  const shown = (): object => ({ faults: faults.list() });
+  app.get("/_sandbox/faults", () => json(200, shown()));
+  app.post("/_sandbox/faults", async (c) => {
+    const rule = parseBody(FaultRule, await readObject(c.req.raw));
+    return json(201, { id: faults.add(rule) });
+  });
+  app.delete("/_sandbox/faults", () => {
+    faults.clear();
+    return json(200, shown());
+  });
+  app.delete("/_sandbox/faults/:id", (c) => {
+    faults.clear(parseBody(WholeNumber, c.req.param("id")));
+    return json(200, shown());
+  });
+}
+
+function auditRoutes(app: Hono, venue: Venue): void {
+  app.get("/_sandbox/audit", (c) => {
+    const found = venue.audit(filterOf(c.req.query()));
+    const wantsPage = (c.req.header("accept") ?? "").includes("text/html");
+    return wantsPage ? c.html(auditPage(found)) : json(200, found);
+  });
+  app.on("GET", ["/_sandbox/export", "/_sandbox/effects"], (c) => {
+    const { after, limit } = parseBody(PageQuery, c.req.query());
+    const effects = venue.effects(filterOf(c.req.query()), after, limit);
+    const next = effects.length < limit ? null : (effects.at(-1)?.id ?? null);
+    return json(200, { effects, next });
+  });
+}
+
+function filterOf(query: Readonly<Record<string, string>>): AuditFilter {
+  return parseBody(FilterQuery, query);
+}
+
+function backwards(): ProblemError {
+  return new ProblemError("clock_backwards", "The venue's clock never runs back.");
+}
+
+/** @throws ProblemError 401, 403 */
+function admit(host: string, given: string, token: string): void {
+  if (!/^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/u.test(host)) {
+    const detail = "The venue's controls answer to loopback names only.";
+    throw new ProblemError("foreign_host", detail);
+  }
+  if (isSame(given, token)) return;
+  const detail = "Send the venue's control token: ?token=… or Authorization: Bearer …";
+  throw new ProblemError("missing_token", detail);
+}
+
+function bearer(header: string | undefined): string | undefined {
+  return /^Bearer\s+(\S+)$/iu.exec(header ?? "")?.[1];
+}
+
+function isSame(a: string, b: string): boolean {
   const left = Buffer.from(a);
   const right = Buffer.from(b);
   return left.length === right.length && timingSafeEqual(left, right);

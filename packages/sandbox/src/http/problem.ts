@@ -1,23 +1,43 @@
-// Errors as problem documents (RFC 9457).
+// Errors as problem documents (RFC 9457), and answers in JSON.
 
+import type { ProblemCode } from "@holdfast/purpleflea/wire";
 import type { Json } from "../command/command.ts";
+import { problem } from "../command/outcome.ts";
 
+export type Headers = Readonly<Record<string, string>>;
+
+/** Thrown where a request is refused before it reaches the venue. */
 export class ProblemError extends Error {
   readonly status: number;
   readonly body: Json;
+  readonly headers: Headers;
 
-  constructor(status: number, code: string, detail: string, more: Json = {}) {
+  constructor(code: ProblemCode, detail: string, more: Json = {}, headers: Headers = {}) {
     super(detail);
-    this.status = status;
-    this.body = { type: `https://holdfast.dev/venue/${code}`, title: code.replaceAll("_", " "), status, code, detail, ...more };
+    this.body = problem(code, detail, more);
+    this.status = Number(this.body["status"]);
+    this.headers = headers;
   }
 }
 
-/** An answer in JSON; a problem document where it is an error without a result of its own. */
-export function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
-  const problem = status >= 400 && typeof body === "object" && body !== null && "code" in body;
+/** An answer in JSON; marked as a problem where it is one. */
+export function json(status: number, body: unknown, headers: Headers = {}): Response {
+  const isProblem = status >= 400 && typeof body === "object" && body !== null && "code" in body;
+  const type = isProblem ? "application/problem+json" : "application/json";
   return new Response(JSON.stringify(body), {
     status,
-    headers: { "content-type": problem ? "application/problem+json" : "application/json", ...headers },
+    headers: { "content-type": type, "cache-control": "no-store", ...headers },
   });
+}
+
+export function problemResponse(error: ProblemError): Response {
+  return json(error.status, error.body, error.headers);
+}
+
+/** What an unforeseen error is answered with: our bug, said as such. */
+export function bugResponse(error: unknown): Response {
+  const reason = error instanceof Error ? error.message : String(error);
+  return problemResponse(
+    new ProblemError("internal", `The paper venue has met a bug of its own: ${reason}`),
+  );
 }

@@ -1,128 +1,162 @@
-// The table of paths: which operation a request means, in which dialect, and how its body becomes a command.
-// Other hosts of the published guides are reached by Host header or by a prefix such as /@faucet.
+// The table of paths: every path of the published guides that the venue plays, and its own few. A new path is a
+// row here; a new operation is a command and a row.
 
 import {
   CloseAllRequest,
   CloseRequest,
+  ClaimRequest,
   RegisterRequest,
   TradeAssetRequest,
   TradeOpenRequest,
   TradeV1Request,
 } from "@holdfast/purpleflea/wire";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Command, Json } from "../command/command.ts";
+import { type RawBody, parseBody } from "./body.ts";
+import type { Host, ReadOperation, ReadRoute, Route, WriteOptions, WriteRoute } from "./route.ts";
 import { canonicalSymbol } from "./symbol.ts";
 
-export type Host = "main" | "faucet";
-
-/** Keys and names that a body may carry. */
-export interface Carried {
-  readonly client_request_id?: string | undefined;
-  readonly idempotency_key?: string | undefined;
-  readonly ref?: string | undefined;
-}
-
-export interface WriteRoute {
-  readonly kind: "write";
-  readonly operation: Command["operation"];
-  readonly schema: z.ZodType;
-  readonly command: (body: never) => Command;
-  /** Adds what this dialect's callers read. */
-  readonly render?: (body: Json, request: Json) => Json;
-  /** No API key needed. */
-  readonly open?: boolean;
-}
-
-export interface ReadRoute {
-  readonly kind: "read";
-  readonly operation: "balance" | "transactions" | "positions" | "portfolio" | "prices" | "status" | "idempotency";
-  readonly render?: (body: Json) => Json;
-  readonly open?: boolean;
-}
-
-export type Route = (WriteRoute | ReadRoute) & { readonly method: "GET" | "POST"; readonly host: Host; readonly path: RegExp };
-
 /** Leverage where a caller names none. */
-const LEVERAGE = 1;
+const LEVERAGE_DEFAULT = 1;
 
-const Carriers = z.object({
-  client_request_id: z.string().min(1).max(255).optional(),
-  idempotency_key: z.string().min(1).max(255).optional(),
-  ref: z.string().min(1).max(255).optional(),
-});
+const register: WriteOptions<typeof RegisterRequest> = {
+  schema: RegisterRequest,
+  command: ({ name, description }) => ({ operation: "register", name, description }),
+  open: true,
+};
+
+const claim: WriteOptions<typeof ClaimRequest> = {
+  schema: ClaimRequest,
+  command: () => ({ operation: "claim" }),
+};
+
+const tradeV1: WriteOptions<typeof TradeV1Request> = {
+  schema: TradeV1Request,
+  aliases: {
+    symbol: ["pair", "asset"],
+    side: ["direction"],
+    size: ["size_usd", "size_usdc", "amount_usd"],
+  },
+  command: ({ symbol, side, size, leverage = LEVERAGE_DEFAULT }) => ({
+    operation: "open",
+    symbol: canonicalSymbol(symbol),
+    side,
+    size: { kind: "value", amount: size },
+    leverage,
+  }),
+  render: echo,
+};
+
+const tradeOpen: WriteOptions<typeof TradeOpenRequest> = {
+  schema: TradeOpenRequest,
+  aliases: {
+    pair: ["symbol", "asset"],
+    direction: ["side"],
+    size_usdc: ["size_usd", "amount_usdc"],
+  },
+  command: ({ pair, direction, size_usdc: amount, leverage = LEVERAGE_DEFAULT }) => ({
+    operation: "open",
+    symbol: canonicalSymbol(pair),
+    side: direction,
+    size: { kind: "value", amount },
+    leverage,
+  }),
+  render: echo,
+};
+
+const tradeAsset: WriteOptions<typeof TradeAssetRequest> = {
+  schema: TradeAssetRequest,
+  aliases: { asset: ["symbol", "pair"], side: ["direction"], size: ["quantity", "qty"] },
+  command: ({ asset, size, side = "long", leverage = LEVERAGE_DEFAULT }) => ({
+    operation: "open",
+    symbol: canonicalSymbol(asset),
+    side,
+    size: { kind: "quantity", quantity: size },
+    leverage,
+  }),
+  render: echo,
+};
+
+const close: WriteOptions<typeof CloseRequest> = {
+  schema: CloseRequest,
+  command: ({ position_id: positionId }) => ({ operation: "close", positionId }),
+};
+
+const closeAll: WriteOptions<typeof CloseAllRequest> = {
+  schema: CloseAllRequest,
+  command: () => ({ operation: "close-all" }),
+};
+
+export const ROUTES: readonly Route[] = [
+  write("faucet", "/api/register", "register", register),
+  write("main", "/api/register", "register", register),
+  write("faucet", "/api/claim", "claim", claim),
+  write("main", "/api/claim", "claim", claim),
+  write("main", "/api/v1/trade", "open", tradeV1),
+  write("main", "/api/trade/open", "open", tradeOpen),
+  write("main", "/api/trade", "open", tradeAsset),
+  write("main", "/api/trade/close", "close", close),
+  write("main", "/api/trade/close-all", "close-all", closeAll),
+  write("main", "/api/v1/trade/close-all", "close-all", closeAll),
+  read("main", "/api/wallet/balance", "balance", { render: oneChain }),
+  read("main", "/api/v1/wallet/balance", "balance", { render: oneChain }),
+  read("main", "/api/wallet/transactions", "transactions"),
+  read("main", "/api/trade/positions", "positions"),
+  read("main", "/api/v1/portfolio", "portfolio", { render: drawdownAs("drawdown_fraction") }),
+  read("main", "/api/portfolio", "portfolio", { render: drawdownAs("drawdown_percent") }),
+  read("main", "/api/market/prices", "prices", { open: true }),
+  read("main", "/api/status", "status", { open: true }),
+  read("main", "/api/idempotency/:key", "idempotency"),
+];
 
 function write<Schema extends z.ZodType>(
   host: Host,
-  path: RegExp,
+  path: string,
   operation: Command["operation"],
-  schema: Schema,
-  command: (body: z.output<Schema>) => Command,
-  more: Pick<WriteRoute, "render" | "open"> = {},
-): Route {
-  return { kind: "write", method: "POST", host, path, operation, schema, command: command as WriteRoute["command"], ...more };
+  { schema, command, aliases = {}, render, open = false }: WriteOptions<Schema>,
+): WriteRoute {
+  return {
+    kind: "write",
+    method: "POST",
+    host,
+    path,
+    operation,
+    aliases,
+    open,
+    command: (body) => command(parseBody(schema, body)),
+    ...(render === undefined ? {} : { render }),
+  };
 }
 
-function read(host: Host, path: RegExp, operation: ReadRoute["operation"], more: Pick<ReadRoute, "render" | "open"> = {}): Route {
+function read(
+  host: Host,
+  path: string,
+  operation: ReadOperation,
+  more: Pick<ReadRoute, "render" | "open"> = {},
+): ReadRoute {
   return { kind: "read", method: "GET", host, path, operation, ...more };
 }
 
-const register = [RegisterRequest, (body: z.output<typeof RegisterRequest>): Command => ({ operation: "register", ...body }), { open: true }] as const;
-const claim = [Carriers, (): Command => ({ operation: "claim" })] as const;
+/** The caller's own spelling of the pair, beside the canonical `symbol`. */
+function echo(body: Json, request: RawBody): Json {
+  const { pair, asset } = request;
+  return {
+    ...body,
+    ...(typeof pair === "string" ? { pair } : {}),
+    ...(typeof asset === "string" ? { asset } : {}),
+  };
+}
 
-export const ROUTES: readonly Route[] = [
-  write("faucet", /^\/api\/register$/u, "register", ...register),
-  write("main", /^\/(?:faucet\/)?api\/register$/u, "register", ...register),
-  write("faucet", /^\/api\/claim$/u, "claim", ...claim),
-  write("main", /^\/(?:faucet\/)?api\/claim$/u, "claim", ...claim),
-  write("main", /^\/api\/v1\/trade$/u, "open", TradeV1Request, (body) => ({
-    operation: "open",
-    symbol: canonicalSymbol(body.symbol),
-    side: body.side,
-    size: { kind: "value", amount: body.size },
-    leverage: body.leverage ?? LEVERAGE,
-  })),
-  write("main", /^\/api\/trade\/open$/u, "open", TradeOpenRequest, (body) => ({
-    operation: "open",
-    symbol: canonicalSymbol(body.pair),
-    side: body.direction,
-    size: { kind: "value", amount: body.size_usdc },
-    leverage: body.leverage ?? LEVERAGE,
-  }), { render: (body, request) => ({ ...body, pair: request["pair"] }) }),
-  write("main", /^\/api\/trade$/u, "open", TradeAssetRequest, (body) => ({
-    operation: "open",
-    symbol: canonicalSymbol(body.asset),
-    side: body.side ?? body.direction ?? "long",
-    size: { kind: "quantity", quantity: BigInt(Math.round(body.size * 100_000_000)) },
-    leverage: body.leverage ?? LEVERAGE,
-  }), { render: (body, request) => ({ ...body, asset: request["asset"] }) }),
-  write("main", /^\/api\/trade\/close$/u, "close", CloseRequest, (body) => ({ operation: "close", positionId: body.position_id })),
-  write("main", /^\/api\/(?:v1\/)?trade\/close-all$/u, "close-all", CloseAllRequest, () => ({ operation: "close-all" })),
-  read("main", /^\/api\/v1\/wallet\/balance$/u, "balance", {
-    render: (body) => ({
-      ...body,
-      balances: [
-        { chain: "usdc", balance: body["usdc"], usd: body["usdc"] },
-        { chain: "btc", balance: body["btc"], usd: 0 },
-      ],
-    }),
-  }),
-  read("main", /^\/api\/wallet\/balance$/u, "balance"),
-  read("main", /^\/api\/wallet\/transactions$/u, "transactions"),
-  read("main", /^\/api\/trade\/positions$/u, "positions"),
-  read("main", /^\/api\/v1\/portfolio$/u, "portfolio", {
-    render: (body) => ({ ...body, drawdown_pct: body["drawdown_fraction"] }),
-  }),
-  read("main", /^\/api\/portfolio$/u, "portfolio", {
-    render: (body) => ({ ...body, drawdown_pct: body["drawdown_percent"] }),
-  }),
-  read("main", /^\/api\/market\/prices$/u, "prices", { open: true }),
-  read("main", /^\/api\/status$/u, "status", { open: true }),
-  read("main", /^\/api\/idempotency\/[^/]+$/u, "idempotency"),
-];
+/** `?chain=bitcoin` keeps one chain's balance; without it, or with `all`, all are shown. */
+function oneChain(body: Json, url: URL): Json {
+  const chain = url.searchParams.get("chain");
+  const { balances } = body;
+  if (chain === null || chain === "all" || !Array.isArray(balances)) return body;
+  const isChain = (one: { readonly chain: string }): boolean => one.chain === chain;
+  return { ...body, balances: balances.filter(isChain) };
+}
 
-/** The host that a request means, and its path without a prefix. */
-export function place(hostHeader: string, path: string): { readonly host: Host; readonly path: string } {
-  const prefix = /^\/@(faucet|main)(\/.*)$/u.exec(path);
-  if (prefix !== null) return { host: prefix[1] as Host, path: prefix[2] ?? "/" };
-  return { host: hostHeader.startsWith("faucet.") ? "faucet" : "main", path };
+/** One guide reads `drawdown_pct` as a fraction, the others as percent. */
+function drawdownAs(field: string): (body: Json) => Json {
+  return (body) => ({ ...body, drawdown_pct: body[field] });
 }

@@ -1,7 +1,9 @@
-// Spellings of a pair in the published guides, brought to one: BTC, BTC/USD, BTC-USD, BTCUSDT → BTC-PERP.
+// Spellings of a pair in the published guides, brought to one: BTC, BTC-PERP, BTC/USD, BTC-USD and BTCUSDT are
+// all BTC-PERP.
+
+const SPELLING = /^([A-Z0-9]+?)(?:[-/_]?(?:PERP|USDT|USDC|USD))?$/u;
 
 export function canonicalSymbol(text: string): string {
   const upper = text.trim().toUpperCase();
-  const base = /^([A-Z0-9]+?)(?:[-/_]?(?:PERP|USDT|USDC|USD))?$/u.exec(upper)?.[1] ?? upper;
-  return `${base}-PERP`;
+  return `${SPELLING.exec(upper)?.[1] ?? upper}-PERP`;
 }

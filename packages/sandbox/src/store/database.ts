@@ -1,26 +1,36 @@
-// Opens the venue's file: one owner, settings, format version, and what goes wrong in words that help.
+// Opens the venue's file: one owner, settings, format version, and what goes wrong in words that help. The
+// owner holds an operating-system lock for life: a kill frees it at once, a copy of the file does not carry it.
 
 import { DatabaseSync } from "node:sqlite";
 import { HoldfastError } from "@holdfast/core";
+import { prepared, text } from "./row.ts";
 import { APPLICATION_ID, CREATE_TABLES, FORMAT_VERSION } from "./schema.ts";
 
+/** "full" is on disk before it is answered; "relaxed" may lose the last moments of a power failure. */
 export type Durability = "full" | "relaxed";
 
-/** The venue's store: statements and transactions on one file that nobody else has open. */
+/** WAL pages between checkpoints. */
+const CHECKPOINT_PAGES = 4_096;
+
+/** The venue's file: transactions on one database that nobody else has open. */
 export class Database implements Disposable {
   readonly raw: DatabaseSync;
   readonly #lock: DatabaseSync | undefined;
 
-  /** @throws HF-VENUE-STATE-LOCKED, HF-VENUE-STATE-NEWER, HF-VENUE-STATE-UNUSABLE */
+  /** @throws HF-VENUE-STATE-LOCKED, HF-VENUE-STATE-NEWER, HF-VENUE-STATE-FOREIGN, HF-VENUE-STATE-UNUSABLE */
   constructor(path: string, durability: Durability = "full") {
     this.#lock = path === ":memory:" ? undefined : lock(path);
+    let raw: DatabaseSync | undefined;
     try {
-      this.raw = new DatabaseSync(path);
-      this.raw.exec(
-        `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}; PRAGMA wal_autocheckpoint = 4096;`,
-      );
-      prepare(this.raw, path);
+      raw = new DatabaseSync(path);
+      check(raw, path);
+      raw.exec(`PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"};
+        PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`);
+      prepare(raw);
+      this.raw = raw;
     } catch (error) {
+      raw?.close();
       this.#lock?.close();
       throw unusable(error, path);
     }
@@ -40,8 +50,8 @@ export class Database implements Disposable {
   }
 
   meta(name: string): string | undefined {
-    const value = this.raw.prepare("SELECT value FROM meta WHERE name = ?").get(name)?.["value"];
-    return typeof value === "string" ? value : undefined;
+    const found = prepared(this.raw, "SELECT value FROM meta WHERE name = ?").get(name);
+    return found === undefined ? undefined : text(found, "value");
   }
 
   setMeta(name: string, value: string): void {
@@ -58,42 +68,59 @@ function lock(path: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(`${path}.lock`);
-    database.exec("PRAGMA journal_mode = DELETE; PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE;");
+    database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;");
     return database;
   } catch (cause) {
     database?.close();
     if (cause instanceof Error && /locked|busy/u.test(cause.message)) {
-      throw new HoldfastError(
-        "HF-VENUE-STATE-LOCKED",
-        `Cannot open the paper venue's ${path}: another process owns it. Stop that process first.`,
-        { class: "state", cause },
-      );
+      const message = `another process owns it. Stop that process, or use another file.`;
+      throw stateError("HF-VENUE-STATE-LOCKED", path, message, cause);
     }
     throw unusable(cause, path);
   }
 }
 
-function prepare(database: DatabaseSync, path: string): void {
-  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
-  if (version === 0) {
-    database.exec(
-      `BEGIN; ${CREATE_TABLES} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION}; COMMIT;`,
-    );
-  } else if (version > FORMAT_VERSION) {
-    throw new HoldfastError(
-      "HF-VENUE-STATE-NEWER",
-      `Cannot open the paper venue's ${path}: it is in format ${version}, this version knows formats up to ${FORMAT_VERSION}. Upgrade Holdfast; nothing was changed.`,
-      { class: "state" },
-    );
+/** Refuses files that are not ours to write, before anything is written. */
+function check(raw: DatabaseSync, path: string): void {
+  const version = pragma(raw, "user_version");
+  const tables = Number(
+    raw.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.["count"],
+  );
+  const isOurs = pragma(raw, "application_id") === APPLICATION_ID;
+  if (tables > 0 && !isOurs) {
+    const message = "it is a database of another program. Nothing was changed; name another file.";
+    throw stateError("HF-VENUE-STATE-FOREIGN", path, message);
   }
+  if (version > FORMAT_VERSION) {
+    const found = `it is in format ${version}, and this version knows formats up to ${FORMAT_VERSION}`;
+    const message = `${found}. Nothing was changed; upgrade Holdfast.`;
+    throw stateError("HF-VENUE-STATE-NEWER", path, message);
+  }
+}
+
+function prepare(raw: DatabaseSync): void {
+  if (pragma(raw, "user_version") > 0) return;
+  raw.exec(`BEGIN; ${CREATE_TABLES} PRAGMA application_id = ${APPLICATION_ID};
+    PRAGMA user_version = ${FORMAT_VERSION}; COMMIT;`);
+}
+
+function pragma(raw: DatabaseSync, name: string): number {
+  return Number(raw.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
 }
 
 function unusable(error: unknown, path: string): HoldfastError {
   if (error instanceof HoldfastError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new HoldfastError(
-    "HF-VENUE-STATE-UNUSABLE",
-    `Cannot open the paper venue's ${path}: ${message}. The folder must exist and be writable, and the file must be the venue's own.`,
-    { class: "state", cause: error },
-  );
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `${reason}. Its folder must exist, and both must be readable and writable.`;
+  return stateError("HF-VENUE-STATE-UNUSABLE", path, message, error);
+}
+
+function stateError(code: string, path: string, message: string, cause?: unknown): HoldfastError {
+  return new HoldfastError(code, `Cannot open the paper venue's state ${path}: ${message}`, {
+    class: "state",
+    disposition: "terminal",
+    outcome: "not-sent",
+    details: { path },
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

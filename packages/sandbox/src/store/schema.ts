@@ -1,8 +1,9 @@
-// The tables of the paper venue. Money is integer micro-USDC, quantities are 1e-8 of the asset.
+// The tables of the paper venue. Money is integer micro-USDC, quantities are 1e-8 of the asset, instants are
+// milliseconds since the epoch on the venue's clock.
 
 export const FORMAT_VERSION = 1;
 
-/** "HFV1", in `PRAGMA application_id`. */
+/** "HFV1", in `PRAGMA application_id`: a file of another program is never touched. */
 export const APPLICATION_ID = 0x48465631;
 
 export const CREATE_TABLES: string = `
@@ -17,51 +18,63 @@ CREATE TABLE agent (
   description TEXT NOT NULL,
   key_hash    TEXT NOT NULL UNIQUE,
   created_at  INTEGER NOT NULL,
-  peak        INTEGER NOT NULL,      -- highest equity seen
+  peak        INTEGER NOT NULL,      -- highest equity seen, moved along with what was paid in
   claimed_at  INTEGER                -- last faucet claim
 ) WITHOUT ROWID;
 
--- Running totals of posted transfers. "may_owe" accounts are the venue's own side of the book.
+-- Running totals. Accounts that "may owe" are the venue's own side of the book. The pending totals are for
+-- transfers in two phases: reserved, then posted or voided.
 CREATE TABLE account (
-  id      TEXT PRIMARY KEY,
-  debits  INTEGER NOT NULL,
-  credits INTEGER NOT NULL,
-  may_owe INTEGER NOT NULL
+  id              TEXT PRIMARY KEY,
+  debits          INTEGER NOT NULL DEFAULT 0,
+  credits         INTEGER NOT NULL DEFAULT 0,
+  debits_pending  INTEGER NOT NULL DEFAULT 0,
+  credits_pending INTEGER NOT NULL DEFAULT 0,
+  may_owe         INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE transfer (
-  id      INTEGER PRIMARY KEY,
-  debit   TEXT NOT NULL,
-  credit  TEXT NOT NULL,
-  amount  INTEGER NOT NULL,
-  kind    TEXT NOT NULL,
-  agent   TEXT NOT NULL,
-  subject TEXT NOT NULL,
-  at      INTEGER NOT NULL,
-  command INTEGER NOT NULL
+  id         INTEGER PRIMARY KEY,
+  debit      TEXT NOT NULL,
+  credit     TEXT NOT NULL,
+  amount     INTEGER NOT NULL CHECK (amount > 0),
+  kind       TEXT NOT NULL,
+  agent      TEXT NOT NULL,
+  subject    TEXT NOT NULL,
+  at         INTEGER NOT NULL,
+  command    INTEGER NOT NULL,
+  state      TEXT NOT NULL DEFAULT 'posted',
+  pending_of INTEGER
 );
 CREATE INDEX transfer_by_agent ON transfer (agent, id);
 
 CREATE TABLE position (
-  id          TEXT PRIMARY KEY,
-  agent       TEXT NOT NULL,
-  symbol      TEXT NOT NULL,
-  side        TEXT NOT NULL,
-  quantity    INTEGER NOT NULL,
-  entry_price INTEGER NOT NULL,
-  margin      INTEGER NOT NULL,
-  leverage    INTEGER NOT NULL,
-  opened_at   INTEGER NOT NULL,
-  closed_at   INTEGER,
-  exit_price  INTEGER,
-  realised    INTEGER,
-  ref         TEXT
+  id                TEXT PRIMARY KEY,
+  agent             TEXT NOT NULL,
+  symbol            TEXT NOT NULL,
+  side              TEXT NOT NULL,
+  quantity          INTEGER NOT NULL,
+  entry_price       INTEGER NOT NULL,
+  liquidation_price INTEGER NOT NULL,
+  margin            INTEGER NOT NULL,
+  leverage          INTEGER NOT NULL,
+  funding_index     INTEGER NOT NULL DEFAULT 0,   -- the market's index when funding was settled last
+  ref               TEXT,
+  opened_at         INTEGER NOT NULL,
+  closed_at         INTEGER,
+  closed_by         TEXT,                         -- close, close-all, liquidation
+  exit_price        INTEGER,
+  realised          INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX position_open ON position (agent, opened_at, id) WHERE closed_at IS NULL;
 
 -- Every write that was answered for good: its key, its effect and its answer, in one row of one transaction.
+-- "scope" is whose keys these are: the agent, or nobody for a registration. What the venue does by itself
+-- (a liquidation) is a row of actor "venue".
 CREATE TABLE command (
   id          INTEGER PRIMARY KEY,
+  actor       TEXT NOT NULL,
+  scope       TEXT NOT NULL,
   agent       TEXT NOT NULL,
   operation   TEXT NOT NULL,
   key         TEXT,
@@ -72,16 +85,19 @@ CREATE TABLE command (
   amount      INTEGER NOT NULL,
   status      INTEGER NOT NULL,
   body        TEXT NOT NULL,
-  replays     INTEGER NOT NULL
+  replays     INTEGER NOT NULL DEFAULT 0
 );
-CREATE INDEX command_by_key ON command (agent, operation, key) WHERE key IS NOT NULL;
+CREATE INDEX command_by_key ON command (scope, key, operation) WHERE key IS NOT NULL;
+CREATE INDEX command_by_time ON command (at);
 
 CREATE TABLE outbox (
-  id      INTEGER PRIMARY KEY,
-  agent   TEXT NOT NULL,
-  type    TEXT NOT NULL,
-  payload TEXT NOT NULL,
-  at      INTEGER NOT NULL,
-  command INTEGER NOT NULL
+  id       INTEGER PRIMARY KEY,
+  event_id TEXT NOT NULL UNIQUE,
+  agent    TEXT NOT NULL,
+  type     TEXT NOT NULL,
+  payload  TEXT NOT NULL,
+  at       INTEGER NOT NULL,
+  command  INTEGER NOT NULL
 );
+CREATE INDEX outbox_by_command ON outbox (command);
 `;

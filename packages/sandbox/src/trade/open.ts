@@ -1,88 +1,103 @@
-// Opens a position at market: margin and fee leave the agent's account in one step.
+// Opens a position at market: margin and fee leave the agent's account in one step. Fills at the far side of
+// the spread, moved by the order's own size.
 
-import { type Usdc, formatUsdc, micros } from "@holdfast/core";
-import { type Command, type Outcome, refusal } from "../command/command.ts";
+import type { Usdc } from "@holdfast/core";
+import { QUANTITY_MAX, toMicros } from "@holdfast/purpleflea/wire";
+import type { Command } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
-import { agentAccount, marginAccount } from "../ledger/ledger.ts";
-import { positionTable } from "../store/positions.ts";
+import { type Outcome, type Refused, refused } from "../command/outcome.ts";
+import { VENUE, agentAccount, marginAccount } from "../ledger/ledger.ts";
+import type { Pair } from "../market/pair.ts";
+import { openAnswer } from "./answer.ts";
 import {
-  QUANTITY_SCALE,
-  fee as feeOf,
+  ORDER_MAX,
   liquidationPrice,
   marginFor,
   notional,
   quantityFor,
   slipped,
+  takerFee,
 } from "./perpetual.ts";
+import type { Position } from "./position.ts";
 
-export function openPosition(command: Command & { readonly operation: "open" }, context: Context): Outcome {
-  const { ledger, market, at, agent } = context;
-  const pair = market.pair(command.symbol);
+type OpenCommand = Extract<Command, { operation: "open" }>;
+
+export function openPosition(command: OpenCommand, context: Context): Outcome {
+  const { store, ledger, market, at, agent } = context;
+  const { symbol, side, leverage } = command;
+  const pair = market.pair(symbol);
   if (pair === undefined) {
-    return refusal(422, "unknown_symbol", `No pair ${command.symbol}; there are ${market.pairs.map(({ symbol }) => symbol).join(", ")}.`);
+    const known = market.pairs.map((known) => known.symbol).join(", ");
+    return refused("unknown_symbol", `No pair ${symbol}; there are ${known}.`);
   }
-  if (command.leverage > pair.leverageMax) {
-    return refusal(422, "leverage_too_high", `Leverage of ${pair.symbol} is at most ${pair.leverageMax}.`);
+  if (leverage > pair.leverageMax) {
+    const detail = `Leverage of ${pair.symbol} is at most ${pair.leverageMax}.`;
+    return refused("leverage_too_high", detail);
   }
-  const quote = market.quote(pair, at);
-  const long = command.side === "long";
-  const side = long ? quote.ask : quote.bid;
-  const wanted = command.size.kind === "value" ? command.size.amount : notional(command.size.quantity, side);
-  const price = slipped(side, wanted, long ? "up" : "down");
-  const quantity = command.size.kind === "value" ? quantityFor(command.size.amount, price) : command.size.quantity;
+  const filled = fill(command, pair, context);
+  if ("kind" in filled) return filled;
+  const { price, quantity } = filled;
   const value = notional(quantity, price);
-  if (value < 1n) return refusal(422, "size_too_small", "The order is worth less than one micro-USDC.");
-  const margin = marginFor(value, command.leverage);
-  const fee = feeOf(value);
-  const available = ledger.balance(agentAccount(agent));
-  if (available < margin + fee) {
-    return refusal(402, "insufficient_funds", "The order needs more than is available.", {
-      needed_micros: (margin + fee).toString(),
-      available_micros: available.toString(),
+  const margin = marginFor(value, leverage);
+  const fee = takerFee(value);
+  const account = agentAccount(agent);
+  const available = ledger.balance(account);
+  const needed = margin + fee;
+  if (available < needed) {
+    return refused("insufficient_funds", "The order needs more than is available.", {
+      needed_micros: needed.toString(),
+      available_micros: toMicros(available),
     });
   }
-  const id = context.newId("pos");
-  const position = { id, agent, symbol: pair.symbol, side: command.side, quantity, entryPrice: price, margin, leverage: command.leverage, openedAt: at, ref: context.ref ?? null };
-  positionTable(context.database).insert(position);
-  const common = { agent, subject: id, at, command: context.command };
+  const exposure = { side, quantity, entryPrice: price, margin };
+  const position: Position = {
+    ...exposure,
+    id: context.identities.id("pos", context.command),
+    agent,
+    symbol,
+    liquidationPrice: liquidationPrice(exposure, pair.leverageMax),
+    leverage,
+    openedAt: at,
+    ref: context.ref ?? null,
+  };
+  store.positions.insert(position);
+  const common = { agent, subject: position.id, at, command: context.command, debit: account };
   ledger.post([
-    { ...common, debit: agentAccount(agent), credit: marginAccount(id), amount: margin, kind: "margin" },
-    { ...common, debit: agentAccount(agent), credit: "venue:fees", amount: fee, kind: "fee" },
+    { ...common, credit: marginAccount(position.id), amount: margin, kind: "margin" },
+    { ...common, credit: VENUE.fees, amount: fee, kind: "fee" },
   ]);
-  const liquidation = liquidationPrice(position, pair.leverageMax);
+  const body = openAnswer(position, fee, context.key);
+  const payload = { position_id: position.id, symbol, side, size_micros: toMicros(value) };
   return {
+    kind: "done",
     status: 200,
-    body: {
-      position_id: id,
-      order_id: `order_${id.slice("pos_".length)}`,
-      symbol: pair.symbol,
-      side: command.side,
-      direction: command.side,
-      entry_price: usd(price),
-      entry_price_micros: price.toString(),
-      size_usd: usd(value),
-      size_usdc: usd(value),
-      size_micros: value.toString(),
-      quantity: decimalQuantity(quantity),
-      margin_used: usd(margin),
-      margin_micros: margin.toString(),
-      fee: usd(fee),
-      fee_micros: fee.toString(),
-      leverage: command.leverage,
-      liquidation_price: usd(liquidation),
-      status: "open",
-    },
-    effect: true,
+    body,
+    agent,
     amount: value,
-    event: { type: "trade.opened", payload: { position_id: id, symbol: pair.symbol } },
+    event: { type: "trade.opened", payload },
   };
 }
 
-export function usd(amount: Usdc): number {
-  return Number(formatUsdc(micros(amount)));
-}
-
-/** A quantity as a decimal of the asset. */
-export function decimalQuantity(quantity: bigint): string {
-  return `${quantity / QUANTITY_SCALE}.${(quantity % QUANTITY_SCALE).toString().padStart(8, "0")}`;
+/** The price and quantity of a fill at market, or why there is none. */
+function fill(
+  { size, side }: OpenCommand,
+  pair: Pair,
+  { market, at }: Context,
+): { readonly price: Usdc; readonly quantity: bigint } | Refused {
+  const { bid, ask } = market.quote(pair, at);
+  const far = side === "long" ? ask : bid;
+  // Checked in plain integers first: a product of two extremes does not fit an amount.
+  const most = quantityFor(ORDER_MAX, far);
+  const amount = size.kind === "value" ? size.amount : undefined;
+  const asked = size.kind === "quantity" ? size.quantity : quantityFor(size.amount, far);
+  if (asked > most || asked > QUANTITY_MAX) {
+    return refused("size_too_large", `An order is worth at most ${ORDER_MAX} micro-USDC.`);
+  }
+  const price = slipped(far, notional(asked, far), side === "long" ? "up" : "down");
+  const quantity = amount === undefined ? asked : quantityFor(amount, price);
+  if (quantity === 0n || notional(quantity, price) === 0n) {
+    const detail = "The order is worth less than one micro-USDC or buys less than 1e-8.";
+    return refused("size_too_small", detail);
+  }
+  return { price, quantity };
 }

@@ -1,0 +1,46 @@
+// Registers an agent: an id, an API key, and the grant that the paper venue gives to begin with, as a transfer
+// that the ledger shows.
+
+import { type RegisterResponse, toGuideNumber, toMicros } from "@holdfast/purpleflea/wire";
+import type { z } from "zod";
+import type { Command } from "../command/command.ts";
+import type { Context } from "../command/context.ts";
+import type { Outcome } from "../command/outcome.ts";
+import { VENUE, agentAccount } from "../ledger/ledger.ts";
+import { hashApiKey, makeApiKey } from "./api-key.ts";
+
+type RegisterCommand = Extract<Command, { operation: "register" }>;
+
+export function register(command: RegisterCommand, context: Context): Outcome {
+  const { store, ledger, identities, at, grant } = context;
+  const id = identities.id("agent", context.command);
+  const apiKey = makeApiKey(identities.secret(context.command));
+  const { name, description } = command;
+  store.agents.insert({ id, name, description, keyHash: hashApiKey(apiKey), at, peak: grant });
+  ledger.post([
+    {
+      debit: VENUE.grants,
+      credit: agentAccount(id),
+      amount: grant,
+      kind: "grant",
+      agent: id,
+      subject: id,
+      at,
+      command: context.command,
+    },
+  ]);
+  return {
+    kind: "done",
+    status: 201,
+    body: {
+      agent_id: id,
+      api_key: apiKey,
+      grant_micros: toMicros(grant),
+      grant_usdc: toGuideNumber(grant),
+    } satisfies z.input<typeof RegisterResponse>,
+    agent: id,
+    amount: grant,
+    event: { type: "agent.registered", payload: { agent_id: id, name } },
+    secret: true,
+  };
+}

@@ -1,0 +1,123 @@
+// Carries commands out: one transaction holds the key, the effects, the event and the stored answer. Whoever is
+// touched is looked at for liquidation first, so that nobody trades on margin that is gone.
+
+import type { Usdc } from "@holdfast/core";
+import { claim } from "../agent/claim.ts";
+import { register } from "../agent/register.ts";
+import type { VenueClock } from "../clock/clock.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Market } from "../market/market.ts";
+import type { Store } from "../store/store.ts";
+import { closeAll, closePosition } from "../trade/close.ts";
+import { liquidate } from "../trade/liquidate.ts";
+import { openPosition } from "../trade/open.ts";
+import type { Command, Json, Sender } from "./command.ts";
+import type { Context } from "./context.ts";
+import { fingerprint } from "./fingerprint.ts";
+import type { Identities } from "./identity.ts";
+import type { Journal } from "./journal.ts";
+import { type Outcome, refused } from "./outcome.ts";
+
+/** What is answered to a command. */
+export interface Executed {
+  readonly status: number;
+  readonly body: Json;
+  /** True when it was answered from memory. */
+  readonly replayed: boolean;
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+export interface ExecutorParts {
+  readonly store: Store;
+  readonly ledger: Ledger;
+  readonly market: Market;
+  readonly identities: Identities;
+  readonly journal: Journal;
+  readonly clock: VenueClock;
+  readonly grant: Usdc;
+  readonly verify: boolean;
+}
+
+export interface Executor {
+  execute(command: Command, sender: Sender): Executed;
+  /** Looks at an agent in a transaction of its own, after liquidation. */
+  look<Value>(agent: string, read: (context: Context) => Value): Value;
+}
+
+export function createExecutor(parts: ExecutorParts): Executor {
+  const { store, journal, clock, verify } = parts;
+
+  function transaction<Value>(work: () => Value): Value {
+    const value = store.transaction(work);
+    if (verify) assertInvariants(store);
+    return value;
+  }
+
+  function contextOf(sender: Sender, at: number): Context {
+    const { agent, key, ref } = sender;
+    const { ledger, market, identities, grant } = parts;
+    const open = { store, ledger, market, identities, grant, at, agent, key, ref };
+    if (agent !== "") liquidate(open, journal);
+    return { ...open, command: journal.nextId() };
+  }
+
+  function known(command: Command, mark: string, { agent, key }: Sender, at: number) {
+    if (key === undefined) return undefined;
+    const kept = journal.find(agent, key, at, command.operation);
+    if (kept === undefined) return undefined;
+    if (kept.fingerprint !== mark) {
+      const detail = "This key was used before, with another body.";
+      return answer(refused("idempotency_mismatch", detail));
+    }
+    journal.countReplay(kept.id);
+    return { status: kept.status, body: kept.body, replayed: true };
+  }
+
+  return {
+    execute(command, sender) {
+      return transaction((): Executed => {
+        const at = clock.now();
+        const mark = fingerprint(command);
+        const repeated = known(command, mark, sender, at);
+        if (repeated !== undefined) return repeated;
+        const context = contextOf(sender, at);
+        const outcome = perform(command, context);
+        const { operation } = command;
+        const doing = { id: context.command, operation, sender, fingerprint: mark, at };
+        journal.keep(doing, outcome);
+        return answer(outcome);
+      });
+    },
+    look: (agent, read) => transaction(() => read(contextOf({ agent }, clock.now()))),
+  };
+}
+
+function perform(command: Command, context: Context): Outcome {
+  switch (command.operation) {
+    case "register":
+      return register(command, context);
+    case "claim":
+      return claim(context);
+    case "open":
+      return openPosition(command, context);
+    case "close":
+      return closePosition(command.positionId, context);
+    case "close-all":
+      return closeAll(context);
+  }
+}
+
+function answer(outcome: Outcome): Executed {
+  const { status, body } = outcome;
+  if (outcome.kind === "done" || outcome.retryAfterSeconds === undefined) {
+    return { status, body, replayed: false };
+  }
+  return { status, body, replayed: false, retryAfterSeconds: outcome.retryAfterSeconds };
+}
+
+/** @throws Error naming every invariant that does not hold */
+export function assertInvariants(store: Store): void {
+  const broken = store.checkInvariants().filter(({ holds }) => !holds);
+  if (broken.length > 0) throw new Error(`Invariants do not hold: ${JSON.stringify(broken)}`);
+  if (store.ledger.sum() !== 0n) throw new Error("The ledger does not sum to zero.");
+}

@@ -1,0 +1,86 @@
+// Carries writes out: takes the key's turn, lets faults strike before the commit, executes, lets faults strike
+// after it, and answers in the way that the carrier of the key asks for.
+
+import type { Executed } from "../command/executor.ts";
+import type { Command, KeyCarrier, Sender } from "../command/command.ts";
+import type { FaultRule } from "../fault/rule.ts";
+import type { Venue } from "../venue.ts";
+import type { RawBody } from "./body.ts";
+import type { Carried } from "./caller.ts";
+import { type Exchange, cut, holdUntil } from "./exchange.ts";
+import { IN_FLIGHT_WAIT_MS, type InFlight, type Turn } from "./in-flight.ts";
+import { type Headers, ProblemError, json } from "./problem.ts";
+import type { WriteRoute } from "./route.ts";
+import { strike } from "./strike.ts";
+
+export interface WriteRequest {
+  readonly route: WriteRoute;
+  readonly exchange: Exchange;
+  readonly body: RawBody;
+  readonly command: Command;
+  readonly carried: Carried;
+  readonly struck: readonly FaultRule[];
+}
+
+export async function serveWrite(
+  venue: Venue,
+  inFlight: InFlight,
+  write: WriteRequest,
+): Promise<Response> {
+  const { route, exchange, command, carried, struck } = write;
+  // A registration is nobody's: its keys are shared by all who have none.
+  const agent = route.operation === "register" ? "" : (exchange.caller?.id ?? "");
+  const sender: Sender = { agent, ...carried };
+  const turn = await takeTurn(venue, inFlight, sender, write);
+  if (turn === "closed") return cut(exchange);
+  let executed: Executed;
+  try {
+    const before = await strike(struck, "before", exchange, venue.clock);
+    if (before !== undefined) return before;
+    executed = venue.execute(command, sender);
+  } finally {
+    turn.leave();
+  }
+  const after = await strike(struck, "after", exchange, venue.clock);
+  return after ?? answer(executed, write);
+}
+
+const NO_TURN: Turn = { leave: () => undefined };
+
+/** Waits a while for an earlier write under the same key. @throws ProblemError 409 or 503 */
+async function takeTurn(
+  { clock }: Venue,
+  inFlight: InFlight,
+  { agent, key, carrier }: Sender,
+  { route: { operation }, exchange }: WriteRequest,
+): Promise<Turn | "closed"> {
+  if (key === undefined) return NO_TURN;
+  const until = clock.now() + IN_FLIGHT_WAIT_MS;
+  for (;;) {
+    const turn = inFlight.enter(agent, operation, key);
+    if (turn !== undefined) return turn;
+    const first = inFlight.left(agent, operation, key);
+    const end = await holdUntil(exchange, clock, until, first);
+    if (end === "closed") return "closed";
+    if (end === "due") throw stillRunning(carrier);
+  }
+}
+
+/** In the dialect of `idempotency_key`, a 409 must always contain the result. */
+function stillRunning(carrier: KeyCarrier | undefined): ProblemError {
+  const code = carrier === "idempotency_key" ? "idempotency_wait" : "idempotency_in_flight";
+  const detail = "The first request with this key is still on its way.";
+  return new ProblemError(code, detail, {}, { "retry-after": "1" });
+}
+
+function answer(executed: Executed, { route, body, carried }: WriteRequest): Response {
+  const { status, replayed, retryAfterSeconds } = executed;
+  const headers: Headers = {
+    ...(replayed ? { "idempotent-replayed": "true" } : {}),
+    ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
+  };
+  if (status >= 400) return json(status, executed.body, headers);
+  const rendered = route.render?.(executed.body, body) ?? executed.body;
+  if (!replayed || carried.carrier !== "idempotency_key") return json(status, rendered, headers);
+  return json(409, { ...rendered, duplicate: true, original_status: status }, headers);
+}

@@ -1,0 +1,66 @@
+// The agents of the venue. An API key is found by its hash; the key itself is nowhere in the file.
+
+import { type Usdc, micros } from "@holdfast/core";
+import type { Database } from "./database.ts";
+import { big, optionalInteger, prepared, text } from "./row.ts";
+
+export interface Agent {
+  readonly id: string;
+  readonly name: string;
+  readonly peak: Usdc;
+  /** Last faucet claim, on the venue's clock. */
+  readonly claimedAt: number | null;
+}
+
+export interface NewAgent {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly keyHash: string;
+  readonly at: number;
+  readonly peak: Usdc;
+}
+
+export interface AgentTable {
+  insert(agent: NewAgent): void;
+  get(id: string): Agent | undefined;
+  byKeyHash(keyHash: string): { readonly id: string; readonly name: string } | undefined;
+  setPeak(id: string, peak: Usdc): void;
+  /** Notes a claim; the peak moves along with what was paid in. */
+  claimed(id: string, at: number, amount: Usdc): void;
+}
+
+export function agentTable({ raw }: Database): AgentTable {
+  const insert = raw.prepare(
+    "INSERT INTO agent (id, name, description, key_hash, created_at, peak) VALUES (?, ?, ?, ?, ?, ?)",
+  );
+  const get = prepared(raw, "SELECT id, name, peak, claimed_at FROM agent WHERE id = ?");
+  const byKeyHash = prepared(raw, "SELECT id, name FROM agent WHERE key_hash = ?");
+  const setPeak = raw.prepare("UPDATE agent SET peak = ? WHERE id = ?");
+  const claimed = raw.prepare("UPDATE agent SET claimed_at = ?, peak = peak + ? WHERE id = ?");
+  return {
+    insert({ id, name, description, keyHash, at, peak }) {
+      insert.run(id, name, description, keyHash, at, peak);
+    },
+    get(id) {
+      const row = get.get(id);
+      if (row === undefined) return undefined;
+      return {
+        id: text(row, "id"),
+        name: text(row, "name"),
+        peak: micros(big(row, "peak")),
+        claimedAt: optionalInteger(row, "claimed_at"),
+      };
+    },
+    byKeyHash(keyHash) {
+      const row = byKeyHash.get(keyHash);
+      return row === undefined ? undefined : { id: text(row, "id"), name: text(row, "name") };
+    },
+    setPeak(id, peak) {
+      setPeak.run(peak, id);
+    },
+    claimed(id, at, amount) {
+      claimed.run(at, amount, id);
+    },
+  };
+}

@@ -1,0 +1,104 @@
+// What must hold after every transaction, as queries that return the rows that are wrong. Numbers are those of
+// the venue's specification; I3 and I4 (reservations, escrow) come with the parts that need them.
+
+import type { Database } from "./database.ts";
+import { prepared } from "./row.ts";
+
+export interface Invariant {
+  /** "I1 debits equal credits". */
+  readonly name: string;
+  readonly holds: boolean;
+  /** The first rows that are wrong, as JSON: "[]" when it holds. */
+  readonly detail: string;
+}
+
+interface Check {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** At most so many wrong rows are shown. */
+const ROWS_SHOWN = 5;
+
+const CHECKS: readonly Check[] = [
+  {
+    name: "I1 debits equal credits",
+    sql: `SELECT sum(debits) AS debits, sum(credits) AS credits FROM account
+          HAVING sum(debits) <> sum(credits) OR sum(debits_pending) <> sum(credits_pending)`,
+  },
+  {
+    name: "I2 no agent owes",
+    sql: `SELECT id, credits - debits - debits_pending AS available FROM account
+          WHERE may_owe = 0 AND credits - debits - debits_pending < 0`,
+  },
+  {
+    name: "I5 margin accounts hold the margin of open positions",
+    sql: `SELECT p.id, p.margin, coalesce(a.credits - a.debits, 0) AS held FROM position p
+          LEFT JOIN account a ON a.id = 'margin:' || p.id
+          WHERE coalesce(a.credits - a.debits, 0) <> iif(p.closed_at IS NULL, p.margin, 0)
+          UNION ALL SELECT a.id, 0, a.credits - a.debits FROM account a
+          LEFT JOIN position p ON a.id = 'margin:' || p.id
+          WHERE a.id LIKE 'margin:%' AND p.id IS NULL`,
+  },
+  {
+    name: "I6 transfers give the totals",
+    sql: `SELECT a.id FROM account a
+          LEFT JOIN (SELECT debit AS id, sum(amount) AS amount FROM transfer GROUP BY debit) d
+            ON d.id = a.id
+          LEFT JOIN (SELECT credit AS id, sum(amount) AS amount FROM transfer GROUP BY credit) c
+            ON c.id = a.id
+          WHERE a.debits <> coalesce(d.amount, 0) OR a.credits <> coalesce(c.amount, 0)
+          UNION ALL SELECT t.debit FROM transfer t LEFT JOIN account a ON a.id = t.debit
+          WHERE a.id IS NULL
+          UNION ALL SELECT t.credit FROM transfer t LEFT JOIN account a ON a.id = t.credit
+          WHERE a.id IS NULL`,
+  },
+  {
+    name: "I7 a key has one command while it lives",
+    sql: `SELECT a.operation, a.key FROM command a JOIN command b
+          ON a.scope = b.scope AND a.operation = b.operation AND a.key = b.key AND a.id < b.id
+          WHERE b.at - a.at < 86400000
+          UNION ALL SELECT operation, key FROM command WHERE effect = 1 AND status >= 400`,
+  },
+  {
+    name: "I8 each effect has one event, each event its effect, each transfer its command",
+    sql: `SELECT 'event' AS what, o.id FROM outbox o LEFT JOIN command c ON c.id = o.command
+          WHERE c.id IS NULL OR c.effect = 0
+          UNION ALL SELECT 'effect', c.id FROM command c LEFT JOIN outbox o ON o.command = c.id
+          WHERE c.effect = 1 GROUP BY c.id HAVING count(o.id) <> 1
+          UNION ALL SELECT 'transfer', t.id FROM transfer t LEFT JOIN command c ON c.id = t.command
+          WHERE c.id IS NULL OR c.effect = 0`,
+  },
+  {
+    name: "I9 event ids increase",
+    sql: `SELECT event_id FROM
+          (SELECT event_id, lag(event_id) OVER (ORDER BY id) AS before FROM outbox)
+          WHERE event_id <= before`,
+  },
+  {
+    name: "I10 realised profit is what clearing paid",
+    sql: `SELECT p.realised, t.paid FROM
+          (SELECT coalesce(sum(realised), 0) AS realised FROM position
+           WHERE closed_at IS NOT NULL) p,
+          (SELECT coalesce(sum(iif(debit = 'venue:clearing', amount, -amount)), 0) AS paid
+           FROM transfer WHERE debit = 'venue:clearing' OR credit = 'venue:clearing') t
+          WHERE p.realised <> t.paid`,
+  },
+];
+
+/** Runs every check over the whole file: linear in its size. */
+export function invariantQuery({ raw }: Database): () => readonly Invariant[] {
+  const checks = CHECKS.map(({ name, sql }) => ({
+    name,
+    statement: prepared(raw, `SELECT * FROM (${sql}) LIMIT ${ROWS_SHOWN}`),
+  }));
+  return () =>
+    checks.map(({ name, statement }) => {
+      const wrong = statement.all();
+      return { name, holds: wrong.length === 0, detail: JSON.stringify(wrong, withoutBigints) };
+    });
+}
+
+function withoutBigints(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}

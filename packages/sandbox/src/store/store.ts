@@ -1,0 +1,43 @@
+// The venue's whole store: one file, its tables, and transactions over all of them.
+
+import { type AgentTable, agentTable } from "./agent-table.ts";
+import { type AuditQuery, auditQuery } from "./audit-query.ts";
+import { type CommandTable, commandTable } from "./command-table.ts";
+import { Database, type Durability } from "./database.ts";
+import { type Invariant, invariantQuery } from "./invariant-query.ts";
+import { type LedgerTable, ledgerTable } from "./ledger-table.ts";
+import { type PositionTable, positionTable } from "./position-table.ts";
+
+export interface Store extends Disposable {
+  readonly agents: AgentTable;
+  readonly ledger: LedgerTable;
+  readonly positions: PositionTable;
+  readonly commands: CommandTable;
+  readonly audit: AuditQuery;
+  readonly checkInvariants: () => readonly Invariant[];
+  /** Runs `work` in one transaction; nothing of it remains when it throws. */
+  transaction<Value>(work: () => Value): Value;
+  meta(name: string): string | undefined;
+  setMeta(name: string, value: string): void;
+}
+
+/** Opens the file, or makes it. @throws HF-VENUE-STATE-… as the database does */
+export function openStore(path: string, durability: Durability): Store {
+  const database = new Database(path, durability);
+  return {
+    agents: agentTable(database),
+    ledger: ledgerTable(database),
+    positions: positionTable(database),
+    commands: commandTable(database),
+    audit: auditQuery(database),
+    checkInvariants: invariantQuery(database),
+    transaction: (work) => database.transaction(work),
+    meta: (name) => database.meta(name),
+    setMeta: (name, value) => {
+      database.setMeta(name, value);
+    },
+    [Symbol.dispose]: () => {
+      database[Symbol.dispose]();
+    },
+  };
+}
