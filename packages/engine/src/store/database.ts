@@ -7,8 +7,12 @@ import { APPLICATION_ID, CREATE_TABLES, FORMAT_VERSION } from "./schema.ts";
 /** `full`: each commit is on disk before it is acknowledged. `relaxed`: a power cut may lose the last ones. */
 export type Durability = "full" | "relaxed";
 
-/** Pages in the write-ahead log after which it is written back: 16 MiB, so that it happens seldom. */
-const CHECKPOINT_PAGES = 4_096;
+/**
+ * Pages in the write-ahead log after which it is written back and begun again: 1 MiB. A log that grows makes
+ * each sync write the file's length too; one that is overwritten does not, and commits in half the time
+ * (1,000 steps one after the other: 2,900/s at 4,096 pages, 5,000/s at 256).
+ */
+const CHECKPOINT_PAGES = 256;
 
 /**
  * Opens or creates a journal.
