@@ -23,7 +23,7 @@ import {
   silentLog,
   HISTORY_ENTRIES_SUGGEST,
 } from "@holdfast/core";
-import { callKey } from "./call/attempt.ts";
+import { callKey, callRef } from "./call/attempt.ts";
 import type { PendingCallState } from "./call/pending.ts";
 import { systemClock } from "./clock/system.ts";
 import { CACHED_RUNS, EVICT_AFTER_MS, type EngineOptions, REOPEN_AFTER_MS } from "./options.ts";
@@ -364,7 +364,7 @@ function pendingCall(call: PendingCallState): PendingCall {
     activity: call.activity.name,
     effect: call.activity.effect,
     key: callKey(call),
-    ref: call.command.ref,
+    ref: callRef(call),
     state:
       call.phase === "in-doubt" ? "in-doubt" : call.phase === "running" ? "running" : "waiting",
     attempt: call.attempt,

@@ -17,10 +17,11 @@ import {
   type RunResult,
   type VenueCapabilities,
 } from "@holdfast/core";
+import { callRef } from "./call/attempt.ts";
 import { Dispatcher } from "./call/dispatcher.ts";
 import type { PendingCallState } from "./call/pending.ts";
 import { Alarms } from "./clock/alarms.ts";
-import type { CrashPoints } from "./point.ts";
+import { type CrashPoints, noPoints } from "./point.ts";
 import type { Registry } from "./registry.ts";
 import { LiveRun } from "./run/live-run.ts";
 import { LiveRuns, type LiveRunsOptions } from "./run/live-runs.ts";
@@ -88,7 +89,9 @@ export class Session implements Disposable {
       clock,
       alarms: this.#alarms,
       random,
-      point,
+      point: (window, call) => {
+        if (point !== noPoints) point(window, callRef(call));
+      },
       host: { log, now: () => clock.now(), raw: options.raw },
       onFact: (call, fact) => {
         this.#deliver(call.run, fact);
@@ -321,7 +324,7 @@ export class Session implements Disposable {
 
   #commit(plan: Plan, steps: readonly Step[]): void {
     const { store, point, venues } = this.#options;
-    const about = refsOf(steps);
+    const about = point === noPoints ? "" : refsOf(steps);
     point("commit.before", about);
     const host = { store, venues, deliver: this.#deliver.bind(this) };
     store.transaction(() => {

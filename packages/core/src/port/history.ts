@@ -66,7 +66,8 @@ export type Command =
       readonly activity: string;
       readonly effect: Effect;
       readonly input: Encoded;
-      readonly ref: string;
+      /** Business name. Absent where it follows from the position and the effect is "none". */
+      readonly ref?: string | undefined;
       /** Absent where the effect is "none" and nobody named the call: then the ordinal gives it. */
       readonly key?: string | undefined;
       /** The n-th call of this activity in this generation; present where `key` is absent. */

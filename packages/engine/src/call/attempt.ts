@@ -15,6 +15,7 @@ import {
   idempotencyKey,
   partKey,
 } from "@holdfast/core";
+import { type Place, placeOf } from "../run/place.ts";
 import type { PendingCallState } from "./pending.ts";
 
 /** What an attempt needs from the engine. */
@@ -68,7 +69,7 @@ export class AttemptContext implements ActivityContext {
   }
 
   get ref(): string {
-    const { ref } = this.#call.command;
+    const ref = callRef(this.#call);
     return this.#label === undefined ? ref : `${ref}/${this.#label}`;
   }
 
@@ -130,16 +131,14 @@ export class AttemptContext implements ActivityContext {
 
 /** The idempotency key of a call. */
 export function callKey(call: PendingCallState): string {
-  const { command, identity } = call;
-  return (
-    command.key ??
-    idempotencyKey({
-      kind: "ordinal",
-      namespace: identity.namespace,
-      root: identity.root,
-      generation: identity.generation,
-      activity: command.activity,
-      ordinal: command.ordinal ?? 0,
-    })
-  );
+  return call.command.key ?? idempotencyKey(defaultPlace(call).key);
+}
+
+/** The business name of a call. */
+export function callRef(call: PendingCallState): string {
+  return call.command.ref ?? defaultPlace(call).ref;
+}
+
+function defaultPlace({ command, identity }: PendingCallState): Place {
+  return placeOf(identity, command.activity, command.ordinal ?? 0);
 }

@@ -13,10 +13,14 @@ export function fingerprintOf(call: PendingCallState): string {
 
 /** The fact that settles or parks the call without sending; undefined when it may be sent. */
 export function consult(call: PendingCallState, known: IntentRow, now: number): Fact | undefined {
-  const { call: number, ref } = call.command;
+  const number = call.command.call;
   if (known.fingerprint !== fingerprintOf(call)) {
     call.phase = "in-doubt";
-    return { kind: "in-doubt", call: number, failure: toFailure(bodyChanged(known.key, ref)) };
+    return {
+      kind: "in-doubt",
+      call: number,
+      failure: toFailure(bodyChanged(known.key, known.ref)),
+    };
   }
   if (known.state === "done" && known.output !== undefined) {
     call.phase = "settled";

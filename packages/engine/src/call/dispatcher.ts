@@ -16,7 +16,6 @@ import {
   toFailure,
 } from "@holdfast/core";
 import type { Alarms } from "../clock/alarms.ts";
-import type { CrashPoints } from "../point.ts";
 import { AttemptContext, type AttemptHost, AttemptSignal } from "./attempt.ts";
 import { type Verdict, afterFailure, afterNotDone, afterUnclear, keyLives } from "./decide.ts";
 import { type PendingCallState, situation } from "./pending.ts";
@@ -29,7 +28,8 @@ export interface DispatcherOptions {
   readonly alarms: Alarms;
   readonly random: Random;
   readonly host: Omit<AttemptHost, "onHeartbeat">;
-  readonly point: CrashPoints;
+  /** Told at race windows of an attempt. */
+  readonly point: (point: "attempt.start" | "attempt.answered", call: PendingCallState) => void;
   /** An outcome to be committed. */
   readonly onFact: (call: PendingCallState, fact: Fact) => void;
   /** A failed attempt, to be written along with the next commit. */
@@ -158,7 +158,7 @@ export class Dispatcher {
     this.#watch(call);
     let output: unknown;
     try {
-      this.#options.point("attempt.start", call.command.ref);
+      this.#options.point("attempt.start", call);
       const input = parseWith(
         call.activity.input,
         decode(call.command.input),
@@ -225,7 +225,7 @@ export class Dispatcher {
 
   #answered(call: PendingCallState, value: unknown): void {
     if (call.phase === "settled" || this.#closed) return;
-    this.#options.point("attempt.answered", call.command.ref);
+    this.#options.point("attempt.answered", call);
     let output: Encoded;
     try {
       output = encodeOutput(call, value);

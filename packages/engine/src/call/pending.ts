@@ -3,7 +3,7 @@
 
 import type { Activity, Command, Encoded, Failure, VenueCapabilities } from "@holdfast/core";
 import type { Alarm } from "../clock/alarms.ts";
-import { venueOf } from "../registry.ts";
+import { ASSUMED_VENUE, venueOf } from "../registry.ts";
 import type { RunIdentity } from "../run/machine.ts";
 import type { RunRow } from "../store/runs.ts";
 import type { CallSituation } from "./decide.ts";
@@ -66,7 +66,8 @@ export function pendingCall(
     identity: of.identity,
     command,
     activity,
-    venue: venueOf(activity, venues).venue,
+    // Only money is repeated by the rules of its venue.
+    venue: activity.effect === "money" ? venueOf(activity, venues).venue : ASSUMED_VENUE,
     scheduledAt: at,
     deadlineAt: at + command.totalMs,
     phase: "queued",

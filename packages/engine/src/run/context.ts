@@ -7,7 +7,6 @@ import {
   type Command,
   type Duration,
   HoldfastError,
-  type KeyParts,
   type Log,
   type LogFields,
   PENDING_MAX,
@@ -27,6 +26,7 @@ import {
 import { isLoopEnd } from "@holdfast/core/internal";
 import { cancelled } from "./cancelled.ts";
 import type { Machine } from "./machine.ts";
+import { placeOf } from "./place.ts";
 
 const ignore = (): void => undefined;
 
@@ -219,41 +219,21 @@ function callCommand(
   input: unknown,
   options: CallOptions,
 ): Command & { readonly kind: "call" } {
-  const { identity } = machine;
-  const ordinal = machine.ordinal(activity.name);
-  const what = `the input of activity ${activity.name}`;
-  const name = activity.name;
-  let parts: KeyParts;
-  let ref: string;
-  if (options.key === undefined) {
-    const { namespace, root, generation } = identity;
-    parts = { kind: "ordinal", namespace, root, generation, activity: name, ordinal };
-    ref = `${root}${generation === 0 ? "" : `+${generation}`}/${name}/${ordinal}`;
-  } else {
-    const userKey = parseId(options.key, "key");
-    parts =
-      options.scope === "project"
-        ? { kind: "project", namespace: identity.namespace, activity: name, userKey }
-        : {
-            kind: "user",
-            namespace: identity.namespace,
-            root: identity.root,
-            activity: name,
-            userKey,
-          };
-    ref =
-      options.scope === "project" ? `${name}/${userKey}` : `${identity.root}/${name}/${userKey}`;
-  }
-  const named = activity.effect !== "none" || options.key !== undefined;
+  const { name, effect, timeouts } = activity;
+  const ordinal = machine.ordinal(name);
+  const place = placeOf(machine.identity, name, ordinal, options);
+  const named = effect !== "none" || options.key !== undefined;
+  const ref = options.ref === undefined ? place.ref : parseId(options.ref, "ref");
   return {
     kind: "call",
     call: machine.nextCall(),
     activity: name,
-    effect: activity.effect,
-    input: encodePayload(input, what),
-    ref: options.ref === undefined ? ref : parseId(options.ref, "ref"),
-    ...(named ? { key: idempotencyKey(parts) } : { ordinal }),
-    totalMs: options.total === undefined ? activity.timeouts.totalMs : durationMs(options.total),
+    effect,
+    input: encodePayload(input, `the input of activity ${name}`),
+    // What follows from the position and concerns nobody outside is not written down.
+    ...(named || options.ref !== undefined ? { ref } : {}),
+    ...(named ? { key: idempotencyKey(place.key) } : { ordinal }),
+    totalMs: options.total === undefined ? timeouts.totalMs : durationMs(options.total),
   };
 }
 

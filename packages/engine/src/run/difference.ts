@@ -61,7 +61,7 @@ function describe(command: Command | undefined): string {
   if (command === undefined) return "nothing";
   switch (command.kind) {
     case "call":
-      return `call ${command.call} of activity ${command.activity} with ${short(command.input)}, ref ${command.ref}, total ${command.totalMs} ms${command.key === undefined ? "" : `, key ${command.key}`}`;
+      return `call ${command.call} of activity ${command.activity} with ${short(command.input)}${command.ref === undefined ? "" : `, ref ${command.ref}`}, total ${command.totalMs} ms${command.key === undefined ? "" : `, key ${command.key}`}`;
     case "timer":
       return `timer ${command.timer} until ${new Date(command.at).toISOString()}`;
     case "timer-cancelled":

@@ -3,6 +3,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Fact, HistoryEntry } from "@holdfast/core";
 import type { JournalRow } from "../run/replay.ts";
+import { entriesFromText, entriesToText } from "./entry-text.ts";
 
 export interface JournalTable {
   append(run: number, sequence: number, at: number, entries: readonly HistoryEntry[]): void;
@@ -31,7 +32,7 @@ export function journalTable(database: DatabaseSync): JournalTable {
   const parse = (found: Record<string, unknown>): JournalRow => ({
     sequence: Number(found["sequence"]),
     at: Number(found["at"]),
-    entries: JSON.parse(String(found["entries"])) as HistoryEntry[],
+    entries: entriesFromText(String(found["entries"])),
   });
   const lastOf = (run: number): JournalRow | undefined => {
     const found = last.get(run);
@@ -39,7 +40,7 @@ export function journalTable(database: DatabaseSync): JournalTable {
   };
   return {
     append(run, sequence, at, entries) {
-      append.run(run, sequence, at, JSON.stringify(entries));
+      append.run(run, sequence, at, entriesToText(entries));
     },
     read: (run) => read.all(run).map(parse),
     length(run) {

@@ -2,6 +2,7 @@
 // here happens inside the turn's one transaction.
 
 import { type Command, type Fact, type VenueCapabilities, type IntentState } from "@holdfast/core";
+import { callRef } from "../call/attempt.ts";
 import { consult, fingerprintOf } from "../call/consult.ts";
 import { type PendingCallState, pendingCall } from "../call/pending.ts";
 import { venueOf } from "../registry.ts";
@@ -117,7 +118,7 @@ function writeCall(
   }
   store.intents.insert({
     key: command.key,
-    ref: command.ref,
+    ref: callRef(call),
     account: live.row.account,
     activity: command.activity,
     venue: venueOf(waiter.activity, venues).names,
