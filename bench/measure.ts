@@ -1,5 +1,6 @@
 // Measures a workload: the engine's part and the floor's part in turn, so that a disk or a neighbour that
-// slows down meanwhile slows both. A small unmeasured run of each comes first, so that code is warm.
+// slows down meanwhile slows both. An unmeasured run of each comes first, so that code is compiled: a start-up
+// is a figure of its own.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -35,8 +36,8 @@ export async function measure(
   const name = [...ids].join(", ");
   if (!quick && !workload.children) {
     options.progress(`${name}: warm-up`);
-    await inPlace(workload.floor, folder, true);
-    await inPlace(workload.engine, folder, true);
+    await inPlace(workload.floor, folder, false);
+    await inPlace(workload.engine, folder, false);
   }
   const engineRuns: (readonly number[])[] = [];
   const floorRuns: (readonly number[])[] = [];

@@ -19,7 +19,7 @@ export interface Figure {
 export interface Place {
   /** Fresh, empty, and removed afterwards. */
   readonly folder: string;
-  /** The size to run at: the full one, or the small one of smoke tests and warm-ups. */
+  /** The size to run at: the full one, or the small one of smoke tests. */
   readonly size: (full: number, small: number) => number;
 }
 
