@@ -1,108 +1,134 @@
-// `dev` and `serve`: host a project until it is stopped. A first signal drains, a second forces.
+// `dev` and `serve`: host a project until they are stopped. A first signal drains, a second one forces; either
+// way, the same command goes on where it was.
 
-import { type Duration, HoldfastError, durationMs } from "@holdfast/core";
-import { loadProject } from "../config/load.ts";
+import { hasCode } from "@holdfast/core";
+import { systemClock } from "@holdfast/engine";
+import { type Project, loadProject } from "../config/load.ts";
 import { type Host, openHost } from "../host/host.ts";
 import { type LogLine, createLog } from "../host/log.ts";
-import { watch } from "../terminal/watch.ts";
+import { readAudit } from "../terminal/audit.ts";
+import { watchPipe } from "../terminal/watch-pipe.ts";
+import { watchTerminal } from "../terminal/watch-terminal.ts";
 import { say, sayError } from "./print.ts";
+import { type Stop, aborted, onStop } from "./stop.ts";
 
-export interface HostOptions {
+export interface HostCommandOptions {
   readonly config?: string;
-  readonly folder?: string;
+  readonly state?: string;
   /** Ends by itself after this duration. */
   readonly for?: string;
-  readonly view: boolean;
+  readonly json?: boolean;
+  readonly port?: number;
+  readonly auditPort?: number;
+  readonly controlPort?: number;
 }
 
-export async function hostCommand(options: HostOptions): Promise<void> {
+export async function hostCommand(
+  command: "dev" | "serve",
+  options: HostCommandOptions,
+): Promise<void> {
+  const isDev = command === "dev";
+  const json = options.json === true;
   const project = await loadProject({
-    folder: options.folder ?? process.cwd(),
+    folder: process.cwd(),
     file: options.config,
-    ...(options.view ? { fallback: async () => (await import("../demo/demo.ts")).demo } : {}),
+    stateFolder: options.state,
+    ...(isDev ? { fallback: async () => (await import("../demo/demo.ts")).demo } : {}),
   });
-  const listeners = new Set<(line: LogLine) => void>();
-  const log = createLog(Date.now, (line) => {
-    for (const listener of listeners) listener(line);
-    if (listeners.size === 0 && line.level !== "debug")
-      process.stderr.write(`${line.level}: ${line.message}\n`);
-  });
-  const host = await openHost(project, log);
-  const stop = stopSignal(options.for);
-  const where = project.file === undefined ? "the built-in demo" : project.file;
-  say(`holdfast runs ${where}; state lies in ${project.stateFolder}.`);
-  for (const line of addresses(host)) say(line);
-  say("Stop with Ctrl-C. After Ctrl-C or kill -9, the same command goes on where it was.");
-  try {
-    const launched = host.launch();
-    launched.catch((error: unknown) => {
-      sayError(error);
-      stop.abort();
-    });
-    if (options.view) {
-      await watch({
-        host,
-        signal: stop.signal,
-        output: process.stdout,
-        footer: [
-          "Ctrl-C stops; the same command goes on where it was.",
-          `state ${project.stateFolder}`,
-          ...addresses(host),
-        ],
-        onLog: (listener) => listeners.add(listener),
-      });
-    } else {
-      await new Promise<void>((resolve) => {
-        stop.signal.addEventListener("abort", () => {
-          resolve();
-        });
-      });
-    }
-  } finally {
-    listeners.clear();
-    await host.close();
-    say("Stopped. Everything acknowledged is on disk.");
-    if (host.venue.sandbox !== undefined) {
-      say(`The audit can be read again while holdfast runs: ${host.venue.sandbox.auditUrl}`);
-    }
-  }
-}
-
-function addresses(host: Host): readonly string[] {
-  const { sandbox } = host.venue;
-  return sandbox === undefined
-    ? [`venue ${host.venue.url}`]
-    : [`venue ${sandbox.url} (paper)`, `audit ${sandbox.auditUrl}`];
-}
-
-/** Aborts at the first SIGINT or SIGTERM, at the end of `--for`, or when a parent that watches goes away. */
-export function stopSignal(duration: string | undefined): AbortController {
-  const stop = new AbortController();
-  let asked = false;
-  const onSignal = (): void => {
-    if (asked) {
+  using stop = onStop({
+    clock: systemClock,
+    duration: options.for,
+    force: () => {
       process.stderr.write("Forced. The same command goes on where it was.\n");
       process.exit(130);
-    }
-    asked = true;
-    stop.abort();
-  };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
-  if (process.send !== undefined) {
-    // Started by a shim on another Node: an engine must never outlive it unseen.
-    process.on("disconnect", () => process.exit(1));
+    },
+  });
+  const news = createLog(() => systemClock.now());
+  const host = await openHost(project, {
+    log: news.log,
+    shadowReplay: isDev,
+    ports: {
+      venue: options.port,
+      venueControl: options.auditPort,
+      control: options.controlPort,
+    },
+  });
+  try {
+    announce(host, project, command, json);
+    host.launch().catch((error: unknown) => {
+      // A stop while accounts were being opened: they are, the next time.
+      if (stop.signal.aborted && hasCode(error, "HF-ENGINE-CLOSED")) return;
+      sayError(error);
+      stop.now();
+    });
+    await view({ host, project, stop, isDev, json, onLog: news.subscribe });
+  } finally {
+    await end(host, json);
   }
-  if (duration !== undefined) {
-    const ms = durationMs(duration as Duration);
-    if (ms <= 0)
-      throw new HoldfastError(
-        "HF-DURATION-INVALID",
-        "Cannot run for no time at all: --for wants a duration such as 30s.",
-      );
-    setTimeout(() => {
-      stop.abort();
-    }, ms).unref();
+}
+
+interface Shown {
+  readonly host: Host;
+  readonly project: Project;
+  readonly stop: Stop;
+  readonly isDev: boolean;
+  readonly json: boolean;
+  readonly onLog: (listener: (line: LogLine) => void) => void;
+}
+
+/** Shows what happens until the stop. */
+async function view({ host, project, stop, isDev, json, onLog }: Shown): Promise<void> {
+  const { signal } = stop;
+  const output = process.stdout;
+  if (isDev && !json && output.isTTY) {
+    const footer = [
+      "Ctrl-C stops; after it, or kill -9, the same command goes on where it was.",
+      `state ${project.stateFolder}`,
+      ...addresses(host),
+    ];
+    await watchTerminal({ host, footer, signal, output, onLog });
+  } else if (isDev || json) {
+    await watchPipe({ host, json, signal, output, onLog });
+  } else {
+    onLog(({ level, message }) => {
+      if (level !== "debug") process.stderr.write(`${level}: ${message}\n`);
+    });
+    await aborted(signal);
   }
-  return stop;
+}
+
+function announce(host: Host, project: Project, command: string, json: boolean): void {
+  const { venue, folder } = host;
+  if (json) {
+    const { url, auditUrl: audit } = venue;
+    const started = { event: "started", pid: process.pid, state: folder.path, venue: url, audit };
+    say(JSON.stringify({ ...started, control: host.control.url }));
+    return;
+  }
+  const what = project.file ?? "the built-in demo";
+  say(`holdfast ${command} runs ${what}; state lies in ${folder.path}.`);
+  for (const line of addresses(host)) say(line);
+  say("Stop with Ctrl-C. After Ctrl-C or kill -9, the same command goes on where it was.");
+  say('In another terminal: "holdfast runs", "holdfast run <id>", "holdfast --help".');
+}
+
+/** Closes the host, and says where the audit is and what it finds. */
+async function end(host: Host, json: boolean): Promise<void> {
+  const audit = await readAudit(host.venue.auditUrl);
+  await host.close();
+  const { auditUrl } = host.venue;
+  if (json) {
+    say(JSON.stringify({ event: "stopped", audit, auditUrl }));
+    return;
+  }
+  say("Stopped. Everything acknowledged is on disk; the same command goes on.");
+  if (audit !== undefined) {
+    say(`${audit.effects} effects for ${audit.refs} intents, ${audit.duplicateEffects} twice.`);
+  }
+  if (auditUrl !== undefined) say(`audit, while it runs: ${auditUrl}`);
+}
+
+function addresses({ venue }: Host): readonly string[] {
+  if (venue.auditUrl === undefined) return [`venue ${venue.url} (${venue.identity.mode})`];
+  return [`venue ${venue.url} (paper)`, `audit ${venue.auditUrl}`];
 }

@@ -1,7 +1,9 @@
-// How commands speak: plain text for people, JSON where it is asked for, errors that say what to do.
+// How commands speak: plain text for people, JSON where it is asked for, errors that say what to do. Text that
+// others wrote cannot steer the terminal.
 
 import { toFailure } from "@holdfast/core";
 import colors from "picocolors";
+import { clean } from "../terminal/text.ts";
 
 export function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -13,24 +15,27 @@ export function sayJson(value: unknown): void {
 
 /** Prints an error and sets the exit code. */
 export function sayError(error: unknown): void {
-  const failure = toFailure(error);
-  const paint = colors.createColors(process.stderr.isTTY);
-  process.stderr.write(`${paint.red("error")} ${failure.message}\n${paint.dim(failure.code)}\n`);
-  if (process.env["HOLDFAST_DEBUG"] !== undefined && error instanceof Error)
+  const { code, message } = toFailure(error);
+  const paint = colors.createColors(colors.isColorSupported && process.stderr.isTTY);
+  const lines = message.split("\n").map(clean).join("\n");
+  process.stderr.write(`${paint.red("error")} ${lines}\n${paint.dim(code)}\n`);
+  if (process.env["HOLDFAST_DEBUG"] !== undefined && error instanceof Error) {
     process.stderr.write(`${error.stack ?? ""}\n`);
+  }
   process.exitCode = 1;
 }
 
 /** Columns of text, each as wide as its widest cell. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((row) => row.map(clean));
   const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+    Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)),
   );
-  const paint = colors.createColors(process.stdout.isTTY);
+  const paint = colors.createColors(colors.isColorSupported && process.stdout.isTTY);
   const line = (row: readonly string[]): string =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join("  ")
       .trimEnd();
-  return [paint.bold(line(head)), ...rows.map(line)].join("\n");
+  return [paint.bold(line(head)), ...cells.map(line)].join("\n");
 }

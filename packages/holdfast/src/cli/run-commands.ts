@@ -1,199 +1,151 @@
-// The commands that talk to a running process: start, runs, run, signal, query, cancel, resolve.
+// `runs` and `run`: look at the runs of the running process.
 
-import { userInfo } from "node:os";
-import { resolve } from "node:path";
-import { HoldfastError, formatDuration } from "@holdfast/core";
-import { type ControlClient, connectControl } from "../control/client.ts";
+import { type Duration, HoldfastError, durationMs, formatDuration } from "@holdfast/core";
+import type { ControlClient } from "../control/client.ts";
+import { clean } from "../terminal/text.ts";
 import { say, sayJson, table } from "./print.ts";
+import { type Common, connect, pathOf } from "./running.ts";
 
-export interface Common {
-  readonly state: string;
-  readonly json?: boolean;
+export interface RunsOptions extends Common {
+  readonly workflow?: string;
+  readonly status?: string;
+  readonly account?: string;
+  readonly id?: string;
+  readonly limit?: string;
+  readonly cursor?: string;
 }
 
-const connect = ({ state }: Common): ControlClient => connectControl(resolve(state));
-const at = (id: string): string => `/api/runs/${encodeURIComponent(id)}`;
-
-/** Reads JSON given on the command line. @throws HF-JSON-INVALID */
-function parseJson(text: string | undefined, what: string): unknown {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new HoldfastError(
-      "HF-JSON-INVALID",
-      `Cannot read ${what} as JSON: ${cause instanceof Error ? cause.message : String(cause)}. Quote it for the shell: '{"symbol":"BTC-PERP"}'.`,
-    );
-  }
+export interface RunOptions extends Common {
+  readonly history?: boolean;
+  readonly result?: boolean;
+  /** True where no duration is given. */
+  readonly wait?: string | true;
 }
 
-export async function startCommand(
-  workflow: string,
-  input: string | undefined,
-  options: Common & {
-    readonly id?: string;
-    readonly account: string;
-    readonly onOpen?: string;
-    readonly onClosed?: string;
-    readonly effects?: string;
-  },
-): Promise<void> {
-  const { state: _state, json, ...rest } = options;
-  const started = await connect(options).post("/api/runs", {
-    workflow,
-    input: parseJson(input, "the input"),
-    ...rest,
-  });
-  if (json === true) sayJson(started);
-  else
-    say(
-      started["created"] === true
-        ? `Started run ${String(started["id"])}.`
-        : `Run ${String(started["id"])} exists already; attached to it.`,
-    );
-}
+type Fields = Readonly<Record<string, unknown>>;
 
-export async function runsCommand(
-  options: Common & {
-    readonly workflow?: string;
-    readonly status?: string;
-    readonly account?: string;
-    readonly id?: string;
-    readonly limit?: string;
-  },
-): Promise<void> {
-  const { workflow, status, account, id, limit } = options;
-  const page = await connect(options).get("/api/runs", { workflow, status, account, id, limit });
-  if (options.json === true) {
+/** How long one request waits for a result; then it is asked again. */
+const ASK_MS = 30_000;
+
+export async function runsCommand(options: RunsOptions): Promise<void> {
+  const { state, json, ...filter } = options;
+  const page = await connect({ state }).get("/api/runs", filter);
+  if (json === true) {
     sayJson(page);
     return;
   }
-  const runs = page["runs"] as Record<string, unknown>[];
-  if (runs.length === 0) say("No runs.");
-  else {
-    const rows = runs.map((run) => [
-      String(run["id"]),
-      String(run["workflow"]),
-      String(run["account"]),
-      String(run["status"]),
-      time(run["startedAt"]),
-      typeof run["wakeAt"] === "number"
-        ? `in ${formatDuration(Math.max(0, run["wakeAt"] - Date.now()))}`
-        : "",
-    ]);
-    say(table(["id", "workflow", "account", "status", "started", "wakes"], rows));
-  }
-  if (page["cursor"] !== undefined) say(`More: holdfast runs --json gives the cursor.`);
+  const runs = page["runs"] as Fields[];
+  const rows = runs.map((run) => [
+    ...["id", "workflow", "account", "status"].map((name) => String(run[name])),
+    timeOf(run["startedAt"]),
+    waitOf(run["wakeAt"], page["now"]),
+  ]);
+  if (rows.length === 0) say("No runs.");
+  else say(table(["id", "workflow", "account", "status", "started", "wakes"], rows));
+  if (typeof page["cursor"] === "string") say(`More: --cursor ${page["cursor"]}`);
 }
 
-export async function runCommand(
-  id: string,
-  options: Common & {
-    readonly history?: boolean;
-    readonly result?: boolean;
-    readonly wait?: string;
-  },
-): Promise<void> {
+export async function runCommand(id: string, options: RunOptions): Promise<void> {
   const control = connect(options);
+  const wait =
+    options.wait === undefined ? 0 : options.wait === true ? Infinity : timeOfText(options.wait);
+  if (options.result === true || wait > 0) {
+    const result = await waitFor(control, id, wait);
+    if (options.result === true) {
+      sayResult(result, options.json);
+      return;
+    }
+  }
   if (options.history === true) {
-    const { entries } = await control.get(`${at(id)}/history`);
+    const { entries } = await control.get(`${pathOf(id)}/history`);
     if (options.json === true) sayJson(entries);
-    else
-      for (const { sequence, at: instant, entry } of entries as {
-        sequence: number;
-        at: number;
-        entry: Record<string, unknown>;
-      }[])
-        say(historyLine(sequence, instant, entry));
+    else for (const entry of entries as Fields[]) say(historyLine(entry));
     return;
   }
-  if (options.result === true) {
-    const result = await control.get(`${at(id)}/result`, { timeoutMs: options.wait });
-    if (options.json === true) sayJson(result);
-    else if (result["kind"] === "completed") say(JSON.stringify(result["output"]));
-    else
-      throw new HoldfastError(
-        String((result["failure"] as Record<string, unknown>)["code"]),
-        String((result["failure"] as Record<string, unknown>)["message"]),
-      );
-    return;
+  const run = await control.get(pathOf(id));
+  if (options.json === true) sayJson(run);
+  else sayRun(run);
+}
+
+function timeOfText(text: string): number {
+  return durationMs(text as Duration);
+}
+
+/** Asks until the run has ended or the time is up. @throws HF-RESULT-TIMEOUT */
+async function waitFor(control: ControlClient, id: string, waitMs: number): Promise<Fields> {
+  for (let rest = waitMs; ; rest -= ASK_MS) {
+    try {
+      const timeout = `${Math.max(0, Math.min(rest, ASK_MS))}ms`;
+      return await control.get(`${pathOf(id)}/result`, { timeout });
+    } catch (error) {
+      const isLate = error instanceof HoldfastError && error.code === "HF-RESULT-TIMEOUT";
+      if (!isLate || rest <= ASK_MS) throw error;
+    }
   }
-  const run = await control.get(at(id));
-  if (options.json === true) {
-    sayJson(run);
-    return;
-  }
-  say(
-    `${String(run["id"])} is ${String(run["status"])} (${String(run["workflow"])} for account ${String(run["account"])}, generation ${String(run["generation"])})`,
-  );
-  say(
-    `started ${time(run["startedAt"])}${typeof run["closedAt"] === "number" ? `, closed ${time(run["closedAt"])}` : ""}${typeof run["wakeAt"] === "number" ? `, wakes ${time(run["wakeAt"])}` : ""}`,
-  );
-  say(`input ${JSON.stringify(run["input"])}`);
-  if (run["output"] !== undefined) say(`output ${JSON.stringify(run["output"])}`);
+}
+
+/** @throws what the run failed with */
+function sayResult(result: Fields, json: boolean | undefined): void {
+  if (json === true) sayJson(result);
+  else if (result["kind"] === "completed") sayJson(result["output"]);
+  if (result["kind"] === "completed") return;
+  const failure = result["failure"] as Fields;
+  throw new HoldfastError(String(failure["code"]), String(failure["message"]));
+}
+
+function sayRun(run: Fields): void {
+  const text = (name: string): string => clean(String(run[name]));
+  say(`${text("id")} is ${text("status")} (${text("workflow")}, account ${text("account")})`);
+  const times = [
+    `started ${timeOf(run["startedAt"])}`,
+    ...(typeof run["closedAt"] === "number" ? [`closed ${timeOf(run["closedAt"])}`] : []),
+    ...(typeof run["wakeAt"] === "number" ? [`wakes ${waitOf(run["wakeAt"], run["now"])}`] : []),
+    ...(run["generation"] === 0 ? [] : [`generation ${text("generation")}`]),
+  ];
+  say(times.join(", "));
+  say(`input ${json(run["input"])}`);
+  if (run["output"] !== undefined) say(`output ${json(run["output"])}`);
   for (const name of ["failure", "problem"]) {
-    const failure = run[name] as Record<string, unknown> | undefined;
-    if (failure !== undefined)
-      say(`${name} ${String(failure["code"])}: ${String(failure["message"])}`);
+    const failure = run[name] as Fields | undefined;
+    if (failure !== undefined) {
+      say(clean(`${name} ${String(failure["code"])}: ${String(failure["message"])}`));
+    }
   }
-  for (const call of run["calls"] as Record<string, unknown>[]) {
-    say(
-      `call ${String(call["activity"])} ${String(call["state"])}, attempt ${String(call["attempt"])}, ref ${String(call["ref"])}, key ${String(call["key"])}`,
-    );
-  }
+  for (const call of run["calls"] as Fields[]) sayCall(text("id"), call);
 }
 
-export async function signalCommand(
-  id: string,
-  signal: string,
-  payload: string | undefined,
-  options: Common,
-): Promise<void> {
-  await connect(options).post(`${at(id)}/signal`, {
-    signal,
-    payload: parseJson(payload, "the payload"),
-  });
-  say(`Delivered ${signal} to ${id}.`);
-}
-
-export async function queryCommand(id: string, query: string, options: Common): Promise<void> {
-  sayJson((await connect(options).post(`${at(id)}/query`, { query }))["answer"]);
-}
-
-export async function cancelCommand(
-  id: string,
-  options: Common & { readonly reason?: string },
-): Promise<void> {
-  await connect(options).post(
-    `${at(id)}/cancel`,
-    options.reason === undefined ? {} : { reason: options.reason },
+function sayCall(id: string, call: Fields): void {
+  const text = (name: string): string => clean(String(call[name]));
+  const ref = text("ref");
+  say(
+    `call ${text("activity")} ${text("state")}, attempt ${text("attempt")}, ref ${ref}, key ${text("key")}`,
   );
-  say(`Asked ${id} to cancel.`);
+  const failure = call["lastFailure"] as Fields | undefined;
+  if (failure !== undefined) {
+    say(clean(`  last failure ${String(failure["code"])}: ${String(failure["message"])}`));
+  }
+  if (call["state"] === "in-doubt") {
+    say(`  settle it: holdfast resolve ${id} ${text("key")} done|not-done|resend --reason "…"`);
+  }
 }
 
-export async function resolveCommand(
-  id: string,
-  key: string,
-  resolution: string,
-  options: Common & { readonly output?: string; readonly reason: string; readonly actor?: string },
-): Promise<void> {
-  await connect(options).post(`${at(id)}/resolve`, {
-    key,
-    resolution,
-    output: parseJson(options.output, "the receipt"),
-    reason: options.reason,
-    actor: options.actor ?? userInfo().username,
-  });
-  say(`Resolved ${key} of ${id}: ${resolution}.`);
+function historyLine(entry: Fields): string {
+  const { sequence, at, kind, ...rest } = entry;
+  const time = String(at).replace("T", " ").slice(0, 19);
+  return `${String(sequence).padStart(5)}  ${time}  ${String(kind).padEnd(15)} ${json(rest)}`;
 }
 
-function historyLine(sequence: number, instant: number, entry: Record<string, unknown>): string {
-  const { kind, ...rest } = entry;
-  return `${String(sequence).padStart(5)}  ${time(instant)}  ${String(kind).padEnd(16)} ${JSON.stringify(rest)}`;
+/** On one line; control characters are escaped by JSON already, but for some. */
+function json(value: unknown): string {
+  return clean(JSON.stringify(value) ?? "");
 }
 
-function time(value: unknown): string {
-  return typeof value === "number"
-    ? new Date(value).toISOString().replace("T", " ").slice(0, 19)
-    : "";
+function timeOf(value: unknown): string {
+  if (typeof value !== "number") return "";
+  return new Date(value).toISOString().replace("T", " ").slice(0, 19);
+}
+
+function waitOf(wakeAt: unknown, now: unknown): string {
+  if (typeof wakeAt !== "number" || typeof now !== "number") return "";
+  return `in ${formatDuration(Math.max(0, wakeAt - now))}`;
 }

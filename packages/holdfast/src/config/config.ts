@@ -1,6 +1,7 @@
-// What a project says in `holdfast.config.ts`.
+// What a project says in `holdfast.config.ts`: its venue, its agents, its workflows, and the runs it wants.
 
-import { type Activity, type Provided, type Workflow, type Schemas } from "@holdfast/core";
+import type { Activity, Provided, Schemas, Workflow } from "@holdfast/core";
+import type { Secret } from "../secret/secret.ts";
 
 // Lists of definitions hold any of them, whose parameters vary in both directions.
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -8,6 +9,7 @@ export type AnyWorkflow = Workflow<any, any, any, any>;
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnyActivity = Activity<any, any>;
 
+/** The paper venue in this process, over HTTP on loopback. */
 export interface PaperVenue {
   readonly kind: "paper";
   /** USDC that a registration gives, as a decimal string. Default "10000.00". */
@@ -16,23 +18,37 @@ export interface PaperVenue {
   readonly seed?: string | undefined;
   /** Port of the venue's API. Default: a free one, the same again after a restart. */
   readonly port?: number | undefined;
+  /** Port of the venue's audit, clock and faults. Default: a free one, the same again after a restart. */
+  readonly controlPort?: number | undefined;
 }
 
+/** A paper venue that runs elsewhere, such as `holdfast sandbox`. */
 export interface RemoteVenue {
   readonly kind: "remote";
-  readonly mode: "paper" | "live";
   readonly baseUrl: string;
 }
 
-/** An agent at the venue. Its API key comes from the environment, or from the secrets after registration. */
-export interface Account {
-  /** Name under which the paper venue registers it. Default: the account's own. */
-  readonly name?: string | undefined;
-  /** Environment variable that holds its API key. Default PURPLEFLEA_API_KEY_<ACCOUNT>, for "default" PURPLEFLEA_API_KEY. */
-  readonly apiKeyFrom?: string | undefined;
+/** A venue that moves real money. Only here are live API keys accepted, and only they. */
+export interface LiveVenue {
+  readonly kind: "live";
+  readonly mode: "live";
+  readonly baseUrl: string;
+  /** What the venue can do: "guide" (default) honours idempotency keys, "public-2026-03" does not. */
+  readonly profile?: "guide" | "public-2026-03" | undefined;
 }
 
-/** A run that the host makes sure is started. */
+/** An agent at the venue. */
+export interface Account {
+  /** Name under which a paper venue registers it. Default: the account's own. */
+  readonly name?: string | undefined;
+  /**
+   * Where its API key is. Default: PURPLEFLEA_API_KEY for the account "default" and
+   * PURPLEFLEA_API_KEY_<ACCOUNT> for others; at a paper venue, else, the key of its registration.
+   */
+  readonly apiKey?: Secret | undefined;
+}
+
+/** A run that the host makes sure is started; made by `run`. */
 export interface FleetRun {
   readonly workflow: AnyWorkflow;
   readonly input: unknown;
@@ -42,7 +58,7 @@ export interface FleetRun {
 
 export interface Config {
   /** Default: the paper venue, started along. */
-  readonly venue?: PaperVenue | RemoteVenue | undefined;
+  readonly venue?: PaperVenue | RemoteVenue | LiveVenue | undefined;
   /** Agents by account name. Default: one, "default". */
   readonly accounts?: Readonly<Record<string, Account>> | undefined;
   /** Workflows that can be started; those of the fleet are known without being listed. */
@@ -64,7 +80,10 @@ export interface Config {
  *
  * @example
  * export default defineConfig({
- *   fleet: [run(dca, { symbol: "BTC-PERP", amountUsd: "25.00", every: "1w", periods: 52 }, { id: "dca-btc" })],
+ *   accounts: { alpha: {}, beta: {} },
+ *   fleet: [
+ *     run(dca, { symbol: "BTC-PERP", amountUsd: "25.00", every: "1w", periods: 52 }, { id: "dca-btc", account: "alpha" }),
+ *   ],
  * });
  */
 export function defineConfig(config: Config): Config {
@@ -76,9 +95,14 @@ export function paper(options: Omit<PaperVenue, "kind"> = {}): PaperVenue {
   return { kind: "paper", ...options };
 }
 
-/** A venue elsewhere; with mode "live" it moves real money, and only then are live keys accepted. */
+/** A paper venue that runs elsewhere: `remote({ baseUrl: "http://127.0.0.1:4100" })`. */
 export function remote(options: Omit<RemoteVenue, "kind">): RemoteVenue {
   return { kind: "remote", ...options };
+}
+
+/** A venue with real money: every account needs a live API key. */
+export function live(options: Omit<LiveVenue, "kind" | "mode">): LiveVenue {
+  return { kind: "live", mode: "live", ...options };
 }
 
 /** A run of the fleet; an input that does not fit the workflow does not compile. */
@@ -88,4 +112,20 @@ export function run<Input, Output, S extends Schemas, Q extends Schemas>(
   options: { readonly id: string; readonly account?: string },
 ): FleetRun {
   return { workflow, input, id: options.id, account: options.account ?? "default" };
+}
+
+/** Names of a project's accounts. */
+export function accountsOf(config: Config): readonly string[] {
+  return Object.keys(config.accounts ?? { default: {} });
+}
+
+/** Workflows of a project: those listed, and those of its fleet. */
+export function workflowsOf(config: Config): readonly AnyWorkflow[] {
+  const ofFleet = (config.fleet ?? []).map(({ workflow }) => workflow);
+  return [...new Set([...(config.workflows ?? []), ...ofFleet])];
+}
+
+/** The ending of the environment variables of an account: "" for the default one, else "_ALPHA". */
+export function environmentSuffix(account: string): string {
+  return account === "default" ? "" : `_${account.toUpperCase().replaceAll("-", "_")}`;
 }

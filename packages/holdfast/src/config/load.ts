@@ -1,12 +1,12 @@
-// Finds and checks the configuration: `holdfast.config.ts` beside the `.env` that it may read. A mistake is
-// answered with what is wrong and where.
+// Finds and loads the project: `holdfast.config.ts`, and beside it the `.env` that it may read. Opens nothing,
+// and names the file and the line where it can.
 
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import { HoldfastError, usdc } from "@holdfast/core";
-import { z } from "zod";
-import type { AnyWorkflow, Config } from "./config.ts";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { HoldfastError } from "@holdfast/core";
+import { problemsOf } from "./check.ts";
+import type { Config } from "./config.ts";
 
 const FILES = [
   "holdfast.config.ts",
@@ -15,142 +15,56 @@ const FILES = [
   "holdfast.config.mjs",
 ];
 
-/** A checked configuration and the folder it speaks for. */
+/** A checked configuration and the folders it speaks for. */
 export interface Project {
   readonly config: Config;
-  readonly folder: string;
   readonly stateFolder: string;
   /** Undefined where the built-in demo runs. */
   readonly file: string | undefined;
 }
 
-const definition = (kind: string): z.ZodType<AnyWorkflow> =>
-  z.custom<AnyWorkflow>(
-    (value) =>
-      typeof value === "object" && value !== null && "kind" in value && value.kind === kind,
-    `expected a ${kind}, made by ${kind}({ … })`,
-  );
-
-const decimal = z.string().refine((text) => {
-  try {
-    return usdc(text) >= 0n;
-  } catch {
-    return false;
-  }
-}, 'expected USDC as a decimal string, such as "10000.00"');
-
-const Shape = z
-  .object({
-    venue: z
-      .discriminatedUnion("kind", [
-        z
-          .object({
-            kind: z.literal("paper"),
-            grant: decimal.optional(),
-            seed: z.string().optional(),
-            port: z.number().int().min(0).max(65_535).optional(),
-          })
-          .strict(),
-        z
-          .object({ kind: z.literal("remote"), mode: z.enum(["paper", "live"]), baseUrl: z.url() })
-          .strict(),
-      ])
-      .optional(),
-    accounts: z
-      .record(
-        z
-          .string()
-          .regex(
-            /^[A-Za-z][A-Za-z0-9_-]{0,63}$/u,
-            "an account's name has letters, digits, - and _",
-          ),
-        z.object({ name: z.string().optional(), apiKeyFrom: z.string().optional() }).strict(),
-      )
-      .optional(),
-    workflows: z.array(definition("workflow")).optional(),
-    activities: z.array(definition("activity")).optional(),
-    fleet: z
-      .array(
-        z.object({
-          workflow: definition("workflow"),
-          input: z.unknown(),
-          id: z.string().min(1),
-          account: z.string(),
-        }),
-      )
-      .optional(),
-    resources: z.array(z.any()).optional(),
-    stateFolder: z.string().min(1).optional(),
-    durability: z.enum(["full", "relaxed"]).optional(),
-  })
-  .strict();
+export interface LoadOptions {
+  readonly folder: string;
+  /** Instead of looking for one in the folder. */
+  readonly file?: string | undefined;
+  /** Instead of the one that the configuration names. */
+  readonly stateFolder?: string | undefined;
+  /** What runs where there is no configuration file. */
+  readonly fallback?: () => Promise<Config>;
+}
 
 /**
  * Loads the project of a folder; without a configuration file, `fallback`.
  *
  * @throws HF-CONFIG-MISSING, HF-CONFIG-FAILED (the file threw), HF-CONFIG-INVALID (with the path)
  */
-export async function loadProject(options: {
-  readonly folder: string;
-  readonly file?: string | undefined;
-  readonly fallback?: () => Promise<Config>;
-}): Promise<Project> {
+export async function loadProject(options: LoadOptions): Promise<Project> {
   const folder = resolve(options.folder);
-  const file =
-    options.file === undefined
-      ? FILES.map((name) => join(folder, name)).find((path) => existsSync(path))
-      : resolve(folder, options.file);
+  const file = findFile(folder, options.file);
   const home = file === undefined ? folder : dirname(file);
   readEnvironment(join(home, ".env"));
-  if (file === undefined) {
-    if (options.fallback === undefined) {
-      throw new HoldfastError(
-        "HF-CONFIG-MISSING",
-        `Cannot find a configuration in ${folder}: write holdfast.config.ts, or name one with --config.`,
-      );
-    }
-    return project(await options.fallback(), home, undefined);
+  const config = file === undefined ? await options.fallback?.() : await importConfig(file);
+  if (config === undefined) {
+    throw new HoldfastError(
+      "HF-CONFIG-MISSING",
+      `Cannot find a configuration in ${folder}: write holdfast.config.ts, or name one with --config. "holdfast dev" runs a demo without one.`,
+    );
   }
-  if (!existsSync(file)) throw new HoldfastError("HF-CONFIG-MISSING", `Cannot find ${file}.`);
-  let loaded: unknown;
-  try {
-    loaded = ((await import(pathToFileURL(file).href)) as { default?: unknown }).default;
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new HoldfastError("HF-CONFIG-FAILED", `Cannot load ${file}: it threw ${message}`, {
-      cause,
-    });
-  }
-  return project(loaded, home, file);
+  check(config, file ?? "the built-in demo");
+  const stateFolder =
+    options.stateFolder === undefined
+      ? resolve(home, config.stateFolder ?? ".holdfast")
+      : resolve(folder, options.stateFolder);
+  return { config, file, stateFolder };
 }
 
-function project(loaded: unknown, folder: string, file: string | undefined): Project {
-  const name = file ?? "the built-in configuration";
-  if (typeof loaded !== "object" || loaded === null) {
-    throw new HoldfastError(
-      "HF-CONFIG-INVALID",
-      `Cannot use ${name}: it exports no configuration. Write: export default defineConfig({ … }).`,
-    );
+function findFile(folder: string, named: string | undefined): string | undefined {
+  if (named === undefined) {
+    return FILES.map((name) => join(folder, name)).find((path) => existsSync(path));
   }
-  const parsed = Shape.safeParse(loaded);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      (issue) => `${issue.path.map(String).join(".") || "configuration"}: ${issue.message}`,
-    );
-    throw new HoldfastError("HF-CONFIG-INVALID", `Cannot use ${name}: ${problems.join("; ")}.`, {
-      details: { problems },
-    });
-  }
-  const config = loaded as Config;
-  const accounts = Object.keys(config.accounts ?? { default: {} });
-  for (const { id, account } of config.fleet ?? []) {
-    if (accounts.includes(account)) continue;
-    throw new HoldfastError(
-      "HF-CONFIG-INVALID",
-      `Cannot use ${name}: run "${id}" acts for the account "${account}", but there are only ${accounts.join(", ")}.`,
-    );
-  }
-  return { config, folder, file, stateFolder: resolve(folder, config.stateFolder ?? ".holdfast") };
+  const file = resolve(folder, named);
+  if (existsSync(file)) return file;
+  throw new HoldfastError("HF-CONFIG-MISSING", `Cannot load ${file}: there is no such file.`);
 }
 
 /** Reads `.env` where there is one; what the environment says already stays. */
@@ -159,20 +73,54 @@ function readEnvironment(path: string): void {
   try {
     process.loadEnvFile(path);
   } catch (cause) {
-    throw new HoldfastError(
-      "HF-CONFIG-FAILED",
-      `Cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+    throw new HoldfastError("HF-CONFIG-FAILED", `Cannot read ${path}: ${messageOf(cause)}`, {
+      cause,
+    });
   }
 }
 
-/** Workflows of a project: those listed, and those of its fleet. */
-export function workflowsOf(config: Config): readonly AnyWorkflow[] {
-  return [
-    ...new Set([
-      ...(config.workflows ?? []),
-      ...(config.fleet ?? []).map(({ workflow }) => workflow),
-    ]),
-  ];
+async function importConfig(file: string): Promise<Config> {
+  let loaded: { readonly default?: unknown };
+  try {
+    loaded = (await import(pathToFileURL(file).href)) as typeof loaded;
+  } catch (cause) {
+    throw new HoldfastError(
+      "HF-CONFIG-FAILED",
+      `Cannot load ${file}: ${messageOf(cause)}${placeOf(cause, file)}`,
+      { cause },
+    );
+  }
+  if (typeof loaded.default !== "object" || loaded.default === null) {
+    throw new HoldfastError(
+      "HF-CONFIG-INVALID",
+      `Cannot use ${file}: it exports no configuration. Write: export default defineConfig({ … }).`,
+    );
+  }
+  return loaded.default;
+}
+
+function check(config: Config, name: string): void {
+  const problems = problemsOf(config);
+  if (problems.length === 0) return;
+  throw new HoldfastError(
+    "HF-CONFIG-INVALID",
+    `Cannot use ${name}:${problems.map((problem) => `\n  ${problem}`).join("")}`,
+    { class: "data", details: { problems } },
+  );
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+}
+
+/** The line of the file at which it threw or does not parse, where the stack names it. */
+function placeOf(cause: unknown, file: string): string {
+  const stack = cause instanceof Error ? (cause.stack ?? "") : "";
+  for (const name of [pathToFileURL(file).href, fileURLToPath(pathToFileURL(file)), file]) {
+    const at = stack.indexOf(`${name}:`);
+    if (at < 0) continue;
+    const line = /^\d+/u.exec(stack.slice(at + name.length + 1));
+    if (line !== null) return ` (line ${line[0]})`;
+  }
+  return "";
 }

@@ -1,7 +1,9 @@
-// The CLI's side of the control API: finds the running process through the state folder.
+// The commands' side of the control API: finds the running process through the state folder. The token is
+// read there and sent nowhere else.
 
 import { HoldfastError } from "@holdfast/core";
-import { stateFolder } from "../host/state-folder.ts";
+import { z } from "zod";
+import { type ControlFile, stateFolder } from "../host/state-folder.ts";
 
 export interface ControlClient {
   get(
@@ -11,48 +13,64 @@ export interface ControlClient {
   post(path: string, body: unknown): Promise<Record<string, unknown>>;
 }
 
-/** @throws HF-NOT-RUNNING */
+const Answer = z.record(z.string(), z.unknown());
+const Problem = z.object({ code: z.string(), detail: z.string() });
+
+/** @throws HF-NOT-RUNNING; later what the control API answers */
 export function connectControl(folder: string): ControlClient {
   const control = stateFolder(folder).readControl();
-  if (control === undefined) throw notRunning(folder);
-  const call = async (path: string, init: RequestInit): Promise<Record<string, unknown>> => {
-    let response: Response;
-    try {
-      response = await fetch(`${control.url}${path}`, {
-        ...init,
-        headers: { ...init.headers, authorization: `Bearer ${control.token}` },
-      });
-    } catch {
-      throw notRunning(folder);
-    }
-    const body = (await response.json()) as Record<string, unknown>;
-    if (response.ok) return body;
-    throw new HoldfastError(
-      String(body["code"] ?? "HF-CONTROL-FAILED"),
-      String(body["detail"] ?? `The control API answered ${response.status}.`),
-    );
-  };
+  // After a kill -9 the file is still there, and its port may be another program's by now.
+  if (control === undefined || !isAlive(control.pid)) throw notRunning(folder);
   return {
     get(path, query = {}) {
       const given = Object.entries(query).filter(
         (entry): entry is [string, string] => entry[1] !== undefined,
       );
       const search = given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
-      return call(`${path}${search}`, { method: "GET" });
+      return send(control, folder, `${path}${search}`, undefined);
     },
-    post: (path, body) =>
-      call(path, {
-        method: "POST",
-        body: JSON.stringify(body),
-        headers: { "content-type": "application/json" },
-      }),
+    post: (path, body) => send(control, folder, path, JSON.stringify(body)),
   };
+}
+
+async function send(
+  { url, token }: ControlFile,
+  folder: string,
+  path: string,
+  body: string | undefined,
+): Promise<Record<string, unknown>> {
+  const authorization = `Bearer ${token}`;
+  let response: Response;
+  try {
+    response = await fetch(`${url}${path}`, {
+      redirect: "error",
+      ...(body === undefined
+        ? { headers: { authorization } }
+        : { method: "POST", body, headers: { authorization, "content-type": "application/json" } }),
+    });
+  } catch {
+    throw notRunning(folder);
+  }
+  const answer = Answer.safeParse(await response.json().catch(() => undefined));
+  if (response.ok && answer.success) return answer.data;
+  const problem = Problem.safeParse(answer.data);
+  if (problem.success) throw new HoldfastError(problem.data.code, problem.data.detail);
+  throw new HoldfastError("HF-CONTROL-FAILED", `The control API answered ${response.status}.`);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 function notRunning(folder: string): HoldfastError {
   return new HoldfastError(
     "HF-NOT-RUNNING",
-    `Cannot find a running process for ${folder}: start one with "holdfast dev" or "holdfast serve".`,
+    `Cannot find a running process for ${folder}: start one with "holdfast dev" or "holdfast serve", or name its state folder with --state.`,
     { class: "state" },
   );
 }

@@ -1,142 +1,121 @@
 // The host of a project: venue, engine, accounts, fleet and control server in one process, opened in order
-// and closed in the other.
+// and closed in the other. What is opened halfway when something fails is closed again.
 
-import { randomUUID } from "node:crypto";
-import { HoldfastError, type Log, hasCode, provide } from "@holdfast/core";
-import { type EmbeddedEngine, openEngine } from "@holdfast/engine";
-import {
-  type PurpleFlea,
-  createPurpleFlea,
-  purpleFlea,
-  secrets as secretStore,
-} from "@holdfast/purpleflea";
 import { openAgent } from "@holdfast/agents";
+import { type Clock, HoldfastError, type Log, hasCode, provide } from "@holdfast/core";
+import { type EmbeddedEngine, openEngine, systemClock } from "@holdfast/engine";
+import { purpleFlea, secrets as secretStore } from "@holdfast/purpleflea";
+import type { SandboxOptions } from "@holdfast/sandbox";
+import { type Config, workflowsOf } from "../config/config.ts";
+import type { Project } from "../config/load.ts";
 import { type ControlServer, openControl } from "../control/server.ts";
-import type { Account, Config } from "../config/config.ts";
-import { type Project, workflowsOf } from "../config/load.ts";
-import { type Secrets, openSecrets } from "../secret/secrets.ts";
+import { openSecrets } from "../secret/secrets.ts";
+import { type Accounts, checkAccounts, openAccounts } from "./accounts.ts";
+import { launchFleet } from "./fleet.ts";
 import { type StateFolder, openStateFolder } from "./state-folder.ts";
-import { type HostVenue, openVenue } from "./venue.ts";
+import { type HostVenue, type VenuePorts, openVenue } from "./venue.ts";
+
+export interface HostOptions {
+  readonly log: Log;
+  /** Ports that win over the configuration's. */
+  readonly ports?: VenuePorts & { readonly control?: number | undefined };
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** The paper venue's clock, where time is not the machine's. */
+  readonly venueClock?: SandboxOptions["clock"];
+  /** Replays each activation at once, which shows code that is not deterministic while it is written. */
+  readonly shadowReplay?: boolean;
+}
 
 export interface Host extends AsyncDisposable {
   readonly engine: EmbeddedEngine;
   readonly venue: HostVenue;
   readonly folder: StateFolder;
   readonly control: ControlServer;
-  readonly accounts: readonly string[];
-  /** The venue's client of an account. */
-  client(account: string): PurpleFlea;
+  readonly accounts: Accounts;
+  readonly clock: Clock;
+  /** When it was opened, in milliseconds since the epoch: what began before goes on. */
+  readonly openedAt: number;
   /** Opens accounts that have no key yet, then starts the fleet; durable, and done once. */
   launch(): Promise<void>;
+  /** Takes no more requests, waits for attempts in flight, and lets go of all files. */
   close(): Promise<void>;
 }
 
 /** How long a stop waits for attempts in flight, in milliseconds. */
 const GRACE_MS = 5_000;
 
-export async function openHost(project: Project, log: Log): Promise<Host> {
+/**
+ * Opens a project. Nothing of its fleet starts before `launch`; runs of the last time go on at once.
+ *
+ * @throws HF-STATE-…, HF-VENUE-…, HF-PORT-IN-USE, HF-API-KEY-…, HF-DEFINITION-DUPLICATE
+ */
+export async function openHost(project: Project, options: HostOptions): Promise<Host> {
   const { config } = project;
+  const { log, ports = {}, clock = systemClock } = options;
   const folder = openStateFolder(project.stateFolder);
   const secrets = openSecrets(folder.path);
   await using opened = new AsyncDisposableStack();
-  const venue = await openVenue(config, folder).catch((error: unknown) => {
-    throw hasCode(error, "HF-VENUE-STATE-LOCKED") ? alreadyRunning(folder) : error;
-  });
-  if (venue.sandbox !== undefined) opened.use(venue.sandbox);
-  const accounts = Object.keys(config.accounts ?? { default: {} });
-  const client = (account: string): PurpleFlea =>
-    createPurpleFlea({
-      baseUrl: venue.url,
-      profile: venue.profile,
-      mode: venue.identity.mode,
-      apiKey: () => apiKeyOf(config, secrets, account),
-    });
+  const venue = opened.use(
+    await openVenue(config.venue ?? { kind: "paper" }, {
+      folder,
+      log,
+      ports,
+      clock: options.venueClock,
+    }).catch((error: unknown) => {
+      throw hasCode(error, "HF-VENUE-STATE-LOCKED") ? alreadyRunning(folder) : error;
+    }),
+  );
+  const accounts = openAccounts(config, venue, secrets);
+  await checkAccounts(accounts, venue, log);
   const engine = await openEngine({
     path: folder.journal,
-    definitions: [...new Set([openAgent, ...workflowsOf(config), ...(config.activities ?? [])])],
+    definitions: definitionsOf(config),
     resources: [
-      provide(purpleFlea, client, venue.profile),
+      provide(purpleFlea, (account) => accounts.client(account), venue.profile),
       provide(secretStore, () => secrets),
       ...(config.resources ?? []),
     ],
     venue: venue.identity,
+    clock,
     log,
+    shadowReplay: options.shadowReplay ?? false,
     ...(config.durability === undefined ? {} : { durability: config.durability }),
   });
-  opened.use(engine);
-  const control = await openControl({
-    engine,
-    workflows: [openAgent, ...workflowsOf(config)],
-    accounts,
-  });
-  opened.use(control);
+  opened.defer(() => engine.close({ graceMs: GRACE_MS }));
+  const control = opened.use(
+    await openControl({
+      engine,
+      clock,
+      workflows: [openAgent, ...workflowsOf(config)],
+      accounts: accounts.names,
+      venue: { url: venue.url, mode: venue.identity.mode, auditUrl: venue.auditUrl },
+      ...(ports.control === undefined ? {} : { port: ports.control }),
+    }),
+  );
   folder.writeControl({ pid: process.pid, url: control.url, token: control.token });
+  opened.defer(() => {
+    folder.removeControl();
+  });
 
   const all = opened.move();
-  const close = async (): Promise<void> => {
-    folder.removeControl();
-    await engine.close({ graceMs: GRACE_MS });
-    await all.disposeAsync();
-  };
+  const close = (): Promise<void> => all.disposeAsync();
   return {
     engine,
     venue,
     folder,
     control,
     accounts,
-    client,
-    async launch() {
-      for (const account of accounts) await openAccount(engine, config, secrets, account);
-      for (const { workflow, input, id, account } of config.fleet ?? []) {
-        await engine.client.start(workflow, input, {
-          id,
-          account,
-          onClosed: "attach",
-          requestId: `fleet/${id}/${randomUUID()}`,
-        });
-      }
-    },
+    clock,
+    openedAt: clock.now(),
+    launch: () => launchFleet({ engine, config, accounts, log }),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-/** Registers an account that has no key yet, at a paper venue; durably, so that a crash does not do it twice. */
-async function openAccount(
-  engine: EmbeddedEngine,
-  config: Config,
-  secrets: Secrets,
-  account: string,
-): Promise<void> {
-  if (apiKeyOf(config, secrets, account) !== undefined) return;
-  const settings = config.accounts?.[account];
-  if (config.venue?.kind === "remote" && config.venue.mode === "live") {
-    throw new HoldfastError(
-      "HF-API-KEY-MISSING",
-      `Cannot act for account "${account}": no API key. Set ${environmentName(account, settings)} in the environment or in .env.`,
-    );
-  }
-  const run = await engine.client.start(
-    openAgent,
-    { name: settings?.name ?? account },
-    { id: `open-agent/${account}`, account, onClosed: "attach" },
-  );
-  await run.result();
-}
-
-function apiKeyOf(config: Config, secrets: Secrets, account: string): string | undefined {
-  return (
-    process.env[environmentName(account, config.accounts?.[account])] ??
-    secrets.read(`agent/${account}/api-key`)
-  );
-}
-
-/** Name of the environment variable that holds an account's API key. */
-export function environmentName(account: string, settings: Account | undefined): string {
-  if (settings?.apiKeyFrom !== undefined) return settings.apiKeyFrom;
-  return account === "default"
-    ? "PURPLEFLEA_API_KEY"
-    : `PURPLEFLEA_API_KEY_${account.toUpperCase().replaceAll("-", "_")}`;
+function definitionsOf(config: Config): Parameters<typeof openEngine>[0]["definitions"] {
+  return [...new Set([openAgent, ...workflowsOf(config), ...(config.activities ?? [])])];
 }
 
 function alreadyRunning(folder: StateFolder): HoldfastError {

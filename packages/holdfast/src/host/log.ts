@@ -1,5 +1,5 @@
-// Log lines of the host, kept for the terminal and written where the caller wants them. Secrets never come
-// here: they are never part of a message or a field.
+// Log lines of the host, for whoever listens; before somebody does, they wait. Secrets never come here: they
+// are never part of a message or a field.
 
 import type { Log, LogFields } from "@holdfast/core";
 
@@ -10,11 +10,30 @@ export interface LogLine {
   readonly fields: LogFields | undefined;
 }
 
-export function createLog(now: () => number, write: (line: LogLine) => void): Log {
+export interface News {
+  readonly log: Log;
+  /** Gives the listener the lines that wait, and then each as it comes. */
+  readonly subscribe: (listener: (line: LogLine) => void) => void;
+}
+
+/** Lines that wait for a listener, at most. */
+const WAITING_MAX = 1_000;
+
+export function createLog(now: () => number): News {
+  const waiting: LogLine[] = [];
+  const listeners: ((line: LogLine) => void)[] = [];
   const at =
     (level: keyof Log) =>
     (message: string, fields?: LogFields): void => {
-      write({ at: now(), level, message, fields });
+      const line: LogLine = { at: now(), level, message, fields };
+      if (listeners.length === 0 && waiting.length < WAITING_MAX) waiting.push(line);
+      for (const listener of listeners) listener(line);
     };
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  return {
+    log: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") },
+    subscribe(listener) {
+      listeners.push(listener);
+      for (const line of waiting.splice(0)) listener(line);
+    },
+  };
 }

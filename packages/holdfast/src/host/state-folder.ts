@@ -1,31 +1,27 @@
-// The state folder: journal, paper venue, secrets, and the address of the running process.
+// The state folder: journal, paper venue, secrets, ports, and the address of the running process. Nobody but
+// this user may look into it.
 
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { HoldfastError } from "@holdfast/core";
 import { z } from "zod";
-import { writeDurably } from "../secret/secrets.ts";
+import { diskFailure, makePrivate, writeDurably } from "../secret/durable-file.ts";
 
 /** Where the other commands find the running process. Readable by this user only: it holds the token. */
 export const ControlFile = z.object({ pid: z.number(), url: z.string(), token: z.string() });
 export type ControlFile = z.infer<typeof ControlFile>;
 
-const Ports = z.object({ venue: z.number(), venueControl: z.number(), venueToken: z.string() });
+/** Addresses of the paper venue, the same again after a restart. */
+export const Ports = z.object({
+  venue: z.number(),
+  venueControl: z.number(),
+  venueToken: z.string(),
+});
 export type Ports = z.infer<typeof Ports>;
 
 export interface StateFolder {
   readonly path: string;
   readonly journal: string;
   readonly venue: string;
-  /** Addresses of the paper venue, the same again after a restart. */
   readPorts(): Ports | undefined;
   writePorts(ports: Ports): void;
   readControl(): ControlFile | undefined;
@@ -33,23 +29,22 @@ export interface StateFolder {
   removeControl(): void;
 }
 
-/** @throws HF-STATE-READONLY */
+/**
+ * Makes the folder where there is none, and makes sure that it can be written.
+ *
+ * @throws HF-STATE-READONLY, HF-STATE-FULL, HF-STATE-UNUSABLE
+ */
 export function openStateFolder(path: string): StateFolder {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
+    makePrivate(path);
     accessSync(path, constants.W_OK);
-    // Root may write anywhere by its rights, and yet not on a file system that is mounted read-only.
-    const probe = join(path, ".probe");
-    writeFileSync(probe, "");
-    rmSync(probe);
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new HoldfastError(
-      "HF-STATE-READONLY",
-      `Cannot keep state in ${path}: ${message}. The folder must be writable by this user.`,
-      { class: "state", cause },
-    );
+  } catch (error) {
+    throw diskFailure(error, path);
   }
+  // Root may write anywhere by its rights, and yet not on a file system that is mounted read-only.
+  writeDurably(path, ".probe", "ok");
+  rmSync(join(path, ".probe"), { force: true });
   return stateFolder(path);
 }
 

@@ -1,26 +1,26 @@
-// Secrets lie in files of their own that only this user can read; journals, logs and pages hold references.
+// The secrets of a state folder: each in a file of its own that only this user can read. Journals, logs and
+// pages hold references; nothing here ever lists or prints a value.
 
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { HoldfastError } from "@holdfast/core";
 import type { SecretStore } from "@holdfast/purpleflea";
+import { diskFailure, makePrivate, writeDurably } from "./durable-file.ts";
 
 export interface Secrets extends SecretStore {
+  /** Undefined where there is none of this name. */
   read(name: string): string | undefined;
 }
 
-/** Opens the secrets of a state folder. */
+/** Opens the secrets of a state folder. @throws HF-STATE-READONLY, HF-STATE-FULL, HF-STATE-UNUSABLE */
 export function openSecrets(stateFolder: string): Secrets {
   const folder = join(stateFolder, "secrets");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivate(folder);
+  } catch (error) {
+    throw diskFailure(error, folder);
+  }
   return {
     async save(name, value) {
       writeDurably(folder, fileName(name), value);
@@ -28,7 +28,8 @@ export function openSecrets(stateFolder: string): Secrets {
     },
     read(name) {
       try {
-        return readFileSync(join(folder, fileName(name)), "utf8");
+        // Written by hand, a file often ends with a line break that is no part of the secret.
+        return readFileSync(join(folder, fileName(name)), "utf8").trim();
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
         throw error;
@@ -37,26 +38,7 @@ export function openSecrets(stateFolder: string): Secrets {
   };
 }
 
-/** Writes a file that is either the old one or the new one after a crash, never a part. */
-export function writeDurably(folder: string, name: string, text: string): void {
-  const path = join(folder, name);
-  const temporary = `${path}.new`;
-  const file = openSync(temporary, "w", 0o600);
-  try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(temporary, path);
-  const directory = openSync(folder, "r");
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
-}
-
+/** @throws HF-SECRET-NAME */
 function fileName(name: string): string {
   const file = name.replaceAll("/", "__");
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}$/u.test(file)) {

@@ -1,8 +1,11 @@
-// Draws the live view as lines of text. Pure: the same model and size give the same lines.
+// Draws the live view as lines of text. Pure: the same model and size give the same lines, none wider than
+// the terminal and not more of them than it has.
 
-import { type RunSummary, type Usdc, formatDuration, formatUsdc, micros } from "@holdfast/core";
+import { type RunStatus, type RunSummary, formatDuration } from "@holdfast/core";
 import colors from "picocolors";
+import { cents, movedBy, percent, signed, sparkline, wordOf } from "./figures.ts";
 import type { AccountModel, Model, Trade } from "./model.ts";
+import { clean, clip } from "./text.ts";
 
 export interface View {
   readonly model: Model;
@@ -10,132 +13,114 @@ export interface View {
   readonly height: number;
   /** Recent prices of the first pair, oldest first. */
   readonly series: readonly number[];
-  /** What is said below: how to stop, where the audit is. */
+  /** What is said below: how to stop, where state and audit are. The first line stays longest. */
   readonly footer: readonly string[];
   readonly color: boolean;
 }
 
-const BARS = "▁▂▃▄▅▆▇█";
+type Paint = ReturnType<typeof colors.createColors>;
+
+const RUNS_SHOWN = 8;
+const POSITIONS_SHOWN = 3;
+const TRADES_SHOWN = 6;
 
 export function render(view: View): readonly string[] {
   const paint = colors.createColors(view.color);
-  const { model, width } = view;
-  const lines: string[] = [];
-  const first = model.prices[0];
-  lines.push(
-    `${paint.bold(paint.cyan("holdfast"))} ${paint.dim(new Date(model.now).toISOString().replace("T", " ").slice(0, 19))}`,
-  );
-  if (model.problem !== undefined) lines.push(paint.red(model.problem));
-  if (first !== undefined) {
-    lines.push(
-      `${paint.bold(first.symbol)} ${cents(first.price)}  ${paint.cyan(sparkline(view.series, Math.max(8, Math.min(40, width - 34))))}  ${paint.dim(
-        model.prices
-          .slice(1)
-          .map(({ symbol, price }) => `${symbol} ${cents(price)}`)
-          .join("  "),
-      )}`,
-    );
-  }
-  for (const account of model.accounts) lines.push("", ...accountLines(account, paint));
-  lines.push(
+  const { model, width, height } = view;
+  const body = [
+    ...headLines(view, paint),
+    ...model.accounts.flatMap((account) => ["", ...accountLines(account, paint)]),
     "",
     paint.bold("runs"),
-    ...model.runs.slice(0, 8).map((found) => runLine(found, model.now, paint)),
-  );
-  const trades = model.accounts
-    .flatMap((account) => account.trades)
-    .sort((a, b) => (a.date < b.date ? 1 : -1));
-  lines.push("", paint.bold("last trades"), ...trades.slice(0, 6).map((trade) => tradeLine(trade)));
-  if (model.audit !== undefined) {
-    const { effects, refs, duplicateEffects } = model.audit;
-    const verdict = `${effects} effects for ${refs} intents, ${duplicateEffects} twice`;
-    lines.push("", `audit  ${duplicateEffects === 0 ? paint.green(verdict) : paint.red(verdict)}`);
-  }
-  const room = Math.max(0, view.height - view.footer.length - 2);
-  return [...lines.slice(0, room), "", ...view.footer.map((line) => paint.dim(line))].map((line) =>
-    clip(line, width),
-  );
+    ...runLines(model.runs, model.now, paint),
+    "",
+    paint.bold("last trades"),
+    ...tradeLines(model.accounts),
+    ...auditLines(model, paint),
+  ];
+  const footer = view.footer.slice(0, Math.max(1, height - 4));
+  const room = Math.max(0, height - footer.length - 1);
+  return [...body.slice(0, room), "", ...footer.map((line) => paint.dim(clean(line)))]
+    .slice(-height)
+    .map((line) => clip(line, width));
 }
 
-function accountLines(
-  account: AccountModel,
-  paint: ReturnType<typeof colors.createColors>,
-): readonly string[] {
-  const profit =
-    account.unrealised < 0n
-      ? paint.red(cents(account.unrealised))
-      : paint.green(`+${cents(account.unrealised)}`);
-  const shown = account.positions.slice(-3).reverse();
-  const rest = account.positions.length - shown.length;
+function headLines({ model, width, series }: View, paint: Paint): readonly string[] {
+  const time = new Date(model.now).toISOString().replace("T", " ").slice(0, 19);
+  const lines = [`${paint.bold(paint.cyan("holdfast"))} ${paint.dim(`${time} UTC`)}`];
+  if (model.problem !== undefined) lines.push(paint.red(clean(model.problem)));
+  const [first, ...others] = model.prices;
+  if (first !== undefined) {
+    const bars = sparkline(series, Math.max(8, Math.min(40, width - 26)));
+    const rest = others.map(({ symbol, price }) => `${clean(symbol)} ${cents(price)}`).join("  ");
+    lines.push(
+      `${paint.bold(clean(first.symbol))} ${cents(first.price)}  ${paint.cyan(bars)}  ${paint.dim(rest)}`,
+    );
+  }
+  return lines;
+}
+
+function accountLines(account: AccountModel, paint: Paint): readonly string[] {
+  const { positions, unrealised, drawdown } = account;
+  const profit = (amount: typeof unrealised): string =>
+    amount < 0n ? paint.red(signed(amount)) : paint.green(signed(amount));
+  const shown = positions.slice(-POSITIONS_SHOWN).toReversed();
+  const rest = positions.length - shown.length;
   return [
-    `${paint.bold(account.account)}  equity ${cents(account.equity)}  pnl ${profit}  drawdown ${(account.drawdown * 100).toFixed(2)} %  positions ${account.positions.length}`,
+    `${paint.bold(account.account)}  equity ${cents(account.equity)}  pnl ${profit(unrealised)}  drawdown ${percent(drawdown)}  positions ${positions.length}`,
     ...shown.map(
       (position) =>
-        `  ${position.symbol} ${position.side} ${cents(position.size)}  ${position.unrealised < 0n ? paint.red(cents(position.unrealised)) : paint.green(`+${cents(position.unrealised)}`)}`,
+        `  ${clean(position.symbol)} ${clean(position.side)} ${cents(position.size)}  ${profit(position.unrealised)}`,
     ),
     ...(rest > 0 ? [paint.dim(`  and ${rest} more`)] : []),
   ];
 }
 
-function runLine(
-  found: RunSummary,
-  now: number,
-  paint: ReturnType<typeof colors.createColors>,
-): string {
-  const wake =
-    found.wakeAt === undefined ? "" : `wakes in ${formatDuration(Math.max(0, found.wakeAt - now))}`;
-  const status =
-    found.status === "running"
-      ? paint.green(found.status)
-      : found.status === "completed"
-        ? paint.dim(found.status)
-        : paint.yellow(found.status);
-  return `  ${found.id.padEnd(20)} ${status.padEnd(12)} ${found.workflow}  ${paint.dim(wake)}`;
+function runLines(runs: readonly RunSummary[], now: number, paint: Paint): readonly string[] {
+  const shown = runs.slice(0, RUNS_SHOWN);
+  const width = Math.max(8, ...shown.map(({ id }) => clean(id).length));
+  return shown.map((run) => {
+    const wake =
+      run.wakeAt === undefined
+        ? ""
+        : `wakes in ${formatDuration(Math.max(0, Math.ceil((run.wakeAt - now) / 1_000) * 1_000))}`;
+    const status = paintStatus(run.status, run.status.padEnd(10), paint);
+    return `  ${clean(run.id).padEnd(width)}  ${status}  ${clean(run.workflow)}  ${paint.dim(wake)}`;
+  });
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  grant: "granted",
-  faucet: "faucet",
-  margin: "opened",
-  "margin-return": "closed",
-  liquidation: "liquidated",
-};
-
-/** A trade in words: its time, what it was, margin moved, business name. */
-export function tradeLine(trade: Trade): string {
-  const amount = trade.amount < 0n ? micros(-trade.amount) : trade.amount;
-  return `  ${trade.date.slice(11, 19)} ${(WORDS[trade.kind] ?? trade.kind).padEnd(10)} ${cents(amount).padStart(12)}  ${trade.ref ?? ""}`;
-}
-
-/** An amount to the cent, for people. */
-export function cents(amount: Usdc): string {
-  const rounded = micros(((amount < 0n ? amount - 5_000n : amount + 5_000n) / 10_000n) * 10_000n);
-  const text = formatUsdc(rounded);
-  const [whole = "0", fraction = "00"] = text.split(".");
-  return `${whole.replace(/\B(?=(\d{3})+(?!\d))/gu, ",")}.${fraction.slice(0, 2).padEnd(2, "0")}`;
-}
-
-export function sparkline(series: readonly number[], width: number): string {
-  const shown = series.slice(-width);
-  const low = Math.min(...shown);
-  const span = Math.max(...shown) - low;
-  return shown
-    .map((value) => BARS[span === 0 ? 3 : Math.round(((value - low) / span) * 7)] ?? "")
-    .join("");
-}
-
-/** Cuts a line to the width of the terminal, not counting colour codes. */
-function clip(line: string, width: number): string {
-  let seen = 0;
-  let out = "";
-  // oxlint-disable-next-line no-control-regex
-  for (const part of line.split(/(\u001b\[[0-9;]*m)/u)) {
-    if (part.startsWith("\u001b")) {
-      out += part;
-      continue;
-    }
-    out += part.slice(0, Math.max(0, width - seen));
-    seen += part.length;
+function paintStatus(status: RunStatus, text: string, paint: Paint): string {
+  switch (status) {
+    case "running":
+      return paint.green(text);
+    case "completed":
+    case "continued":
+      return paint.dim(text);
+    case "closing":
+    case "cancelled":
+    case "terminated":
+      return paint.yellow(text);
+    case "in-doubt":
+    case "stuck":
+    case "failed":
+      return paint.red(text);
   }
-  return out;
+}
+
+function tradeLines(accounts: readonly AccountModel[]): readonly string[] {
+  return accounts
+    .flatMap(({ trades }) => trades)
+    .sort((a, b) => b.date.localeCompare(a.date))
+    .slice(0, TRADES_SHOWN)
+    .map(
+      (trade: Trade) =>
+        `  ${clean(trade.date.slice(11, 19))}  ${wordOf(trade).padEnd(10)} ${cents(movedBy(trade)).padStart(12)}  ${clean(trade.ref ?? "")}`,
+    );
+}
+
+function auditLines({ audit }: Model, paint: Paint): readonly string[] {
+  if (audit === undefined) return [];
+  const { effects, refs, duplicateEffects } = audit;
+  const verdict = `${effects} effects for ${refs} intents, ${duplicateEffects} twice`;
+  return ["", `audit  ${duplicateEffects === 0 ? paint.green(verdict) : paint.red(verdict)}`];
 }

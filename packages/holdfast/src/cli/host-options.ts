@@ -1,0 +1,89 @@
+// The commands that host something in this process: dev, serve, sandbox. Only their options; what they do is
+// loaded when it is called.
+
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { HostCommandOptions } from "./host-command.ts";
+import type { SandboxCommandOptions } from "./sandbox-command.ts";
+import { guarded } from "./guarded.ts";
+
+const config = new Option(
+  "--config <file>",
+  "configuration file (default: holdfast.config.ts in this folder)",
+);
+const state = new Option(
+  "--state <folder>",
+  "state folder (default: the configuration's, or .holdfast beside it)",
+);
+const duration = new Option("--for <duration>", 'end by itself after a time such as "30s"');
+const venuePort = new Option("--port <port>", "port of the paper venue's API").argParser(port);
+const auditPort = new Option(
+  "--audit-port <port>",
+  "port of the paper venue's audit, clock and faults",
+).argParser(port);
+const controlPort = new Option("--control-port <port>", "port of the control API").argParser(port);
+
+export function addHostCommands(program: Command): void {
+  program
+    .command("dev")
+    .description(
+      "run everything in one process: paper venue, engine, the project's fleet, a live view",
+    )
+    .addOption(config)
+    .addOption(state)
+    .addOption(duration)
+    .option("--json", "print events as JSON, one a line, instead of the live view")
+    .addOption(venuePort)
+    .addOption(auditPort)
+    .addOption(controlPort)
+    .addHelpText(
+      "after",
+      `
+Without a configuration file a demo runs: an agent that buys BTC-PERP for 25 USDC every 5 seconds, and a
+monitor that closes everything when 15 % of the peak is lost. Ctrl-C stops it; the same command goes on.`,
+    )
+    .action(
+      guarded(async (options: HostCommandOptions) =>
+        (await import("./host-command.ts")).hostCommand("dev", options),
+      ),
+    );
+  program
+    .command("serve")
+    .description("run the engine with the project, without a view")
+    .addOption(config)
+    .addOption(state)
+    .addOption(duration)
+    .option("--json", "print events as JSON, one a line")
+    .addOption(venuePort)
+    .addOption(auditPort)
+    .addOption(controlPort)
+    .action(
+      guarded(async (options: HostCommandOptions) =>
+        (await import("./host-command.ts")).hostCommand("serve", options),
+      ),
+    );
+  program
+    .command("sandbox")
+    .description("run the paper venue alone, for agents written elsewhere")
+    .option("--state <folder>", "state folder", ".holdfast")
+    .addOption(venuePort)
+    .addOption(auditPort)
+    .option("--grant <usdc>", "what a registration gives, such as 10000.00")
+    .option("--seed <text>", "seed of its market")
+    .addOption(duration)
+    .addHelpText(
+      "after",
+      `
+Ports are 4100 and 4101 unless others are named, and the same again with the same state.`,
+    )
+    .action(
+      guarded(async (options: SandboxCommandOptions) =>
+        (await import("./sandbox-command.ts")).sandboxCommand(options),
+      ),
+    );
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/u.test(text) && value <= 65_535) return value;
+  throw new InvalidArgumentError("Expected a port from 0 to 65535; 0 takes a free one.");
+}

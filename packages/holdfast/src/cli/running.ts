@@ -1,0 +1,34 @@
+// What the commands for a running process share: how they reach it, and how they read JSON from a shell.
+
+import { resolve } from "node:path";
+import { HoldfastError } from "@holdfast/core";
+import { type ControlClient, connectControl } from "../control/client.ts";
+
+export interface Common {
+  readonly state: string;
+  readonly json?: boolean;
+}
+
+/** @throws HF-NOT-RUNNING */
+export function connect({ state }: Common): ControlClient {
+  return connectControl(resolve(state));
+}
+
+/** The path of a run in the control API. */
+export function pathOf(id: string): string {
+  return `/api/runs/${encodeURIComponent(id)}`;
+}
+
+/** Reads JSON given on the command line. @throws HF-JSON-INVALID */
+export function parseJson(text: string | undefined, what: string): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new HoldfastError(
+      "HF-JSON-INVALID",
+      `Cannot read ${what} as JSON: ${cause instanceof Error ? cause.message : String(cause)}. Quote it for the shell: '{"symbol":"BTC-PERP"}'.`,
+      { class: "data" },
+    );
+  }
+}

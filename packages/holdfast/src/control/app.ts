@@ -1,0 +1,215 @@
+// The routes of the control API, over the Engine port. Values enter through the schemas of the project and
+// leave as plain JSON; nothing here decides anything of its own.
+
+import { randomUUID } from "node:crypto";
+import {
+  type Clock,
+  type Engine,
+  createClient,
+  encodePayload,
+  parseId,
+  parseWith,
+  toFailure,
+} from "@holdfast/core";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { AnyWorkflow } from "../config/config.ts";
+import { checkAddress, guard } from "./guard.ts";
+import { plain, plainEntry, plainOf } from "./plain.ts";
+import { problem, refusal } from "./problem.ts";
+import {
+  CancelBody,
+  ListQuery,
+  QueryBody,
+  ResolveBody,
+  ResultQuery,
+  SignalBody,
+  StartBody,
+  readBody,
+  readQuery,
+} from "./request.ts";
+
+export interface ControlOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly workflows: readonly AnyWorkflow[];
+  readonly accounts: readonly string[];
+  readonly venue: {
+    readonly url: string;
+    readonly mode: "paper" | "live";
+    readonly auditUrl: string | undefined;
+  };
+}
+
+/** Largest body, in bytes: a payload of 2 MiB, escaped. */
+const BODY_BYTES_MAX = 4 * 1024 * 1024;
+
+/** The application behind `token`, on the port that `ownPort` names once it listens. */
+export function createControlApp(
+  options: ControlOptions,
+  ownPort: () => number,
+  token: string,
+): Hono {
+  const app = new Hono();
+  app.use("*", async (c, next) => {
+    checkAddress(c.req.raw, ownPort());
+    await next();
+  });
+  app.get("/health", (c) => c.json({ status: "ok" }));
+  app.use("/api/*", async (c, next) => {
+    guard(c.req.raw, ownPort(), token);
+    await next();
+  });
+  app.use(
+    "/api/*",
+    bodyLimit({
+      maxSize: BODY_BYTES_MAX,
+      onError: () => {
+        throw refusal(
+          "HF-CONTROL-TOO-LARGE",
+          `Cannot take this body: it is larger than ${BODY_BYTES_MAX} bytes.`,
+        );
+      },
+    }),
+  );
+  app.onError((error) => problem(toFailure(error)));
+  app.notFound((c) =>
+    problem(
+      refusal("HF-CONTROL-UNKNOWN-PATH", `The control API has no ${c.req.method} ${c.req.path}.`),
+    ),
+  );
+  addReads(app, options);
+  addStart(app, options);
+  addMessages(app, options);
+  return app;
+}
+
+function addReads(app: Hono, { engine, clock, workflows, accounts, venue }: ControlOptions): void {
+  app.get("/api/status", async (c) => {
+    const { runs } = await engine.list({ status: "open", limit: 1_000 });
+    return c.json({
+      status: "ok",
+      now: clock.now(),
+      pid: process.pid,
+      open: runs.length,
+      workflows: workflows.map(({ name }) => name).sort(),
+      accounts,
+      venue,
+    });
+  });
+  app.get("/api/runs", async (c) => {
+    const { id, ...filter } = readQuery(c.req.query(), ListQuery);
+    const page = await engine.list({ ...filter, idPrefix: id });
+    return c.json({ now: clock.now(), ...page });
+  });
+  app.get("/api/runs/:id/history", async (c) => {
+    const entries = await engine.history(c.req.param("id"));
+    return c.json({ entries: entries.map(plainEntry) });
+  });
+  app.get("/api/runs/:id/result", async (c) => {
+    const { timeout } = readQuery(c.req.query(), ResultQuery);
+    const result = await engine.result({ id: c.req.param("id"), timeoutMs: timeout });
+    return c.json(
+      result.kind === "completed"
+        ? { kind: "completed", output: plainOf(result.output) ?? null }
+        : { kind: "failed", failure: plain(result.failure) },
+    );
+  });
+  app.get("/api/runs/:id", async (c) => {
+    const { input, output, ...run } = await engine.describe(c.req.param("id"));
+    return c.json({
+      now: clock.now(),
+      ...(plain(run) as object),
+      input: plainOf(input),
+      output: plainOf(output),
+    });
+  });
+}
+
+function addStart(app: Hono, { engine, workflows, accounts }: ControlOptions): void {
+  app.post("/api/runs", async (c) => {
+    const {
+      workflow: name,
+      input,
+      account = defaultOf(accounts),
+      ...start
+    } = await readBody(c.req.raw, StartBody);
+    const workflow = workflowNamed(workflows, name);
+    if (!accounts.includes(account)) {
+      throw refusal(
+        "HF-ACCOUNT-UNKNOWN",
+        `Cannot act for account "${account}": the project has ${accounts.join(", ")}.`,
+      );
+    }
+    const what = `the input of workflow ${name}`;
+    const id = parseId(start.id ?? `${name}-${randomUUID()}`, "workflow id");
+    const [applied] = await engine.apply([
+      {
+        ...start,
+        kind: "start",
+        workflow: name,
+        id,
+        account,
+        input: encodePayload(parseWith(workflow.input, input, what), what),
+        requestId: start.requestId ?? randomUUID(),
+      },
+    ]);
+    return c.json({ id, ...(applied?.kind === "start" ? applied.started : {}) }, 201);
+  });
+}
+
+function addMessages(app: Hono, { engine, workflows }: ControlOptions): void {
+  const client = createClient({ engine, newId: randomUUID });
+  const handle = async (id: string) => {
+    const { workflow } = await engine.describe(id);
+    return client.run(workflowNamed(workflows, workflow), id);
+  };
+  app.post("/api/runs/:id/signal", async (c) => {
+    const { signal, payload, requestId } = await readBody(c.req.raw, SignalBody);
+    const run = await handle(c.req.param("id"));
+    await run.signal(signal, payload, requestId === undefined ? {} : { requestId });
+    return c.json({ delivered: true });
+  });
+  app.post("/api/runs/:id/query", async (c) => {
+    const { query } = await readBody(c.req.raw, QueryBody);
+    const run = await handle(c.req.param("id"));
+    return c.json({ answer: plain(await run.query(query)) ?? null });
+  });
+  app.post("/api/runs/:id/cancel", async (c) => {
+    const { reason, requestId = randomUUID() } = await readBody(c.req.raw, CancelBody);
+    await engine.apply([{ kind: "cancel", id: c.req.param("id"), reason, requestId }]);
+    return c.json({ requested: true });
+  });
+  app.post("/api/runs/:id/resolve", async (c) => {
+    const { output, resolution, requestId, ...rest } = await readBody(c.req.raw, ResolveBody);
+    await engine.apply([
+      {
+        ...rest,
+        kind: "resolve",
+        id: c.req.param("id"),
+        requestId: requestId ?? randomUUID(),
+        // The engine applies the activity's own schema to the receipt.
+        resolution:
+          resolution === "done"
+            ? { kind: "done", output: encodePayload(output, "the receipt") }
+            : { kind: resolution },
+      },
+    ]);
+    return c.json({ resolved: true });
+  });
+}
+
+/** Where a project has but one agent, nobody needs to name it. */
+function defaultOf(accounts: readonly string[]): string {
+  return accounts.length === 1 ? (accounts[0] ?? "default") : "default";
+}
+
+function workflowNamed(workflows: readonly AnyWorkflow[], name: string): AnyWorkflow {
+  const found = workflows.find((workflow) => workflow.name === name);
+  if (found !== undefined) return found;
+  const known = workflows.map((workflow) => workflow.name).sort();
+  throw refusal(
+    "HF-WORKFLOW-UNKNOWN",
+    `Cannot find workflow "${name}": the project has ${known.join(", ")}.`,
+  );
+}

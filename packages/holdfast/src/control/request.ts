@@ -1,0 +1,99 @@
+// What the control API takes: bodies and queries, each checked once, here, with the path of every mistake.
+
+import { type Duration, durationMs, parseWith } from "@holdfast/core";
+import { z } from "zod";
+import { refusal } from "./problem.ts";
+
+/** Longest wait for a result, in milliseconds; ask again. */
+const RESULT_WAIT_MS_MAX = 60_000;
+
+const requestId = z.string().min(1).max(255).optional();
+
+export const StartBody = z.strictObject({
+  workflow: z.string(),
+  /** Plain JSON; amounts are decimal text. */
+  input: z.unknown().optional(),
+  id: z.string().optional(),
+  account: z.string().optional(),
+  onOpen: z.enum(["attach", "fail", "replace"]).optional(),
+  onClosed: z.enum(["fail", "attach", "restart-failed", "restart"]).optional(),
+  effects: z.enum(["continue", "again"]).optional(),
+  delayMs: z.number().min(0).optional(),
+  requestId,
+});
+export const SignalBody = z.strictObject({
+  signal: z.string(),
+  payload: z.unknown().optional(),
+  requestId,
+});
+export const QueryBody = z.strictObject({ query: z.string() });
+export const CancelBody = z.strictObject({
+  reason: z.string().min(1).default("cancelled by a person"),
+  requestId,
+});
+export const ResolveBody = z.strictObject({
+  key: z.string(),
+  resolution: z.enum(["done", "not-done", "resend"]),
+  /** The receipt, where it is done. */
+  output: z.unknown().optional(),
+  reason: z.string().min(1),
+  actor: z.string().min(1),
+  requestId,
+});
+
+export const ListQuery = z.strictObject({
+  workflow: z.string().optional(),
+  status: z
+    .enum([
+      "open",
+      "closed",
+      "running",
+      "closing",
+      "in-doubt",
+      "stuck",
+      "completed",
+      "failed",
+      "cancelled",
+      "terminated",
+      "continued",
+    ])
+    .optional(),
+  account: z.string().optional(),
+  id: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(1_000).optional(),
+  cursor: z.string().regex(/^\d+$/u, "expected the cursor of an earlier answer").optional(),
+});
+export const ResultQuery = z.strictObject({
+  /** "30s", or milliseconds; at most a minute. */
+  timeout: z
+    .string()
+    .transform((text, context) => {
+      try {
+        const wanted = /^\d+$/u.test(text) ? Number(text) : (text as Duration);
+        return Math.min(Math.max(0, durationMs(wanted)), RESULT_WAIT_MS_MAX);
+      } catch (error) {
+        context.addIssue({ code: "custom", message: (error as Error).message });
+        return z.NEVER;
+      }
+    })
+    .default(RESULT_WAIT_MS_MAX),
+});
+
+/** @throws HF-CONTROL-MALFORMED, HF-INPUT-INVALID */
+export async function readBody<Value>(request: Request, schema: z.ZodType<Value>): Promise<Value> {
+  let value: unknown;
+  try {
+    value = await request.json();
+  } catch {
+    throw refusal("HF-CONTROL-MALFORMED", "Cannot read the body: it is not JSON.");
+  }
+  return parseWith(schema, value, "the body");
+}
+
+/** @throws HF-INPUT-INVALID */
+export function readQuery<Value>(
+  query: Readonly<Record<string, string>>,
+  schema: z.ZodType<Value>,
+): Value {
+  return parseWith(schema, query, "the query");
+}

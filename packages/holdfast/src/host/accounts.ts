@@ -1,0 +1,137 @@
+// The agents of a project: where each finds its API key, and the client that acts for it. A call without a
+// key is never sent, so that it waits for the key instead of being refused. No key is ever shown.
+
+import { HoldfastError, type Log, hasCode } from "@holdfast/core";
+import { type PurpleFlea, createPurpleFlea } from "@holdfast/purpleflea";
+import { type Config, accountsOf, environmentSuffix } from "../config/config.ts";
+import type { Secrets } from "../secret/secrets.ts";
+import type { HostVenue } from "./venue.ts";
+
+export interface Accounts {
+  readonly names: readonly string[];
+  /** What is known of the account's API key. */
+  keyKind(account: string): "none" | "test" | "live";
+  /** Acts for the account; its key is looked up for each request. */
+  client(account: string): PurpleFlea;
+  /** The name of the variable or secret in which its key is expected. */
+  keyName(account: string): string;
+}
+
+export function openAccounts(config: Config, venue: HostVenue, secrets: Secrets): Accounts {
+  const named = (account: string): string | undefined => config.accounts?.[account]?.apiKey?.name;
+  const keyName = (account: string): string =>
+    named(account) ?? `PURPLEFLEA_API_KEY${environmentSuffix(account)}`;
+  const find = (account: string): string | undefined =>
+    environment(keyName(account)) ?? secrets.read(named(account) ?? registeredKey(account));
+  return {
+    names: accountsOf(config),
+    keyName,
+    keyKind(account) {
+      const key = find(account);
+      if (key === undefined) return "none";
+      const { liveKeyPrefixes } = venue.profile;
+      return liveKeyPrefixes.some((prefix) => key.startsWith(prefix)) ? "live" : "test";
+    },
+    client(account) {
+      const client = createPurpleFlea({
+        baseUrl: venue.url,
+        profile: venue.profile,
+        mode: venue.identity.mode,
+        apiKey: () => find(account) ?? missingKey(account, keyName(account)),
+      });
+      // Who registers has no key yet.
+      return {
+        ...client,
+        faucet: {
+          ...client.faucet,
+          register: (agent, mark) => venue.reader.faucet.register(agent, mark),
+        },
+      };
+    },
+  };
+}
+
+/** The name under which a registration saves the account's key. */
+function registeredKey(account: string): string {
+  return `agent/${account}/api-key`;
+}
+
+/**
+ * Asks the venue about each key, before anything acts with it: a refused order would be a missed one.
+ *
+ * @throws HF-API-KEY-MISSING, HF-API-KEY-UNKNOWN, HF-LIVE-KEY, HF-LIVE-KEY-MISSING, HF-AGENT-MISMATCH
+ */
+export async function checkAccounts(accounts: Accounts, venue: HostVenue, log: Log): Promise<void> {
+  const { mode } = venue.identity;
+  for (const account of accounts.names) {
+    const kind = accounts.keyKind(account);
+    const name = accounts.keyName(account);
+    if (kind === "none" && mode === "live") missingKey(account, name);
+    if (kind === "test" && mode === "live") {
+      throw refused(
+        "HF-LIVE-KEY-MISSING",
+        `Cannot act for account "${account}" at the live venue ${venue.url}: the API key in ${name} is no live one. Use a live key, or paper() to try things out.`,
+      );
+    }
+    if (kind !== "none") await checkKey(accounts, venue, account, log);
+  }
+}
+
+async function checkKey(
+  accounts: Accounts,
+  venue: HostVenue,
+  account: string,
+  log: Log,
+): Promise<void> {
+  let agentId: string;
+  try {
+    agentId = (await accounts.client(account).wallet.balance()).agent_id;
+  } catch (error) {
+    if (hasCode(error, "HF-LIVE-KEY")) throw error;
+    if (hasCode(error, "HF-VENUE-UNAUTHORISED")) {
+      throw refused(
+        "HF-API-KEY-UNKNOWN",
+        `Cannot act for account "${account}": the venue ${venue.url} does not know its API key. ${adviceOn(accounts.keyName(account))} Nothing was started.`,
+      );
+    }
+    // A fleet comes up during an outage, too; its calls wait.
+    const reason = error instanceof Error ? error.message : String(error);
+    log.warn(`Cannot check the API key of account "${account}" now: ${reason}`);
+    return;
+  }
+  const variable = `PURPLEFLEA_AGENT_ID${environmentSuffix(account)}`;
+  const wanted = environment(variable);
+  if (wanted === undefined || wanted === agentId) return;
+  throw refused(
+    "HF-AGENT-MISMATCH",
+    `Cannot act for account "${account}": its API key belongs to the agent ${agentId}, but ${variable} says ${wanted}. Nothing was started.`,
+  );
+}
+
+function adviceOn(keyName: string): string {
+  return environment(keyName) === undefined
+    ? "It was saved at another venue, or this one was set up anew: use another state folder, or bring that venue back."
+    : `It comes from ${keyName}: correct it, or unset it, and a paper venue registers an agent by itself.`;
+}
+
+function environment(name: string): string | undefined {
+  const value = process.env[name];
+  return value === undefined || value === "" ? undefined : value;
+}
+
+/** @throws HF-API-KEY-MISSING; as a failure of a call it says that nothing was sent, and is retried */
+export function missingKey(account: string, name: string): never {
+  throw new HoldfastError(
+    "HF-API-KEY-MISSING",
+    `Cannot act for account "${account}": it has no API key. Set ${name} in the environment or in .env.`,
+    { class: "state", disposition: "retry", outcome: "not-sent", details: { account } },
+  );
+}
+
+function refused(code: string, message: string): HoldfastError {
+  return new HoldfastError(code, message, {
+    class: "state",
+    disposition: "refused",
+    outcome: "not-sent",
+  });
+}

@@ -1,0 +1,83 @@
+// Brings a project's fleet up: opens the accounts that have no key yet, then makes sure that each run of the
+// fleet is started. Durable, and done once, however often the host is started.
+
+import { randomUUID } from "node:crypto";
+import { openAgent } from "@holdfast/agents";
+import { type Engine, HoldfastError, type Log, encode, parseWith } from "@holdfast/core";
+import type { EmbeddedEngine } from "@holdfast/engine";
+import type { Config, FleetRun } from "../config/config.ts";
+import type { Accounts } from "./accounts.ts";
+
+export interface FleetOptions {
+  readonly engine: EmbeddedEngine;
+  readonly config: Config;
+  readonly accounts: Accounts;
+  readonly log: Log;
+}
+
+/** @throws HF-API-KEY-LOST; what the opening of an account failed with; HF-RUN-…, HF-ENGINE-CLOSED */
+export async function launchFleet({ engine, config, accounts, log }: FleetOptions): Promise<void> {
+  const fleet = config.fleet ?? [];
+  await Promise.all(
+    accounts.names.map(async (account) => {
+      if (accounts.keyKind(account) === "none") {
+        await openAccount(engine, accounts, account, config.accounts?.[account]?.name ?? account);
+      }
+      for (const wanted of fleet) {
+        if (wanted.account === account) await ensure(engine, wanted, log);
+      }
+    }),
+  );
+}
+
+/** Registers an account at a paper venue; a crash, or a failure that somebody has mended, does not do it twice. */
+async function openAccount(
+  engine: EmbeddedEngine,
+  accounts: Accounts,
+  account: string,
+  name: string,
+): Promise<void> {
+  const id = `open-agent/${account}`;
+  const run = await engine.client.start(
+    openAgent,
+    { name },
+    { id, account, onClosed: "restart-failed", effects: "continue" },
+  );
+  await run.result();
+  if (accounts.keyKind(account) !== "none") return;
+  throw new HoldfastError(
+    "HF-API-KEY-LOST",
+    `Cannot act for account "${account}": it was registered (run ${id}), but its API key is no longer among the secrets. Bring the secrets back, or set ${accounts.keyName(account)}. Its calls wait for the key.`,
+    { class: "state", details: { account } },
+  );
+}
+
+async function ensure(engine: EmbeddedEngine, wanted: FleetRun, log: Log): Promise<void> {
+  const { workflow, input, id, account } = wanted;
+  await engine.client.start(workflow, input, {
+    id,
+    account,
+    onClosed: "attach",
+    requestId: `fleet/${id}/${randomUUID()}`,
+  });
+  const difference = await differenceOf(engine, wanted);
+  if (difference !== undefined) {
+    log.warn(
+      `Run "${id}" goes on with the ${difference} it was started with; the configuration says another now. To change it, give it another id (and cancel this one).`,
+    );
+  }
+}
+
+/** What a run that exists has otherwise than the configuration. */
+async function differenceOf(
+  engine: Engine,
+  { workflow, input, id, account }: FleetRun,
+): Promise<string | undefined> {
+  const found = await engine.describe(id);
+  if (found.workflow !== workflow.name) return `workflow ${found.workflow}`;
+  if (found.account !== account) return `account "${found.account}"`;
+  // A later generation may have chosen its input itself.
+  if (found.generation > 0) return undefined;
+  const given = encode(parseWith(workflow.input, input, `the input of workflow ${workflow.name}`));
+  return found.input === given ? undefined : "input";
+}
