@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { formatUsdc, micros, usdc } from "@holdfast/core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { CarriedText, Micros, RequestAmount, RequestQuantity, toMicros } from "./index.ts";
 
 const WRONG: readonly unknown[] = [
@@ -14,7 +14,7 @@ const WRONG: readonly unknown[] = [
   "-1",
   Number.NaN,
   Number.POSITIVE_INFINITY,
-  1e400,
+  Number("1e400"),
   1e30,
   "1e3",
   "abc",

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { ZodError } from "zod";
 import { Faults } from "./faults.ts";
 import type { FaultRequest, FaultRuleInput } from "./rule.ts";

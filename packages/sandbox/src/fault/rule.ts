@@ -4,7 +4,7 @@ import { z } from "zod";
 
 const match = {
   /** Operations: register, claim, open, close, close-all, balance, … Default: all. */
-  operations: z.array(z.string()).min(1).optional(),
+  operations: z.array(z.string()).min(1).readonly().optional(),
   method: z.enum(["GET", "POST"]).optional(),
   /** The request's path, without a host prefix; a star at its end matches any rest. */
   path: z.string().optional(),
@@ -13,7 +13,7 @@ const match = {
   /** Share of the matching requests that are hit, 0 to 1. Default 1. */
   probability: z.number().min(0).max(1).optional(),
   /** Only these tries of one write (same operation, agent and key; without a key: of its calls), from 1. */
-  tries: z.array(z.number().int().positive()).min(1).optional(),
+  tries: z.array(z.number().int().positive()).min(1).readonly().optional(),
   /** Each n-th matching request, in order of arrival. */
   nth: z.number().int().positive().optional(),
   /** At most so many requests are hit. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { hasCode, micros } from "@holdfast/core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { openStore } from "../store/store.ts";
 import { type Transfer, agentAccount, createLedger } from "./ledger.ts";
 

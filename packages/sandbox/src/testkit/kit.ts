@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Sandbox, type SandboxOptions, openSandbox } from "../sandbox.ts";
+import type { AnswerBody } from "./answer-body.ts";
 
 /** Monday, 5 January 2026, 09:00 UTC. */
 export const START = 1_767_603_600_000;
@@ -12,8 +13,8 @@ export const HOUR_MS = 3_600_000;
 
 export interface Answer {
   readonly status: number;
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly body: any;
+  readonly body: AnswerBody;
+  readonly text: string;
   readonly headers: Headers;
 }
 
@@ -38,7 +39,8 @@ export async function call(url: string, options: CallOptions = {}): Promise<Answ
   const isJson = (response.headers.get("content-type") ?? "").includes("json");
   return {
     status: response.status,
-    body: isJson ? JSON.parse(text) : text,
+    body: (isJson ? JSON.parse(text) : {}) as AnswerBody,
+    text,
     headers: response.headers,
   };
 }

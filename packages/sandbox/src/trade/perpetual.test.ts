@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { micros, usdc } from "@holdfast/core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import {
   liquidationPrice,
   marginFor,

@@ -1,0 +1,119 @@
+// kill -9 of the venue while it is written to, again and again on one file: whatever it had acknowledged is
+// there once, whatever it had not is there once or not at all, and a repetition settles which.
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { agentOf, call, testFolder } from "./testkit/kit.ts";
+import { createVenue } from "./venue.ts";
+
+const WORKER = fileURLToPath(new URL("testkit/kill-worker.ts", import.meta.url));
+const KILLS = 5;
+const WRITERS = 4;
+/** Answers after which the venue is killed. */
+const ANSWERS = 25;
+
+interface Worker extends AsyncDisposable {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly instanceId: string;
+  kill(): Promise<void>;
+}
+
+async function start(path: string, port = "0"): Promise<Worker> {
+  const child = spawn(process.execPath, [WORKER, path, port], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = once(child, "exit");
+  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+  const kill = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await exited;
+  };
+  return {
+    child,
+    ...(JSON.parse(line) as { url: string; instanceId: string }),
+    kill,
+    [Symbol.asyncDispose]: kill,
+  };
+}
+
+test("a venue that is killed loses nothing acknowledged and doubles nothing", async () => {
+  using folder = testFolder();
+  const path = folder.path("venue.sqlite");
+  const acknowledged = new Map<string, string>();
+  const unanswered = new Set<string>();
+  let worker = await start(path);
+  const { url, instanceId } = worker;
+  const registered = (await call(`${url}/@faucet/api/register`, { body: { name: "kill" } })).body;
+  const agent = agentOf(worker, registered.agent_id, registered.api_key);
+  const post = async (key: string): Promise<void> => {
+    const order = {
+      symbol: "BTC-PERP",
+      side: "long",
+      size: "1.00",
+      client_request_id: key,
+      ref: key,
+    };
+    const { status, body } = await agent.post("/api/v1/trade", order);
+    assert.equal(status, 200);
+    const known = acknowledged.get(key);
+    if (known !== undefined) assert.equal(body.position_id, known);
+    acknowledged.set(key, body.position_id);
+    unanswered.delete(key);
+  };
+
+  for (let round = 0; round < KILLS; round += 1) {
+    let answers = 0;
+    let killing: Promise<void> | undefined;
+    const write = async (writer: number): Promise<void> => {
+      for (let n = 0; ; n += 1) {
+        const key = `order/${round}/${writer}/${n}`;
+        unanswered.add(key);
+        try {
+          await post(key);
+        } catch (error) {
+          // Only a cut connection ends a writer.
+          if (error instanceof assert.AssertionError) throw error;
+          return;
+        }
+        answers += 1;
+        if (answers === ANSWERS) killing = worker.kill();
+      }
+    };
+    await Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)));
+    await killing;
+    worker = await start(path, new URL(url).port);
+    assert.equal(worker.instanceId, instanceId);
+    // Whoever got no answer asks again, with the same key.
+    for (const key of unanswered) await post(key);
+    for (const key of [...acknowledged.keys()].slice(-3)) await post(key);
+  }
+  await worker.kill();
+
+  using venue = createVenue({ path });
+  const { refs, effects, duplicateEffects, ledgerSum, invariants } = venue.audit();
+  assert.deepEqual(
+    [refs, effects, duplicateEffects, ledgerSum],
+    [acknowledged.size, acknowledged.size, 0, "0"],
+  );
+  assert.ok(acknowledged.size >= KILLS * ANSWERS);
+  assert.ok(invariants.every(({ holds }) => holds));
+  const open = new Map(venue.positions(agent.id).map((one) => [one.ref, one.position_id]));
+  assert.deepEqual(open, acknowledged);
+});
+
+test("a second process on the file of a living venue is refused", async () => {
+  using folder = testFolder();
+  const path = folder.path("venue.sqlite");
+  await using _first = await start(path);
+  const second = spawn(process.execPath, [WORKER, path], { stdio: ["ignore", "pipe", "pipe"] });
+  let errors = "";
+  second.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
+  const [code] = (await once(second, "exit")) as [number];
+  assert.notEqual(code, 0);
+  assert.match(errors, /HF-VENUE-STATE-LOCKED/);
+});
