@@ -4,6 +4,7 @@
 import { HoldfastError, type Log, hasCode } from "@holdfast/core";
 import { type PurpleFlea, createPurpleFlea } from "@holdfast/purpleflea";
 import { type Config, accountsOf, environmentSuffix } from "../config/config.ts";
+import { scrubbing } from "../secret/scrub.ts";
 import type { Secrets } from "../secret/secrets.ts";
 import type { HostVenue } from "./venue.ts";
 
@@ -40,13 +41,10 @@ export function openAccounts(config: Config, venue: HostVenue, secrets: Secrets)
         apiKey: () => find(account) ?? missingKey(account, keyName(account)),
       });
       // Who registers has no key yet.
-      return {
-        ...client,
-        faucet: {
-          ...client.faucet,
-          register: (agent, mark) => venue.reader.faucet.register(agent, mark),
-        },
-      };
+      const { reader } = venue;
+      const register: PurpleFlea["faucet"]["register"] = (agent, mark) =>
+        reader.faucet.register(agent, mark);
+      return scrubbing({ ...client, faucet: { ...client.faucet, register } }, () => find(account));
     },
   };
 }
