@@ -7,10 +7,10 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { agentOf, call, testFolder } from "./testkit/kit.ts";
+import { agentOf, call, testFolder } from "./fixture/kit.ts";
 import { createVenue } from "./venue.ts";
 
-const WORKER = fileURLToPath(new URL("testkit/kill-worker.ts", import.meta.url));
+const WORKER = fileURLToPath(new URL("fixture/kill-worker.ts", import.meta.url));
 const KILLS = 5;
 const WRITERS = 4;
 /** Answers after which the venue is killed. */
@@ -46,7 +46,8 @@ test("a venue that is killed loses nothing acknowledged and doubles nothing", as
   const path = folder.path("venue.sqlite");
   const acknowledged = new Map<string, string>();
   const unanswered = new Set<string>();
-  let worker = await start(path);
+  await using workers = new AsyncDisposableStack();
+  let worker = workers.use(await start(path));
   const { url, instanceId } = worker;
   const registered = (await call(`${url}/@faucet/api/register`, { body: { name: "kill" } })).body;
   const agent = agentOf(worker, registered.agent_id, registered.api_key);
@@ -86,7 +87,7 @@ test("a venue that is killed loses nothing acknowledged and doubles nothing", as
     };
     await Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)));
     await killing;
-    worker = await start(path, new URL(url).port);
+    worker = workers.use(await start(path, new URL(url).port));
     assert.equal(worker.instanceId, instanceId);
     // Whoever got no answer asks again, with the same key.
     for (const key of unanswered) await post(key);

@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import { describe, test } from "node:test";
 import { hasCode, usdc } from "@holdfast/core";
 import { type Sandbox, openSandbox } from "./sandbox.ts";
-import { START, agentOf, call, openTestSandbox, registerAgent, testFolder } from "./testkit/kit.ts";
+import { START, agentOf, call, openTestSandbox, registerAgent, testFolder } from "./fixture/kit.ts";
 
 const ORDER = { symbol: "BTC-PERP", side: "long", size: 25 };
 const portOf = (url: string): number => Number(new URL(url).port);

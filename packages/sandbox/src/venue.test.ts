@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { type Usdc, micros } from "@holdfast/core";
 import * as fc from "fast-check";
 import type { Command } from "./command/command.ts";
-import { START, testFolder } from "./testkit/kit.ts";
+import { START, testFolder } from "./fixture/kit.ts";
 import { type Venue, createVenue } from "./venue.ts";
 
 const MINUTE_MS = 60_000;

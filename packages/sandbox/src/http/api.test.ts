@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { PROBLEM_CODES, Problem } from "@holdfast/purpleflea/wire";
 import * as fc from "fast-check";
-import { type Answer, START, call, openTestSandbox, registerAgent } from "../testkit/kit.ts";
+import { type Answer, START, call, openTestSandbox, registerAgent } from "../fixture/kit.ts";
 import { BODY_BYTES_MAX } from "./body.ts";
 import { ROUTES } from "./routes.ts";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { describe, test } from "node:test";
 import type { Effect } from "../store/audit-query.ts";
-import { START, call, control, openTestSandbox, registerAgent } from "../testkit/kit.ts";
+import { START, call, control, openTestSandbox, registerAgent } from "../fixture/kit.ts";
 
 const ORDER = { symbol: "BTC-PERP", side: "long", size: 25 };
 

@@ -10,7 +10,7 @@ import {
   control,
   openTestSandbox,
   registerAgent,
-} from "../testkit/kit.ts";
+} from "../fixture/kit.ts";
 
 const ORDER = { symbol: "BTC-PERP", side: "long", size: 25 };
 const KEY = { "idempotency-key": "k" };
@@ -134,13 +134,15 @@ describe("latency", () => {
   });
 
   test("after the commit holds the answer only", async () => {
-    await withFault({ kind: "latency", ms: 100, when: "after" }, async ({ agent, opened }) => {
-      const abort = new AbortController();
-      const posted = agent.post("/api/v1/trade", ORDER, KEY, abort.signal);
-      while (opened() === 0) await agent.get("/api/status");
-      abort.abort();
-      await assert.rejects(posted);
+    await using sandbox = await openTestSandbox({
+      faults: [{ kind: "latency", ms: 100, when: "after", operations: ["open"] }],
     });
+    const agent = await registerAgent(sandbox);
+    const posted = agent.post("/api/v1/trade", ORDER, KEY);
+    await control(sandbox, "/clock/held?count=1&wait=5000");
+    assert.equal(sandbox.venue.positions(agent.id).length, 1);
+    await control(sandbox, "/clock/advance", { body: { by: 100 } });
+    assert.equal((await posted).status, 200);
   });
 
   test("ends without a commit when the venue closes", async () => {

@@ -16,7 +16,7 @@ import {
   TransactionsResponse,
 } from "@holdfast/purpleflea/wire";
 import type { SandboxOptions } from "../sandbox.ts";
-import { HOUR_MS, START, call, openTestSandbox, registerAgent } from "../testkit/kit.ts";
+import { HOUR_MS, START, call, openTestSandbox, registerAgent } from "../fixture/kit.ts";
 
 /** The price halves within an hour. */
 const FALL: Pick<SandboxOptions, "scripts"> = {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { KEY_TTL_MS } from "../command/journal.ts";
-import { HOUR_MS, START, call, control, openTestSandbox, registerAgent } from "../testkit/kit.ts";
+import { HOUR_MS, START, call, control, openTestSandbox, registerAgent } from "../fixture/kit.ts";
 
 const ORDER = { symbol: "BTC-PERP", side: "long", size: 25 };
 

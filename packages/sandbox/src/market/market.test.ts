@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import { hasCode, usdc } from "@holdfast/core";
 import * as fc from "fast-check";
-import { START } from "../testkit/kit.ts";
+import { START } from "../fixture/kit.ts";
 import { type Market, createMarket } from "./market.ts";
 import { streamOf } from "./noise.ts";
 import { PAIRS, type Pair } from "./pair.ts";

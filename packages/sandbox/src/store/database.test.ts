@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 import { hasCode } from "@holdfast/core";
-import { testFolder } from "../testkit/kit.ts";
+import { testFolder } from "../fixture/kit.ts";
 import { Database } from "./database.ts";
 import { FORMAT_VERSION } from "./schema.ts";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 import { usdc } from "@holdfast/core";
-import { testFolder } from "../testkit/kit.ts";
+import { testFolder } from "../fixture/kit.ts";
 import { createVenue } from "../venue.ts";
 
 /** What breaks each invariant, and nothing else. */

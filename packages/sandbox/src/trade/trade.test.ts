@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type Usdc, usdc } from "@holdfast/core";
 import type { ScriptedPath } from "../market/script.ts";
-import { HOUR_MS, START } from "../testkit/kit.ts";
+import { HOUR_MS, START } from "../fixture/kit.ts";
 import { type Venue, createVenue } from "../venue.ts";
 import type { Side } from "./position.ts";
 
@@ -14,11 +14,15 @@ function btc(...prices: readonly string[]): ScriptedPath {
   return { symbol: "BTC-PERP", points };
 }
 
-function open(script: ScriptedPath): { readonly venue: Venue; readonly agent: string } {
+function open(
+  script: ScriptedPath,
+  grant = usdc("10000"),
+): { readonly venue: Venue; readonly agent: string } {
   const venue = createVenue({
     path: ":memory:",
     clock: { mode: "frozen", now: START },
     scripts: [script],
+    grant,
     verify: true,
   });
   const command = { operation: "register", name: "a", description: "" } as const;
@@ -97,6 +101,16 @@ describe("close", () => {
     await venue.advanceTo(START + 2 * HOUR_MS);
     assert.deepEqual(venue.positions(agent), []);
     assert.equal(balance(venue, agent), before);
+  });
+
+  test("never loses more than the margin when its own size moves the price through it", () => {
+    const { venue, agent } = open(btc("60000"), usdc("1000000000"));
+    const opened = buy(venue, agent, { amount: "200000000", leverage: 26 });
+    const positionId = String(opened["position_id"]);
+    const { status, body } = venue.execute({ operation: "close", positionId }, { agent });
+    assert.equal(status, 200);
+    assert.equal(micros(body, "realised_pnl_micros"), -micros(opened, "margin_micros"));
+    assert.equal(micros(body, "fee_micros"), 0n);
   });
 
   test("of everything closes each position, once under its key", async () => {
