@@ -30,8 +30,19 @@ function trace(durability: "full" | "relaxed"): {
     const log = join(folder, "trace.txt");
     const worker = [process.execPath, WORKER, "--journal", join(folder, "journal.sqlite")];
     spawnSync("strace", [
-      ...["-f", "-y", "-s", "32", "-e", "trace=fsync,fdatasync,pwrite64,write", "-o", log],
-      ...[...worker, "--durability", durability, "--count", String(COUNT)],
+      "-f",
+      "-y",
+      "-s",
+      "32",
+      "-e",
+      "trace=fsync,fdatasync,pwrite64,write",
+      "-o",
+      log,
+      ...worker,
+      "--durability",
+      durability,
+      "--count",
+      String(COUNT),
     ]);
     let dirty = false;
     let acknowledged = 0;

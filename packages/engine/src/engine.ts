@@ -257,7 +257,7 @@ export class EmbeddedEngine implements Engine {
 
   #open(): Session {
     const { options } = { options: this.#options };
-    const store = openStore(options.path, options.durability ?? "full");
+    const store = openStore(options.path, options.durability ?? "full", options.journalPagesMax);
     try {
       checkVenue(store, options.venue);
       const venues = new Map<string, VenueCapabilities>();

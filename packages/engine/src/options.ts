@@ -23,6 +23,8 @@ export interface EngineOptions {
   /** Default "full". */
   readonly durability?: Durability;
   readonly venue?: VenueIdentity;
+  /** Largest size of the journal file in pages of 4 KiB; beyond it nothing is accepted. Default: the disk. */
+  readonly journalPagesMax?: number;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
   /** Seed of jitter. Default: random. */

@@ -55,6 +55,12 @@ export interface SessionOptions extends LiveRunsOptions {
   readonly onFailed: (error: HoldfastError) => void;
 }
 
+/** A look at what is committed, after the turn's commit. */
+interface Read {
+  readonly look: () => Promise<void>;
+  readonly reject: (error: unknown) => void;
+}
+
 export class Session implements Disposable {
   readonly dispatcher: Dispatcher;
   readonly #options: SessionOptions;
@@ -68,7 +74,7 @@ export class Session implements Disposable {
   readonly #due = new Set<number>();
   readonly #lost = new Set<LiveRun>();
   readonly #retry = new Set<number>();
-  readonly #reads: (() => Promise<void>)[] = [];
+  readonly #reads: Read[] = [];
   readonly #idle: (() => void)[] = [];
   #scheduled = false;
   #turning = false;
@@ -142,13 +148,14 @@ export class Session implements Disposable {
   /** Runs a read when everything it may show is on disk. */
   read<Value>(perform: () => Value | Promise<Value>): Promise<Value> {
     return new Promise<Value>((resolve, reject) => {
-      this.#reads.push(async () => {
+      const look = async (): Promise<void> => {
         try {
           resolve(await perform());
         } catch (error) {
           reject(error);
         }
-      });
+      };
+      this.#reads.push({ look, reject });
       this.#schedule();
     });
   }
@@ -213,6 +220,7 @@ export class Session implements Disposable {
       outcome: "not-sent",
     });
     for (const request of this.#requests.splice(0)) request.reject(closed);
+    for (const read of this.#reads.splice(0)) read.reject(closed);
     this.#lives.clear();
   }
 
@@ -268,12 +276,19 @@ export class Session implements Disposable {
       newId,
       nextRow: () => this.#nextRow++,
     });
-    if (steps.length > 0 || plan.writes.length > 0) this.#commit(plan, steps);
+    try {
+      if (steps.length > 0 || plan.writes.length > 0) this.#commit(plan, steps);
+    } catch (error) {
+      // Nothing of this turn is on disk: whoever waits for it is told so.
+      for (const { request } of plan.accepted) request.reject(error);
+      this.#reads.push(...reads);
+      throw error;
+    }
     for (const step of steps) this.#after(step);
     acknowledge(plan);
     this.#lives.evict(clock.now());
     if (shadowReplay) await this.#shadow(steps);
-    for (const read of reads) await read();
+    for (const read of reads) await read.look();
   }
 
   async #planDeliveries(plan: Plan): Promise<void> {

@@ -19,7 +19,11 @@ const CHECKPOINT_PAGES = 256;
  *
  * @throws HF-STATE-NEWER, HF-STATE-FOREIGN, HF-STATE-READONLY, HF-STORE-FAILED
  */
-export function openDatabase(path: string, durability: Durability): DatabaseSync {
+export function openDatabase(
+  path: string,
+  durability: Durability,
+  pagesMax?: number,
+): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path);
@@ -32,6 +36,7 @@ export function openDatabase(path: string, durability: Durability): DatabaseSync
       PRAGMA temp_store = MEMORY;
     `);
     prepare(database, path);
+    if (pagesMax !== undefined) database.exec(`PRAGMA max_page_count = ${Math.trunc(pagesMax)}`);
     return database;
   } catch (error) {
     database?.close();

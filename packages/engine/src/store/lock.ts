@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { HoldfastError } from "@holdfast/core";
+import { storeFailure } from "./database.ts";
 
 /**
  * Takes the lock of a journal file; dispose of it to let go.
@@ -12,7 +13,7 @@ import { HoldfastError } from "@holdfast/core";
  * @throws HF-STATE-LOCKED with the owner's process id where it is known
  */
 export function lockJournal(path: string): Disposable {
-  const database = new DatabaseSync(`${path}.lock`);
+  const database = openLockFile(path);
   try {
     // The rollback journal's exclusive lock is a lock of the file itself; WAL's would live in shared memory.
     database.exec("PRAGMA journal_mode = DELETE; PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE;");
@@ -31,6 +32,14 @@ export function lockJournal(path: string): Disposable {
       database.close();
     },
   };
+}
+
+function openLockFile(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(`${path}.lock`);
+  } catch (error) {
+    throw storeFailure(error, path);
+  }
 }
 
 function ownerOf(path: string): number | undefined {

@@ -31,8 +31,8 @@ export interface Store extends Disposable {
   audit(row: AuditRow): void;
 }
 
-export function openStore(path: string, durability: Durability): Store {
-  const database = openDatabase(path, durability);
+export function openStore(path: string, durability: Durability, pagesMax?: number): Store {
+  const database = openDatabase(path, durability, pagesMax);
   const begin = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
   const delivered = database.prepare("SELECT 1 FROM delivery WHERE request = ?");

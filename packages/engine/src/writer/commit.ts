@@ -1,7 +1,7 @@
 // Writes one turn: each run's entries, the fold that is its row, the intents of its money calls. Everything
 // here happens inside the turn's one transaction.
 
-import { type Command, type Fact, type VenueCapabilities, type IntentState } from "@holdfast/core";
+import type { Command, Fact, VenueCapabilities, IntentState } from "@holdfast/core";
 import { callRef } from "../call/attempt.ts";
 import { consult, fingerprintOf } from "../call/consult.ts";
 import { type PendingCallState, pendingCall } from "../call/pending.ts";

@@ -40,57 +40,66 @@ export interface Planner {
 
 /** Plans one request; throws, with nothing planned, where it cannot be accepted. */
 export async function planRequest(planner: Planner, plan: Plan, request: Request): Promise<void> {
-  // Each operation returns what to do, so that a refused one leaves no trace of those before it.
   const facts: { row: number; fact: Fact }[] = [];
-  const applied: Applied[] = [];
   const actions: (() => void)[] = [];
-  const push = (live: LiveRun, isNew: boolean, fact: Fact): void => {
-    facts.push({ row: live.row.row, fact });
-    actions.push(() => {
-      intake(plan, live, isNew).facts.push(fact);
-    });
+  const draft: Draft = {
+    plan,
+    push(live, isNew, fact) {
+      facts.push({ row: live.row.row, fact });
+      actions.push(() => {
+        intake(plan, live, isNew).facts.push(fact);
+      });
+    },
+    onAccept(action) {
+      actions.push(action);
+    },
   };
+  const applied: Applied[] = [];
   for (const operation of request.operations) {
-    applied.push(await planOperation(planner, plan, operation, push, actions));
+    applied.push(await planOperation(planner, draft, operation));
   }
   for (const action of actions) action();
   plan.accepted.push({ request, applied, facts });
 }
 
-type Push = (live: LiveRun, isNew: boolean, fact: Fact) => void;
+/** What a request will do, should all of it be accepted. */
+interface Draft {
+  readonly plan: Plan;
+  push(live: LiveRun, isNew: boolean, fact: Fact): void;
+  /** Does something once the whole request is accepted. */
+  onAccept(action: () => void): void;
+}
 
 async function planOperation(
   planner: Planner,
-  plan: Plan,
+  draft: Draft,
   operation: Operation,
-  push: Push,
-  actions: (() => void)[],
 ): Promise<Applied> {
   switch (operation.kind) {
     case "start":
-      return planStart(planner, plan, operation, push, actions);
+      return planStart(planner, draft, operation);
     case "signal":
-      await planSignal(planner, plan, operation, push, actions);
+      await planSignal(planner, draft, operation);
       return { kind: "ok" };
     case "cancel": {
-      if (known(planner, plan, operation.requestId)) return { kind: "ok" };
-      const live = await openRun(planner, plan, operation.id, "cancel");
-      remember(plan, operation.requestId, actions);
-      push(live, false, { kind: "cancel", reason: operation.reason });
+      if (known(planner, draft.plan, operation.requestId)) return { kind: "ok" };
+      const live = await openRun(planner, draft.plan, operation.id, "cancel");
+      remember(draft, operation.requestId);
+      draft.push(live, false, { kind: "cancel", reason: operation.reason });
       return { kind: "ok" };
     }
     case "terminate": {
-      const live = await openRun(planner, plan, operation.id, "terminate");
-      push(live, false, { kind: "terminated", failure: terminated(live, operation.reason) });
+      const live = await openRun(planner, draft.plan, operation.id, "terminate");
+      draft.push(live, false, { kind: "terminated", failure: terminated(live, operation.reason) });
       return { kind: "ok" };
     }
     case "resolve":
-      await planResolve(planner, plan, operation, push, actions);
+      await planResolve(planner, draft, operation);
       return { kind: "ok" };
     case "cursor": {
       const { name, value } = operation;
-      actions.push(() => {
-        plan.writes.push((store) => {
+      draft.onAccept(() => {
+        draft.plan.writes.push((store) => {
           store.setCursor(name, value);
         });
       });
@@ -99,17 +108,12 @@ async function planOperation(
   }
 }
 
-async function planStart(
-  planner: Planner,
-  plan: Plan,
-  request: StartRequest,
-  push: Push,
-  actions: (() => void)[],
-): Promise<Applied> {
+async function planStart(planner: Planner, draft: Draft, request: StartRequest): Promise<Applied> {
   planner.registry.workflow(request.workflow);
   const id = parseId(request.id, "workflow id");
-  const latest = (plan.begun.get(id) ?? planner.open(id))?.row ?? planner.store.runs.latest(id);
-  if (latest === undefined) return begin(planner, plan, request, id, id, push, actions);
+  const latest =
+    (draft.plan.begun.get(id) ?? planner.open(id))?.row ?? planner.store.runs.latest(id);
+  if (latest === undefined) return begin(planner, draft, request, id, id);
   const before =
     latest.request === request.requestId
       ? latest
@@ -128,11 +132,11 @@ async function planStart(
       case "replace": {
         const root = nextRoot(latest, request);
         const live = await planner.load(latest.row);
-        push(live, false, {
+        draft.push(live, false, {
           kind: "terminated",
           failure: terminated(live, "replaced by a new start"),
         });
-        return begin(planner, plan, request, id, root, push, actions);
+        return begin(planner, draft, request, id, root);
       }
     }
   }
@@ -143,20 +147,18 @@ async function planStart(
       throw exists(latest, `it has already run and is ${state.status}`);
     case "restart-failed":
       if (state.status === "completed") return attached(latest);
-      return begin(planner, plan, request, id, nextRoot(latest, request), push, actions);
+      return begin(planner, draft, request, id, nextRoot(latest, request));
     case "restart":
-      return begin(planner, plan, request, id, nextRoot(latest, request), push, actions);
+      return begin(planner, draft, request, id, nextRoot(latest, request));
   }
 }
 
 function begin(
   planner: Planner,
-  plan: Plan,
+  draft: Draft,
   request: StartRequest,
   id: string,
   root: string,
-  push: Push,
-  actions: (() => void)[],
 ): Applied {
   const live = newRun(planner, {
     id,
@@ -165,14 +167,14 @@ function begin(
     root,
     generation: 0,
     request: request.requestId,
-    startedAt: plan.at,
+    startedAt: draft.plan.at,
   });
-  actions.push(() => plan.begun.set(id, live));
+  draft.onAccept(() => draft.plan.begun.set(id, live));
   const delayMs = request.delayMs ?? 0;
-  push(live, true, {
+  draft.push(live, true, {
     kind: "started",
     input: request.input,
-    ...(delayMs > 0 ? { notBefore: plan.at + delayMs } : {}),
+    ...(delayMs > 0 ? { notBefore: draft.plan.at + delayMs } : {}),
   });
   return { kind: "start", started: { runId: live.row.runId, created: true } };
 }
@@ -231,15 +233,9 @@ function exists(run: RunRow, why: string): HoldfastError {
   });
 }
 
-async function planSignal(
-  planner: Planner,
-  plan: Plan,
-  request: SignalRequest,
-  push: Push,
-  actions: (() => void)[],
-): Promise<void> {
-  if (known(planner, plan, request.requestId)) return;
-  const live = await openRun(planner, plan, request.id, `signal "${request.signal}" to`);
+async function planSignal(planner: Planner, draft: Draft, request: SignalRequest): Promise<void> {
+  if (known(planner, draft.plan, request.requestId)) return;
+  const live = await openRun(planner, draft.plan, request.id, `signal "${request.signal}" to`);
   const { signals } = planner.registry.workflow(live.row.workflow);
   if (!Object.hasOwn(signals, request.signal)) {
     const known = Object.keys(signals);
@@ -249,8 +245,8 @@ async function planSignal(
       { class: "data", disposition: "refused", outcome: "not-sent" },
     );
   }
-  remember(plan, request.requestId, actions);
-  push(live, false, {
+  remember(draft, request.requestId);
+  draft.push(live, false, {
     kind: "signal",
     name: request.signal,
     payload: request.payload,
@@ -263,25 +259,19 @@ function known(planner: Planner, plan: Plan, requestId: string): boolean {
   return plan.delivered.has(requestId) || planner.store.delivered(requestId);
 }
 
-function remember(plan: Plan, requestId: string, actions: (() => void)[]): void {
-  actions.push(() => {
-    if (plan.delivered.has(requestId)) return;
-    plan.delivered.add(requestId);
-    plan.writes.push((store) => {
+function remember(draft: Draft, requestId: string): void {
+  draft.onAccept(() => {
+    if (draft.plan.delivered.has(requestId)) return;
+    draft.plan.delivered.add(requestId);
+    draft.plan.writes.push((store) => {
       store.setDelivered(requestId);
     });
   });
 }
 
-async function planResolve(
-  planner: Planner,
-  plan: Plan,
-  request: ResolveRequest,
-  push: Push,
-  actions: (() => void)[],
-): Promise<void> {
-  if (known(planner, plan, request.requestId)) return;
-  const live = await openRun(planner, plan, request.id, "resolve an effect of");
+async function planResolve(planner: Planner, draft: Draft, request: ResolveRequest): Promise<void> {
+  if (known(planner, draft.plan, request.requestId)) return;
+  const live = await openRun(planner, draft.plan, request.id, "resolve an effect of");
   const call = [...live.calls.values()].find((found) => callKey(found) === request.key);
   if (call === undefined || call.phase !== "in-doubt") {
     throw new HoldfastError(
@@ -303,27 +293,27 @@ async function planResolve(
   if (resolution.kind === "done") {
     const what = `the receipt of activity ${call.activity.name}`;
     const output = parseWith(call.activity.output, decode(resolution.output), what);
-    push(live, false, {
+    draft.push(live, false, {
       kind: "done",
       call: number,
       output: encodePayload(output, what),
       decision,
     });
   } else if (resolution.kind === "not-done") {
-    push(live, false, {
+    draft.push(live, false, {
       kind: "failed",
       call: number,
       failure: resolution.failure ?? notDone(call.activity.name, request),
       decision,
     });
   } else {
-    push(live, false, { kind: "resent", call: number, decision });
+    draft.push(live, false, { kind: "resent", call: number, decision });
   }
-  remember(plan, request.requestId, actions);
-  actions.push(() => {
-    plan.writes.push((store) => {
+  remember(draft, request.requestId);
+  draft.onAccept(() => {
+    draft.plan.writes.push((store) => {
       store.audit({
-        at: plan.at,
+        at: draft.plan.at,
         action: `resolve ${resolution.kind}`,
         subject: request.key,
         ...decision,
