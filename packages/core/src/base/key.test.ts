@@ -1,0 +1,98 @@
+// Idempotency keys: golden vectors that must never change, and properties against an independent
+// implementation.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import fc from "fast-check";
+import { KEY_LENGTH, type KeyParts, idempotencyKey, partKey } from "./key.ts";
+
+/** The key computed another way: node:crypto and base32 by big integers. */
+function independently(parts: readonly (string | number)[]): string {
+  const text = parts.map((part) => `${Buffer.byteLength(String(part))}:${String(part)}`).join("");
+  let bits = BigInt(`0x${createHash("sha256").update(text).digest("hex")}`) >> (256n - 160n);
+  let key = "";
+  for (let index = 0; index < 32; index += 1) {
+    key = "abcdefghijklmnopqrstuvwxyz234567".charAt(Number(bits & 31n)) + key;
+    bits >>= 5n;
+  }
+  return key;
+}
+
+const ordinal: KeyParts = {
+  kind: "ordinal",
+  namespace: "default",
+  root: "dca-btc",
+  generation: 0,
+  activity: "purpleflea.openPosition",
+  ordinal: 17,
+};
+
+test("idempotencyKey() gives the golden vectors", () => {
+  const { namespace, activity } = ordinal;
+  const user: KeyParts = {
+    kind: "user",
+    namespace,
+    root: "dca-btc",
+    activity,
+    userKey: "period-17",
+  };
+  const project: KeyParts = { kind: "project", namespace, activity, userKey: "period-17" };
+  assert.deepEqual(
+    [ordinal, user, project].map((parts) => idempotencyKey(parts)),
+    GOLDEN,
+  );
+  assert.equal(partKey(GOLDEN[0] ?? "", "leg-2"), GOLDEN_PART);
+});
+
+test("idempotencyKey() agrees with an independent implementation", () => {
+  const text = fc
+    .string({ unit: "grapheme", minLength: 1, maxLength: 20 })
+    .filter((value) => value.isWellFormed());
+  fc.assert(
+    fc.property(
+      text,
+      text,
+      text,
+      fc.nat(1_000),
+      fc.nat(1_000),
+      (namespace, root, activity, generation, n) => {
+        const key = idempotencyKey({
+          kind: "ordinal",
+          namespace,
+          root,
+          generation,
+          activity,
+          ordinal: n,
+        });
+        assert.equal(key, independently(["hf1", namespace, root, generation, activity, "n", n]));
+        assert.equal(key.length, KEY_LENGTH);
+      },
+    ),
+  );
+});
+
+test("idempotencyKey() differs wherever a part differs, however parts are cut", () => {
+  const keys = new Set<string>();
+  const variants: KeyParts[] = [
+    ordinal,
+    { ...ordinal, namespace: "other" },
+    { ...ordinal, root: "dca-bt" },
+    { ...ordinal, generation: 1 },
+    { ...ordinal, activity: "purpleflea.openPositio" },
+    { ...ordinal, ordinal: 18 },
+    { ...ordinal, root: "dca-btc1:0", generation: 0 },
+    { kind: "user", namespace: "default", root: "a", activity: "b", userKey: "c" },
+    { kind: "user", namespace: "default", root: "a1:b", activity: "c", userKey: "" },
+    { kind: "project", namespace: "default", activity: "b", userKey: "c" },
+  ];
+  for (const parts of variants) keys.add(idempotencyKey(parts));
+  assert.equal(keys.size, variants.length);
+});
+
+const GOLDEN = [
+  "h7cdwcddktiiemeutyofx7dnsmptgi7f",
+  "e3lcgiqlkhpzzhvvzm5mb6na42czrmly",
+  "thcd75fenkhahc5g3sou6bd32nleh3db",
+];
+const GOLDEN_PART = "i7v7buicxswalup5iwchihnuhfyruiiz";
