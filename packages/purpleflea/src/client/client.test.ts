@@ -1,0 +1,233 @@
+// The client against real servers that misbehave: each failure says what is known of the effect, and no API
+// key is ever in what it says.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type RequestListener, createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import { type AttemptBinding, HoldfastError, hasCode, usdc } from "@holdfast/core";
+import { bindPurpleFlea } from "./bound.ts";
+import { type PurpleFlea, createPurpleFlea } from "./client.ts";
+
+const KEY = "pf_test_a-very-secret-key";
+const order = { symbol: "BTC-PERP", side: "long", sizeUsd: usdc("25.00") } as const;
+const mark = { key: "decision-1", ref: "dca/1" } as const;
+
+const opened = {
+  position_id: "pos_1",
+  order_id: "order_1",
+  symbol: "BTC-PERP",
+  side: "long",
+  entry_price: 60_000,
+  entry_price_micros: "60000000000",
+  size_micros: "25000000",
+  quantity: "0.00041666",
+  margin_micros: "25000000",
+  fee_micros: "12500",
+  liquidation_price: 0,
+  liquidation_price_micros: "0",
+  leverage: 1,
+  status: "open",
+};
+
+/** Runs `body` with a client of a server that answers as told. */
+async function against(
+  answer: RequestListener,
+  body: (client: PurpleFlea) => Promise<void>,
+): Promise<void> {
+  const server = createServer(answer);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    await body(createPurpleFlea({ baseUrl, apiKey: KEY, timeoutMs: 500 }));
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+function answering(
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): RequestListener {
+  return (_request, response) => {
+    response.writeHead(status, { "content-type": "application/json", ...headers });
+    response.end(typeof body === "string" ? body : JSON.stringify(body));
+  };
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<HoldfastError> {
+  const error = await promise.then(
+    () => assert.fail("it was to fail"),
+    (caught: unknown) => caught,
+  );
+  assert.ok(error instanceof HoldfastError, String(error));
+  assert.ok(
+    !JSON.stringify({ ...error, message: error.message, stack: error.stack }).includes(KEY),
+    "an API key leaked",
+  );
+  return error;
+}
+
+const problem = (code: string): unknown => ({
+  type: "x",
+  title: "x",
+  status: 0,
+  code,
+  detail: "because",
+});
+
+const cases: readonly (readonly [string, RequestListener, string, string, string])[] = [
+  ["a 503", answering(503, problem("down")), "HF-VENUE-ERROR", "retry", "unknown"],
+  [
+    "a 429",
+    answering(429, problem("rate_limited"), { "retry-after": "7" }),
+    "HF-VENUE-THROTTLED",
+    "retry-after",
+    "not-sent",
+  ],
+  [
+    "a 402",
+    answering(402, {
+      ...(problem("insufficient_funds") as object),
+      needed_micros: "5",
+      available_micros: "3",
+    }),
+    "PF-INSUFFICIENT-FUNDS",
+    "refused",
+    "refused",
+  ],
+  ["a 422", answering(422, problem("invalid_request")), "HF-VENUE-REFUSED", "refused", "refused"],
+  [
+    "a 401",
+    answering(401, problem("unknown_api_key")),
+    "HF-VENUE-UNAUTHORISED",
+    "refused",
+    "refused",
+  ],
+  [
+    "a 409 in flight",
+    answering(409, problem("idempotency_in_flight")),
+    "HF-VENUE-IN-FLIGHT",
+    "retry-after",
+    "unknown",
+  ],
+  ["text instead of JSON", answering(200, "<html>"), "HF-VENUE-UNREADABLE", "retry", "unknown"],
+  [
+    "an answer without its fields",
+    answering(200, { ok: true }),
+    "HF-VENUE-UNREADABLE",
+    "retry",
+    "unknown",
+  ],
+  [
+    "a connection that is cut",
+    (request) => request.socket.destroy(),
+    "HF-VENUE-NO-ANSWER",
+    "retry",
+    "unknown",
+  ],
+  [
+    "half an answer",
+    (_request, response) => {
+      response.writeHead(200, { "content-length": "1000" });
+      response.write('{"position_id":');
+      setImmediate(() => response.socket?.destroy());
+    },
+    "HF-VENUE-NO-ANSWER",
+    "retry",
+    "unknown",
+  ],
+  ["no answer at all", () => undefined, "HF-VENUE-NO-ANSWER", "retry", "unknown"],
+];
+
+for (const [name, answer, code, disposition, outcome] of cases) {
+  test(`a write that meets ${name} is ${outcome}`, async () => {
+    await against(answer, async (client) => {
+      const error = await failureOf(client.trade.open(order, mark));
+      assert.deepEqual(
+        [error.code, error.disposition, error.outcome],
+        [code, disposition, outcome],
+      );
+      if (code === "HF-VENUE-THROTTLED") assert.equal(error.retryAfterMs, 7_000);
+    });
+  });
+}
+
+test("a write to a closed port was not sent", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  const client = createPurpleFlea({ baseUrl: `http://127.0.0.1:${port}`, apiKey: KEY });
+  const error = await failureOf(client.trade.open(order, mark));
+  assert.deepEqual([error.code, error.outcome], ["HF-VENUE-UNREACHABLE", "not-sent"]);
+});
+
+test("a read may always be repeated", async () => {
+  await against(answering(503, problem("down")), async (client) => {
+    assert.equal((await failureOf(client.portfolio())).outcome, "not-sent");
+  });
+});
+
+test("a 409 with the original answer is success, and a write carries key, ref and amount exactly", async () => {
+  let seen: unknown;
+  const listener: RequestListener = (request, response) => {
+    let text = "";
+    request.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    request.on("end", () => {
+      const { "idempotency-key": key, "x-holdfast-ref": ref } = request.headers;
+      seen = { key, ref, body: JSON.parse(text) as unknown };
+      answering(409, { ...opened, duplicate: true, original_status: 200 })(request, response);
+    });
+  };
+  await against(listener, async (client) => {
+    const answer = await client.trade.open(order, { ...mark, ref: "dca/ü" });
+    assert.equal(answer.entry_price_micros, 60_000_000_000n);
+    assert.deepEqual(seen, {
+      key: "decision-1",
+      ref: "dca%2F%C3%BC",
+      body: { symbol: "BTC-PERP", side: "long", size: "25.00" },
+    });
+  });
+});
+
+test("a live key is refused unless the mode says so", async () => {
+  const client = createPurpleFlea({ baseUrl: "http://127.0.0.1:1", apiKey: "pf_live_secret" });
+  const error = await client.portfolio().catch((caught: unknown) => caught);
+  assert.ok(hasCode(error, "HF-LIVE-KEY"));
+  assert.ok(!error.message.includes("pf_live_secret"));
+});
+
+/** An attempt at a fixed moment. */
+function attempt(more: Partial<AttemptBinding> = {}): AttemptBinding {
+  const { signal } = new AbortController();
+  return {
+    ...mark,
+    account: "default",
+    effect: "money",
+    attempt: 1,
+    firstSentAt: undefined,
+    signal,
+    now: () => 0,
+    ...more,
+  };
+}
+
+test("a bound client writes once per attempt, never in a read, and never with an old key", async () => {
+  await against(answering(200, opened), async (client) => {
+    const bound = bindPurpleFlea(client, attempt());
+    await bound.trade.open(order);
+    await assert.rejects(bound.trade.open(order), (error) => hasCode(error, "HF-KEY-REUSED"));
+    const reader = bindPurpleFlea(client, attempt({ effect: "none" }));
+    await assert.rejects(reader.trade.open(order), (error) => hasCode(error, "HF-WRITE-IN-READ"));
+    const late = bindPurpleFlea(client, attempt({ firstSentAt: 0, now: () => 23 * 3_600_000 }));
+    await assert.rejects(late.trade.open(order), (error) => hasCode(error, "HF-KEY-EXPIRED"));
+  });
+});
