@@ -28,22 +28,19 @@ function trace(durability: "full" | "relaxed"): {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-trace-"));
   try {
     const log = join(folder, "trace.txt");
-    const worker = [process.execPath, WORKER, "--journal", join(folder, "journal.sqlite")];
-    spawnSync("strace", [
-      "-f",
-      "-y",
-      "-s",
-      "32",
-      "-e",
-      "trace=fsync,fdatasync,pwrite64,write",
-      "-o",
-      log,
-      ...worker,
+    const traced = "trace=fsync,fdatasync,pwrite64,write";
+    const journal = join(folder, "journal.sqlite");
+    const worker = [
+      WORKER,
+      "--journal",
+      journal,
       "--durability",
       durability,
       "--count",
-      String(COUNT),
-    ]);
+      `${COUNT}`,
+    ];
+    const watch = ["-f", "-y", "-s", "32", "-e", traced, "-o", log];
+    spawnSync("strace", watch.concat(process.execPath, worker));
     let dirty = false;
     let acknowledged = 0;
     let early = 0;

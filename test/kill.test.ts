@@ -43,7 +43,12 @@ async function killOnce(step: number, point: Point): Promise<void> {
     const ref = `dca/${step}`;
     const argumentsOf = (kill: string): string[] => [
       WORKER,
-      ...["--journal", join(folder, "journal.sqlite"), "--venue", sandbox.url, "--key", agent.key],
+      "--journal",
+      join(folder, "journal.sqlite"),
+      "--venue",
+      sandbox.url,
+      "--key",
+      agent.key,
       ...(kill === "" ? [] : ["--kill", kill]),
     ];
     const first = spawn(process.execPath, argumentsOf(windowOf(point, ref)), {

@@ -36,6 +36,8 @@ function* ofSource(source: Source, place: Place): Iterable<Violation> {
 function refuseRelative(path: string, place: Place, specifier: string): string | undefined {
   const target = posix.join(posix.dirname(path), specifier);
   if (target.startsWith(`${place.home}/`)) return undefined;
+  // The benchmarks measure the very scene that the proofs run.
+  if (place.home === "bench" && target.startsWith("test/harness/")) return undefined;
   return `"${specifier}" leaves ${place.home}: import another package by its name`;
 }
 

@@ -146,15 +146,18 @@ inFolder(
         journalPagesMax: 40,
       });
       const big = "x".repeat(4_000);
-      let refusal: unknown;
-      for (let n = 0; refusal === undefined && n < 1_000; n += 1) {
-        await engine.client.start(waiting, big, { id: `run-${n}` }).then(
-          () => accepted.push(`run-${n}`),
-          (error: unknown) => {
-            refusal = error;
-          },
-        );
-      }
+      const fill = async (): Promise<unknown> => {
+        for (let n = 0; n < 1_000; n += 1) {
+          try {
+            await engine.client.start(waiting, big, { id: `run-${n}` });
+          } catch (error) {
+            return error;
+          }
+          accepted.push(`run-${n}`);
+        }
+        return undefined;
+      };
+      const refusal = await fill();
       assert.ok(accepted.length > 3);
       assert.ok(
         hasCode(refusal, "HF-STATE-FULL") || hasCode(refusal, "HF-ENGINE-CLOSED"),

@@ -32,9 +32,10 @@ import type { Store } from "./store/store.ts";
 import { Wakes } from "./timer/wakes.ts";
 import { activatePlan } from "./writer/activation.ts";
 import { writeStep } from "./writer/commit.ts";
-import { planRequest, runClosed } from "./writer/operations.ts";
+import { planRequest } from "./writer/operations.ts";
 import { type Delivery, type Plan, type Request, emptyPlan, intake } from "./writer/plan.ts";
 import type { Step } from "./writer/step.ts";
+import { acknowledge, refsOf } from "./writer/tell.ts";
 
 export interface SessionOptions extends LiveRunsOptions {
   readonly store: Store;
@@ -479,29 +480,6 @@ export class Session implements Disposable {
     for (const resolve of this.#idle.splice(0)) resolve();
     this.#options.onFailed(error instanceof HoldfastError ? error : ownBug(error));
   }
-}
-
-/** Tells the senders of requests, unless a signal found its run closed. */
-function acknowledge(plan: Plan): void {
-  for (const { request, applied, facts } of plan.accepted) {
-    const late = facts.find(({ fact }) => plan.missed.has(fact));
-    const live = late === undefined ? undefined : plan.intakes.get(late.row)?.live;
-    if (live === undefined) request.resolve(applied);
-    else request.reject(runClosed(live, "signal"));
-  }
-}
-
-/** The business names that a commit decides or settles, for whoever watches race windows. */
-function refsOf(steps: readonly Step[]): string {
-  const refs: string[] = [];
-  for (const { activation, live } of steps) {
-    for (const entry of activation.entries) {
-      if (entry.kind === "call") refs.push(`+${entry.ref}`);
-      else if (entry.kind === "done")
-        refs.push(`-${live.calls.get(entry.call)?.command.ref ?? ""}`);
-    }
-  }
-  return refs.join(",");
 }
 
 function ownBug(error: unknown): HoldfastError {

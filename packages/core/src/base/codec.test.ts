@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { z } from "zod";
 import { decode, encode, roundTrip } from "./codec.ts";
 import { HoldfastError } from "./error.ts";

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { KEY_LENGTH, type KeyParts, idempotencyKey, partKey } from "./key.ts";
 
 /** The key computed another way: node:crypto and base32 by big integers. */

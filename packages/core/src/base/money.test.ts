@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { hasCode } from "./error.ts";
 import { USDC_MAX, formatUsdc, micros, usdc } from "./money.ts";
 
@@ -46,7 +46,7 @@ test("usdc() refuses numbers, exponents, too many decimals and what exceeds 64 b
     assert.throws(
       () => usdc(given as string),
       (error) => hasCode(error, "HF-MONEY-INVALID"),
-      String(given),
+      JSON.stringify(given),
     );
   }
   assert.throws(

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { VirtualClock } from "@holdfast/testing";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { type Alarm, Alarms } from "./alarms.ts";
 
 test("Alarms ring in due order, and those that were cancelled do not", () => {

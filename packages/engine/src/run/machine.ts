@@ -81,8 +81,8 @@ export class Machine {
   readonly conditions: Conditions = new Conditions();
   #bufferedSignals: CarriedSignal[] = [];
   #random: Random | undefined;
-  #commands: Command[] = [];
-  #logged: LoggedLine[] = [];
+  readonly #commands: Command[] = [];
+  readonly #logged: LoggedLine[] = [];
   #nextCall = 0;
   #nextTimer = 0;
   #runningHandlers = 0;
@@ -186,23 +186,15 @@ export class Machine {
 
   /** The commands given since the last call. */
   takeCommands(): Command[] {
-    const commands = this.#commands;
-    this.#commands = [];
-    return commands;
+    return this.#commands.splice(0);
   }
 
   takeLogged(): LoggedLine[] {
-    const logged = this.#logged;
-    this.#logged = [];
-    return logged;
+    return this.#logged.splice(0);
   }
 
   get unhandledSignals(): readonly CarriedSignal[] {
     return this.#bufferedSignals;
-  }
-
-  get ending(): boolean {
-    return this.#ending !== undefined;
   }
 
   /** The earliest timer. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type HistoryEntry, encode } from "@holdfast/core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { entriesFromText, entriesToText } from "./entry-text.ts";
 
 const payload = fc

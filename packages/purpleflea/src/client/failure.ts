@@ -1,7 +1,13 @@
 // What went wrong at the venue, in the words that decide whether and how a call is repeated: nothing was sent,
 // it was refused, or nobody knows. Never mentions an API key.
 
-import { type FailureClass, HoldfastError, type Outcome, failure } from "@holdfast/core";
+import {
+  type Disposition,
+  type FailureClass,
+  HoldfastError,
+  type Outcome,
+  failure,
+} from "@holdfast/core";
 
 /** The order needs more than is available. */
 export const InsufficientFunds = failure<{
@@ -63,6 +69,15 @@ export function unreadable(request: RequestFacts, why: string): HoldfastError {
   );
 }
 
+/** What an error status means for the request. */
+interface Meaning {
+  readonly code: string;
+  readonly says: string;
+  readonly class: FailureClass;
+  readonly disposition: Disposition;
+  readonly outcome: Outcome;
+}
+
 /** An error status with its problem document. */
 export function statusFailure(
   request: RequestFacts,
@@ -74,70 +89,59 @@ export function statusFailure(
     typeof problem[name] === "string" ? problem[name] : undefined;
   const venueCode = text("code") ?? text("error");
   const detail = text("detail") ?? text("message") ?? venueCode ?? "no reason given";
-  const what = `${request.method} ${request.path}`;
-  const details = { status, ...(venueCode === undefined ? {} : { venueCode }) };
-  const make = (
-    code: string,
-    message: string,
-    failureClass: FailureClass,
-    disposition: HoldfastError["disposition"],
-    outcome: Outcome,
-  ): HoldfastError =>
-    new HoldfastError(code, message, {
-      class: failureClass,
-      disposition,
-      outcome,
-      details,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    });
-  if (status === 429)
-    return make(
-      "HF-VENUE-THROTTLED",
-      `The venue asks to wait before ${what}: ${detail}`,
-      "api",
-      "retry-after",
-      "not-sent",
-    );
-  if (status === 409 && venueCode === "idempotency_in_flight") {
-    return make(
-      "HF-VENUE-IN-FLIGHT",
-      `The venue is still at the first ${what} with this key.`,
-      "api",
-      "retry-after",
-      "unknown",
-    );
-  }
-  if (status >= 500) {
-    return make(
-      "HF-VENUE-ERROR",
-      `The venue failed at ${what} (${status}): ${detail}`,
-      "api",
-      "retry",
-      request.write ? "unknown" : "not-sent",
-    );
-  }
   if (status === 402 || venueCode === "insufficient_funds") {
     const needed = text("needed_micros");
     const available = text("available_micros");
-    return InsufficientFunds.create(`The venue refused ${what}: ${detail}`, {
-      ...(needed === undefined ? {} : { needed }),
-      ...(available === undefined ? {} : { available }),
-    });
-  }
-  if (status === 401 || status === 403) {
-    return make(
-      "HF-VENUE-UNAUTHORISED",
-      `The venue refused ${what} (${status}): ${detail} Check the account's API key.`,
-      "api",
-      "refused",
-      "refused",
+    return InsufficientFunds.create(
+      `The venue refused ${request.method} ${request.path}: ${detail}`,
+      {
+        ...(needed === undefined ? {} : { needed }),
+        ...(available === undefined ? {} : { available }),
+      },
     );
   }
-  return make(
-    "HF-VENUE-REFUSED",
-    `The venue refused ${what} (${status}): ${detail}`,
-    "api",
-    "refused",
-    "refused",
+  const meaning = meaningOf(request, status, venueCode);
+  return new HoldfastError(
+    meaning.code,
+    `The venue ${meaning.says} ${request.method} ${request.path} (${status}): ${detail}`,
+    {
+      class: meaning.class,
+      disposition: meaning.disposition,
+      outcome: meaning.outcome,
+      details: { status, ...(venueCode === undefined ? {} : { venueCode }) },
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    },
   );
+}
+
+function meaningOf(request: RequestFacts, status: number, venueCode: string | undefined): Meaning {
+  const api = { class: "api" } as const;
+  if (status === 429) {
+    const disposition = "retry-after";
+    return {
+      ...api,
+      code: "HF-VENUE-THROTTLED",
+      says: "asks to wait before",
+      disposition,
+      outcome: "not-sent",
+    };
+  }
+  if (status === 409 && venueCode === "idempotency_in_flight") {
+    const disposition = "retry-after";
+    return {
+      ...api,
+      code: "HF-VENUE-IN-FLIGHT",
+      says: "is still at the first",
+      disposition,
+      outcome: "unknown",
+    };
+  }
+  if (status >= 500) {
+    const outcome = request.write ? "unknown" : "not-sent";
+    return { ...api, code: "HF-VENUE-ERROR", says: "failed at", disposition: "retry", outcome };
+  }
+  const refused = { ...api, disposition: "refused", outcome: "refused" } as const;
+  return status === 401 || status === 403
+    ? { ...refused, code: "HF-VENUE-UNAUTHORISED", says: "does not know the account's API key for" }
+    : { ...refused, code: "HF-VENUE-REFUSED", says: "refused" };
 }
