@@ -5,6 +5,7 @@ import { HoldfastError, type Log, hasCode, usdc } from "@holdfast/core";
 import type { VenueIdentity } from "@holdfast/engine";
 import {
   type PurpleFlea,
+  type PurpleFleaOptions,
   type VenueProfile,
   createPurpleFlea,
   guideProfile,
@@ -13,6 +14,7 @@ import {
 } from "@holdfast/purpleflea";
 import type { Sandbox, SandboxOptions } from "@holdfast/sandbox";
 import type { LiveVenue, PaperVenue, RemoteVenue } from "../config/config.ts";
+import { scrubbing } from "../secret/scrub.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 export interface HostVenue extends AsyncDisposable {
@@ -37,6 +39,10 @@ export interface VenueSettings {
   readonly ports?: VenuePorts | undefined;
   /** The paper venue's clock, where time is not the machine's. */
   readonly clock?: SandboxOptions["clock"] | undefined;
+}
+
+function readerOf(options: PurpleFleaOptions): PurpleFlea {
+  return scrubbing(createPurpleFlea(options), () => undefined);
 }
 
 /** @throws HF-PORT-IN-USE, HF-VENUE-STATE-…, HF-VENUE-UNREACHABLE, HF-VENUE-MODE */
@@ -71,7 +77,7 @@ async function openPaper(venue: PaperVenue, settings: VenueSettings): Promise<Ho
   return {
     url: sandbox.url,
     profile: paperProfile,
-    reader: createPurpleFlea({ baseUrl: sandbox.url, profile: paperProfile }),
+    reader: readerOf({ baseUrl: sandbox.url, profile: paperProfile }),
     auditUrl: sandbox.auditUrl,
     // Its port may change; what makes it the same venue is its state.
     identity: { url: "paper", mode: "paper", instanceId: sandbox.instanceId },
@@ -110,7 +116,7 @@ async function listen(
 /** @throws HF-VENUE-UNREACHABLE, HF-VENUE-MODE */
 async function openRemote(venue: RemoteVenue): Promise<HostVenue> {
   const { baseUrl } = venue;
-  const reader = createPurpleFlea({ baseUrl, profile: paperProfile });
+  const reader = readerOf({ baseUrl, profile: paperProfile });
   const status = await reader.status().catch((cause: unknown) => {
     throw new HoldfastError(
       "HF-VENUE-UNREACHABLE",
@@ -141,7 +147,7 @@ async function openLive(venue: LiveVenue): Promise<HostVenue> {
   return {
     url: baseUrl,
     profile,
-    reader: createPurpleFlea({ baseUrl, profile, mode: "live" }),
+    reader: readerOf({ baseUrl, profile, mode: "live" }),
     auditUrl: undefined,
     identity: { url: baseUrl, mode: "live", instanceId: baseUrl },
     [Symbol.asyncDispose]: async () => undefined,

@@ -1,0 +1,204 @@
+// The commands against a running process: what they print for people, what for programs, and how they refuse.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Ended, Program } from "../fixture/program.ts";
+import { TestProject } from "../fixture/project.ts";
+
+describe("commands for a running process", () => {
+  const project = new TestProject("workflows: [echo, gate, failing]");
+  let program: Program;
+  before(async () => {
+    program = project.start(["dev"]);
+    await program.until(/open-agent\/default .* is completed/u);
+  });
+  after(async () => {
+    await program[Symbol.asyncDispose]();
+    project[Symbol.dispose]();
+  });
+  const ok = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await project.run(args);
+    assert.equal(code, 0, stderr);
+    assert.equal(stderr, "");
+    return stdout;
+  };
+  const refused = async (...args: string[]): Promise<Ended> => {
+    const ended = await project.run(args);
+    assert.equal(ended.code, 1, ended.stdout);
+    assert.equal(ended.stdout, "");
+    return ended;
+  };
+  const order = '{"symbol":"BTC-PERP","amountUsd":"25.00","legs":[1]}';
+
+  test("start starts a run, attaches to it, and prints JSON where it is asked to", async () => {
+    assert.equal(await ok("start", "test.gate", "--id", "g1"), "Started run g1.\n");
+    assert.equal(
+      await ok("start", "test.gate", "--id", "g1"),
+      "Run g1 exists already; attached to it.\n",
+    );
+    const started = JSON.parse(await ok("start", "test.echo", order, "--json")) as Started;
+    assert.match(started.id, /^test\.echo-/u);
+    assert.equal(started.created, true);
+  });
+
+  test("start refuses an unknown workflow, bad JSON and a bad input, each with a way out", async () => {
+    const unknown = await refused("start", "test.gat");
+    assert.match(unknown.stderr, /^error Cannot find workflow "test\.gat": .*test\.gate/u);
+    assert.match(unknown.stderr, /^HF-WORKFLOW-UNKNOWN$/mu);
+    const broken = await refused("start", "test.echo", "{symbol:1}");
+    assert.match(broken.stderr, /Cannot read the input as JSON: .*Quote it for the shell/u);
+    const bad = await refused("start", "test.echo", order.replace('"25.00"', "25"));
+    assert.match(bad.stderr, /^error Cannot accept the input of workflow test\.echo: amountUsd: /u);
+    const account = await refused("start", "test.gate", "--account", "nobody");
+    assert.match(account.stderr, /the project has default\./u);
+    const exists = await refused("start", "test.gate", "--id", "g1", "--on-open", "fail");
+    assert.match(exists.stderr, /already running since/u);
+  });
+
+  test("runs lists runs as a table and as JSON, filtered", async () => {
+    await ok("start", "test.gate", "--id", "list-1");
+    const text = await ok("runs", "--id", "list-");
+    assert.match(
+      text,
+      /^id +workflow +account +status +started +wakes\nlist-1 +test\.gate +default +running +2/u,
+    );
+    const page = JSON.parse(await ok("runs", "--json", "--id", "list-")) as { runs: unknown[] };
+    assert.equal(page.runs.length, 1);
+    assert.equal(await ok("runs", "--status", "stuck"), "No runs.\n");
+    const paged = await ok("runs", "--limit", "1");
+    assert.match(paged, /More: --cursor \d+\n$/u);
+    assert.match((await refused("runs", "--status", "opened")).stderr, /status: .*"open"/u);
+  });
+
+  test("signal, query and cancel reach a run, and run waits for its result", async () => {
+    await ok("start", "test.gate", "--id", "g2");
+    assert.match((await refused("run", "g2", "--result")).stderr, /HF-RESULT-TIMEOUT/u);
+    assert.match((await refused("run", "g2", "--wait", "100ms")).stderr, /HF-RESULT-TIMEOUT/u);
+    await ok("signal", "g2", "nudge");
+    assert.deepEqual(JSON.parse(await ok("query", "g2", "state")), {
+      opened: false,
+      nudges: 1,
+      amount: "25000000n",
+    });
+    assert.match((await refused("signal", "g2", "opne")).stderr, /it declares open, nudge/u);
+    const waiting = project.run(["run", "g2", "--result", "--wait"]);
+    await ok("signal", "g2", "open", '{"by":"a test"}');
+    assert.deepEqual(await waiting, { code: 0, stdout: '"opened by a test"\n', stderr: "" });
+    await ok("start", "test.gate", "--id", "g3");
+    assert.equal(await ok("cancel", "g3", "--reason", "enough"), "Asked g3 to cancel.\n");
+    assert.match((await refused("run", "g3", "--result", "--wait", "30s")).stderr, /enough/u);
+    assert.match(await ok("run", "g3"), /^g3 is cancelled \(test\.gate, account default\)\n/u);
+  });
+
+  test("run shows history and status for people and programs, and knows no other run", async () => {
+    await ok("start", "test.echo", order, "--id", "shown/1");
+    await ok("run", "shown/1", "--wait");
+    assert.match(
+      await ok("run", "shown/1", "--history"),
+      /^ +\d+ {2}2\S+ \S+ {2}started +\{"input"/u,
+    );
+    const entries = JSON.parse(await ok("run", "shown/1", "--history", "--json")) as unknown[];
+    assert.ok(entries.length >= 2);
+    const run = JSON.parse(await ok("run", "shown/1", "--json")) as Record<string, unknown>;
+    assert.equal(run["status"], "completed");
+    const result = JSON.parse(await ok("run", "shown/1", "--result", "--json")) as object;
+    assert.deepEqual(Object.keys(result), ["kind", "output"]);
+    assert.match((await refused("run", "nobody")).stderr, /no run has this id/u);
+    await ok("start", "test.failing", "--id", "f");
+    assert.match((await refused("run", "f", "--result", "--wait")).stderr, /as it should/u);
+    const failed = await project.run(["run", "f", "--result", "--json"]);
+    assert.equal(failed.code, 1);
+    assert.equal((JSON.parse(failed.stdout) as Record<string, unknown>)["kind"], "failed");
+  });
+
+  test("resolve refuses what is not in doubt, and what is no resolution", async () => {
+    await ok("start", "test.gate", "--id", "g4");
+    const none = await refused("resolve", "g4", "key", "not-done", "--reason", "looked");
+    assert.match(none.stderr, /HF-NOT-IN-DOUBT/u);
+    const odd = await refused("resolve", "g4", "key", "undone", "--reason", "looked");
+    assert.match(odd.stderr, /say done \(with --output\), not-done, or resend/u);
+  });
+});
+
+interface Started {
+  readonly id: string;
+  readonly created: boolean;
+}
+
+describe("without a running process", () => {
+  test("help lists every command, with examples, quickly and without a project", async () => {
+    using project = new TestProject();
+    const { code, stdout } = await project.run(["--help"]);
+    assert.equal(code, 0);
+    for (const name of [
+      "dev",
+      "sandbox",
+      "serve",
+      "start",
+      "runs",
+      "run",
+      "signal",
+      "query",
+      "cancel",
+      "resolve",
+    ]) {
+      assert.match(stdout, new RegExp(`^  ${name} `, "mu"));
+    }
+    assert.match(stdout, /^Examples:\n {2}holdfast dev/mu);
+    const start = await project.run(["start", "--help"]);
+    assert.match(start.stdout, /amounts are decimal text/u);
+  });
+
+  test("a mistyped command or option is answered, with an exit code", async () => {
+    using project = new TestProject();
+    const command = await project.run(["rnus"]);
+    assert.equal(command.code, 1);
+    assert.match(command.stderr, /unknown command 'rnus'[^]*Did you mean runs\?/u);
+    const option = await project.run(["dev", "--port", "http"]);
+    assert.equal(option.code, 1);
+    assert.match(option.stderr, /Expected a port from 0 to 65535/u);
+    const duration = await project.run(["dev", "--for", "soon"]);
+    assert.match(duration.stderr, /Cannot read "soon" as a duration/u);
+  });
+
+  test("commands say that nothing runs, after a clean stop and after a kill", async () => {
+    using project = new TestProject("workflows: [gate]");
+    const nothing = await project.run(["runs"]);
+    assert.equal(nothing.code, 1);
+    assert.match(nothing.stderr, /Cannot find a running process for .*\.holdfast: start one with/u);
+    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+      await using program = project.start(["serve"]);
+      await program.until(/Stop with Ctrl-C/u);
+      program.kill(signal);
+      await program.ended();
+      assert.match((await project.run(["runs"])).stderr, /^HF-NOT-RUNNING$/mu);
+    }
+  });
+
+  test("sandbox serves the paper venue alone, at the same address again, and a fleet elsewhere uses it", async () => {
+    using venue = new TestProject();
+    const ports = ["--port", "0", "--audit-port", "0"];
+    await using first = venue.start(["sandbox", ...ports, "--grant", "500.00"]);
+    const [, url = ""] = await first.until(/paper venue (\S+) /u);
+    const [, audit = ""] = await first.until(/^audit (\S+)$/mu);
+    const plan = `{ symbol: "BTC-PERP", amountUsd: "25.00", every: "100ms", periods: 400, spacingMs: 0 }`;
+    using project = new TestProject(
+      `venue: remote({ baseUrl: "${url}" }), fleet: [run(dca, ${plan}, { id: "far" })]`,
+    );
+    await using fleet = project.start(["dev"]);
+    await fleet.until(/granted 500\.00/u);
+    await fleet.until(/far\/2/u);
+    first.kill("SIGKILL");
+    await first.ended();
+    // The same state without ports: those of the last time.
+    await using second = venue.start(["sandbox"]);
+    await second.until(new RegExp(`paper venue ${url} `, "u"));
+    const before = Number(/far\/(\d+)\s*$/u.exec(fleet.output.trimEnd())?.[1] ?? 2);
+    await fleet.until(new RegExp(`far/${before + 6}\\b`, "u"));
+    fleet.kill("SIGTERM");
+    assert.equal((await fleet.ended()).code, 0);
+    const found = (await (await fetch(audit)).json()) as Record<string, number>;
+    assert.equal(found["duplicateEffects"], 0);
+    assert.equal(found["effects"], found["refs"]);
+  });
+});
