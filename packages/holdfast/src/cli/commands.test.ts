@@ -6,7 +6,7 @@ import type { Ended, Program } from "../fixture/program.ts";
 import { TestProject } from "../fixture/project.ts";
 
 describe("commands for a running process", () => {
-  const project = new TestProject("workflows: [echo, gate, failing]");
+  const project = new TestProject("workflows: testWorkflows");
   let program: Program;
   before(async () => {
     program = project.start(["dev"]);
@@ -111,6 +111,25 @@ describe("commands for a running process", () => {
     assert.equal((JSON.parse(failed.stdout) as Record<string, unknown>)["kind"], "failed");
   });
 
+  test("resolve settles an effect in doubt with a receipt, once", async () => {
+    await ok("start", "test.doubtful", "--id", "d1");
+    await program.until(/run d1 .* is in-doubt/u);
+    const shown = await ok("run", "d1");
+    const [, key = ""] = /in-doubt, attempt 1, ref order\/1, key (\w+)\n/u.exec(shown) ?? [];
+    assert.match(shown, new RegExp(`settle it: holdfast resolve d1 ${key} done`, "u"));
+    const done = ["resolve", "d1", key, "done", "--reason", "seen at the venue"];
+    const bad = await refused(...done, "--output", '{"id":"x","paid":25}');
+    assert.match(bad.stderr, /the receipt of activity test\.send: paid: /u);
+    await ok(...done, "--output", '{"id":"x","paid":"25.00"}', "--actor", "a test");
+    assert.deepEqual(JSON.parse(await ok("run", "d1", "--result", "--wait")), {
+      id: "x",
+      paid: "25000000n",
+    });
+    const again = await refused(...done, "--output", '{"id":"x","paid":"25.00"}');
+    assert.match(again.stderr, /^HF-RUN-CLOSED$/mu);
+    assert.match(await ok("run", "d1", "--history"), /"actor":"a test"/u);
+  });
+
   test("resolve refuses what is not in doubt, and what is no resolution", async () => {
     await ok("start", "test.gate", "--id", "g4");
     const none = await refused("resolve", "g4", "key", "not-done", "--reason", "looked");
@@ -162,7 +181,7 @@ describe("without a running process", () => {
   });
 
   test("commands say that nothing runs, after a clean stop and after a kill", async () => {
-    using project = new TestProject("workflows: [gate]");
+    using project = new TestProject("workflows: testWorkflows");
     const nothing = await project.run(["runs"]);
     assert.equal(nothing.code, 1);
     assert.match(nothing.stderr, /Cannot find a running process for .*\.holdfast: start one with/u);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type EmbeddedEngine, openEngine, systemClock } from "@holdfast/engine";
-import { echo, failing, gate } from "../fixture/definitions.ts";
+import { testWorkflows as workflows } from "../fixture/definitions.ts";
 import { type Answered, type Sent, send } from "../fixture/request.ts";
 import { openControl } from "./server.ts";
 
@@ -27,7 +27,6 @@ class Scene implements AsyncDisposable {
 
   static async open(): Promise<Scene> {
     const stack = new AsyncDisposableStack();
-    const workflows = [echo, gate, failing];
     const engine = stack.use(await openEngine({ path: ":memory:", definitions: workflows }));
     const { url, token } = stack.use(
       await openControl({
@@ -178,7 +177,7 @@ describe("what the control API takes", () => {
     assert.equal(workflow.status, 404);
     assert.equal(
       workflow.body["detail"],
-      'Cannot find workflow "test.ecko": the project has test.echo, test.failing, test.gate.',
+      'Cannot find workflow "test.ecko": the project has test.doubtful, test.echo, test.failing, test.gate.',
     );
     const account = await scene.post("/api/runs", { workflow: "test.gate", account: "nobody" });
     assert.equal(account.status, 422);
@@ -280,8 +279,11 @@ describe("what the control API answers", () => {
     assert.deepEqual(await ids("account=other"), []);
     const page = (await scene.get("/api/runs?limit=2")).body;
     assert.deepEqual(await ids(`limit=2&cursor=${String(page["cursor"])}`), ["a1"]);
-    const { open, workflows } = (await scene.get("/api/status")).body;
-    assert.deepEqual([open, workflows], [2, ["test.echo", "test.failing", "test.gate"]]);
+    const { open, workflows: known } = (await scene.get("/api/status")).body;
+    assert.deepEqual(
+      [open, known],
+      [2, ["test.doubtful", "test.echo", "test.failing", "test.gate"]],
+    );
   });
 
   test("a failure is told as what it is, and an unknown run is not found", async () => {
