@@ -118,7 +118,7 @@ export function createVenue(options: VenueOptions): Venue {
     async advanceTo(instant) {
       const released = await clock.advanceTo(instant);
       keep();
-      for (const agent of store.positions.agentsWithOpen()) reads.portfolio(agent);
+      for (const agent of store.positions.agentsWithOpen()) executor.look(agent, () => undefined);
       return released;
     },
     setClock(mode, now) {

@@ -37,7 +37,7 @@ const CHECKS: readonly Check[] = [
           LEFT JOIN account a ON a.id = 'margin:' || p.id
           WHERE coalesce(a.credits - a.debits, 0) <> iif(p.closed_at IS NULL, p.margin, 0)
           UNION ALL SELECT a.id, 0, a.credits - a.debits FROM account a
-          LEFT JOIN position p ON a.id = 'margin:' || p.id
+          LEFT JOIN position p ON p.id = substr(a.id, length('margin:') + 1)
           WHERE a.id LIKE 'margin:%' AND p.id IS NULL`,
   },
   {

@@ -10,6 +10,8 @@ export interface PositionTable {
   get(id: string): { readonly position: Position; readonly closedBy: string | null } | undefined;
   /** An agent's open positions, oldest first. */
   open(agent: string): readonly Position[];
+  /** Open positions in a pair whose liquidation price the mark has reached. Cheap, however many are open. */
+  reached(agent: string, symbol: string, mark: Usdc): readonly Position[];
   /** Sum of the margins of an agent's open positions. */
   held(agent: string): Usdc;
   agentsWithOpen(): readonly string[];
@@ -33,6 +35,14 @@ export function positionTable({ raw }: Database): PositionTable {
   const open = prepared(
     raw,
     "SELECT * FROM position WHERE agent = ? AND closed_at IS NULL ORDER BY opened_at, id",
+  );
+  const reached = prepared(
+    raw,
+    `SELECT * FROM position WHERE closed_at IS NULL AND agent = ?1 AND symbol = ?2
+       AND side = 'long' AND liquidation_price >= ?3
+     UNION ALL SELECT * FROM position WHERE closed_at IS NULL AND agent = ?1 AND symbol = ?2
+       AND side = 'short' AND liquidation_price <= ?3
+     ORDER BY opened_at, id`,
   );
   const held = prepared(
     raw,
@@ -67,6 +77,7 @@ export function positionTable({ raw }: Database): PositionTable {
       return { position: parse(row), closedBy: optionalText(row, "closed_by") };
     },
     open: (agent) => open.all(agent).map(parse),
+    reached: (agent, symbol, mark) => reached.all(agent, symbol, mark).map(parse),
     held(agent) {
       const row = held.get(agent);
       return micros(row === undefined ? 0n : big(row, "held"));

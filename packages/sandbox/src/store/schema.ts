@@ -67,6 +67,8 @@ CREATE TABLE position (
   realised          INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX position_open ON position (agent, opened_at, id) WHERE closed_at IS NULL;
+CREATE INDEX position_risk ON position (agent, symbol, side, liquidation_price)
+  WHERE closed_at IS NULL;
 
 -- Every write that was answered for good: its key, its effect and its answer, in one row of one transaction.
 -- "scope" is whose keys these are: the agent, or nobody for a registration. What the venue does by itself

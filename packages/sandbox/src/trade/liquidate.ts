@@ -6,20 +6,19 @@ import { toGuideNumber, toMicros } from "@holdfast/purpleflea/wire";
 import type { Context } from "../command/context.ts";
 import type { Journal } from "../command/journal.ts";
 import { VENUE, marginAccount } from "../ledger/ledger.ts";
-import { isLiquidated, notional, profitAt } from "./perpetual.ts";
+import { notional, profitAt } from "./perpetual.ts";
 import type { Position } from "./position.ts";
 
 /** Returns how many positions it took. Each is a deed of the venue with an event of its own. */
 export function liquidate(context: Omit<Context, "command">, journal: Journal): number {
   const { store, market, at, agent } = context;
   let taken = 0;
-  for (const position of store.positions.open(agent)) {
-    const pair = market.pair(position.symbol);
-    if (pair === undefined) continue;
+  for (const pair of market.pairs) {
     const { mark } = market.quote(pair, at);
-    if (!isLiquidated(position, mark)) continue;
-    take(position, mark, { ...context, command: journal.nextId() }, journal);
-    taken += 1;
+    for (const position of store.positions.reached(agent, pair.symbol, mark)) {
+      take(position, mark, { ...context, command: journal.nextId() }, journal);
+      taken += 1;
+    }
   }
   return taken;
 }

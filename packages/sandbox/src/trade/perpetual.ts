@@ -79,13 +79,6 @@ export function liquidationPrice(exposure: Exposure, leverageMax: number): Usdc 
   return micros(price < 0n ? 0n : price);
 }
 
-export function isLiquidated(
-  { side, liquidationPrice }: Pick<Position, "side" | "liquidationPrice">,
-  mark: Usdc,
-): boolean {
-  return side === "long" ? mark <= liquidationPrice : mark >= liquidationPrice;
-}
-
 function divideUp(value: bigint, by: bigint): bigint {
   return value % by === 0n ? value / by : value / by + 1n;
 }

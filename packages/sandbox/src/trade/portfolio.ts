@@ -18,7 +18,7 @@ export function positions(context: Context): readonly PositionAnswer[] {
   return valued(context).map(positionAnswer);
 }
 
-/** The portfolio; remembers a new peak of the equity. */
+/** The portfolio; remembers a new peak of the equity, which is the highest that was looked at. */
 export function portfolio(context: Context): PortfolioAnswer {
   const held = valued(context);
   const available = context.ledger.balance(agentAccount(context.agent));
