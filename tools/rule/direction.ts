@@ -6,6 +6,12 @@ import { type Source, isTest } from "../tree/source.ts";
 import { type Place, placeOf } from "./place.ts";
 import type { Rule, Violation } from "./rule.ts";
 
+/** Folders beside `packages` that others run: the benchmarks the proofs' scene, the proofs the examples. */
+const SHARED: Readonly<Record<string, readonly string[]>> = {
+  bench: ["test/harness/"],
+  test: ["examples/"],
+};
+
 const OURS = /^(holdfast|@holdfast\/[^/]+)(?:\/|$)/;
 
 export const direction: Rule = {
@@ -36,8 +42,7 @@ function* ofSource(source: Source, place: Place): Iterable<Violation> {
 function refuseRelative(path: string, place: Place, specifier: string): string | undefined {
   const target = posix.join(posix.dirname(path), specifier);
   if (target.startsWith(`${place.home}/`)) return undefined;
-  // The benchmarks measure the very scene that the proofs run.
-  if (place.home === "bench" && target.startsWith("test/harness/")) return undefined;
+  if ((SHARED[place.home] ?? []).some((folder) => target.startsWith(folder))) return undefined;
   return `"${specifier}" leaves ${place.home}: import another package by its name`;
 }
 
