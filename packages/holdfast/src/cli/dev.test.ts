@@ -118,6 +118,19 @@ test("dev runs several agents, each with a key of its own", async () => {
   );
 });
 
+test("dev says that a run goes on with the input it was started with", async () => {
+  using project = new TestProject(`fleet: [${plan(500)}]`);
+  await using first = project.start(["dev"]);
+  await first.until(/dca\/0/u);
+  first.kill("SIGINT");
+  assert.ok(!(await first.ended()).stdout.includes("goes on with the input"));
+  project.configure(`fleet: [${plan(600)}]`);
+  await using second = project.start(["dev"]);
+  await second.until(/^warn: Run "dca" goes on with the input it was started with/mu);
+  const { stdout } = await project.run(["query", "dca", "progress"]);
+  assert.match(stdout, /"of": 500/u);
+});
+
 test("serve runs the fleet without a view, and dev takes it over", async () => {
   using project = new TestProject(`fleet: [${plan(12)}]`);
   const served = await project.run(["serve", "--for", "1s"]);

@@ -15,7 +15,9 @@ export function sayJson(value: unknown): void {
 
 /** Prints an error and sets the exit code. */
 export function sayError(error: unknown): void {
-  const { code, message } = toFailure(error);
+  const { code, message } = expected(error)
+    ? toFailure(error)
+    : { code: "HF-UNEXPECTED", message: `Cannot go on: ${messageOf(error)}${MORE}` };
   const paint = colors.createColors(colors.isColorSupported && process.stderr.isTTY);
   const lines = message.split("\n").map(clean).join("\n");
   process.stderr.write(`${paint.red("error")} ${lines}\n${paint.dim(code)}\n`);
@@ -23,6 +25,17 @@ export function sayError(error: unknown): void {
     process.stderr.write(`${error.stack ?? ""}\n`);
   }
   process.exitCode = 1;
+}
+
+/** Said of what nobody foresaw. */
+const MORE = " (HOLDFAST_DEBUG=1 shows where)";
+
+function expected(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "disposition" in error;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Columns of text, each as wide as its widest cell. */

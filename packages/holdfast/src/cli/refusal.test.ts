@@ -134,6 +134,16 @@ test("an API key that the venue does not know is refused before an order is", as
   await program.until(/dca\/0/u);
 });
 
+test("an agent id that is not the key's is refused", async () => {
+  using project = new TestProject(`fleet: [${plan(50)}]`);
+  await using first = project.start(["dev"]);
+  await first.until(/dca\/0/u);
+  first.kill("SIGINT");
+  await first.ended();
+  const refused = await project.run(["dev"], { env: { PURPLEFLEA_AGENT_ID: "ag_other" } });
+  assertRefusal(refused, "HF-AGENT-MISMATCH", /PURPLEFLEA_AGENT_ID says ag_other/u);
+});
+
 test("a live venue wants a live key, from the environment or from .env", async () => {
   using project = new TestProject(`venue: live({ baseUrl: "http://127.0.0.1:9" }), fleet: []`);
   assertRefusal(await project.run(["dev"]), "HF-API-KEY-MISSING", /Set PURPLEFLEA_API_KEY/u);

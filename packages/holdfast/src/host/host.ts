@@ -9,6 +9,7 @@ import type { SandboxOptions } from "@holdfast/sandbox";
 import { type Config, workflowsOf } from "../config/config.ts";
 import type { Project } from "../config/load.ts";
 import { type ControlServer, openControl } from "../control/server.ts";
+import { diskFailure } from "../secret/durable-file.ts";
 import { openSecrets } from "../secret/secrets.ts";
 import { type Accounts, checkAccounts, openAccounts } from "./accounts.ts";
 import { launchFleet } from "./fleet.ts";
@@ -63,7 +64,8 @@ export async function openHost(project: Project, options: HostOptions): Promise<
       ports,
       clock: options.venueClock,
     }).catch((error: unknown) => {
-      throw hasCode(error, "HF-VENUE-STATE-LOCKED") ? alreadyRunning(folder) : error;
+      if (hasCode(error, "HF-VENUE-STATE-LOCKED")) throw alreadyRunning(folder);
+      throw isSqlite(error) ? diskFailure(error, folder.venue) : error;
     }),
   );
   const accounts = openAccounts(config, venue, secrets);
@@ -116,6 +118,10 @@ export async function openHost(project: Project, options: HostOptions): Promise<
 
 function definitionsOf(config: Config): Parameters<typeof openEngine>[0]["definitions"] {
   return [...new Set([openAgent, ...workflowsOf(config), ...(config.activities ?? [])])];
+}
+
+function isSqlite(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "errcode" in error;
 }
 
 function alreadyRunning(folder: StateFolder): HoldfastError {

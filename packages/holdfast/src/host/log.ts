@@ -18,14 +18,27 @@ export interface News {
 
 /** Lines that wait for a listener, at most. */
 const WAITING_MAX = 1_000;
+/** The same message is told again after so long at the earliest: a full disk would say it each second. */
+const AGAIN_MS = 30_000;
+/** Messages remembered for that, at most. */
+const REMEMBERED_MAX = 200;
 
 export function createLog(now: () => number): News {
   const waiting: LogLine[] = [];
   const listeners: ((line: LogLine) => void)[] = [];
+  const toldAt = new Map<string, number>();
+  const isRepeated = (message: string, at: number): boolean => {
+    const last = toldAt.get(message);
+    if (last !== undefined && at - last < AGAIN_MS) return true;
+    if (toldAt.size >= REMEMBERED_MAX) toldAt.clear();
+    toldAt.set(message, at);
+    return false;
+  };
   const at =
     (level: keyof Log) =>
     (message: string, fields?: LogFields): void => {
       const line: LogLine = { at: now(), level, message, fields };
+      if (isRepeated(message, line.at)) return;
       if (listeners.length === 0 && waiting.length < WAITING_MAX) waiting.push(line);
       for (const listener of listeners) listener(line);
     };

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { HoldfastError, type Failure } from "@holdfast/core";
+import { HoldfastError } from "@holdfast/core";
 
 /**
  * Writes a file of the folder: on disk when it returns, mode 0600.
@@ -34,7 +34,17 @@ export function writeDurably(folder: string, name: string, text: string): void {
     renameSync(temporary, path);
     syncFolder(folder);
   } catch (error) {
+    discard(temporary);
     throw diskFailure(error, path);
+  }
+}
+
+/** Half a file is of no use to anybody, and may be half a secret. */
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What cannot be written cannot always be removed; the first error says why.
   }
 }
 
@@ -71,18 +81,29 @@ const CODES: Readonly<Record<string, readonly [code: string, advice: string]>> =
   ],
 };
 
+/** Errors of SQLite that are the disk's. */
+const SQLITE_CODES: Readonly<Record<number, string>> = { 8: "EROFS", 13: "ENOSPC", 14: "EACCES" };
+
 /** What a file system refused, with a code and a way out. */
 export function diskFailure(error: unknown, path: string): HoldfastError {
   if (error instanceof HoldfastError) return error;
-  const { code: systemCode, message } = error as Partial<Failure>;
-  const [code, advice] = CODES[systemCode ?? ""] ?? [
+  const message = error instanceof Error ? error.message : String(error);
+  const [code, advice] = CODES[systemCodeOf(error) ?? ""] ?? [
     "HF-STATE-UNUSABLE",
     "The state folder must be a folder that this user may write; name another with --state.",
   ];
-  return new HoldfastError(code, `Cannot write ${path}: ${message ?? String(error)}. ${advice}`, {
+  return new HoldfastError(code, `Cannot write ${path}: ${message}. ${advice}`, {
     class: code === "HF-STATE-FULL" ? "resource" : "state",
     // A retried call finds the disk mended one day; nothing depends on this write having failed.
     disposition: "retry",
     details: { path },
   });
+}
+
+function systemCodeOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  if ("errcode" in error && typeof error.errcode === "number") {
+    return SQLITE_CODES[error.errcode & 0xff];
+  }
+  return "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

@@ -85,4 +85,6 @@ test("diskFailure() tells a full disk from a read-only one, and lets a call try 
     "HF-STATE-READONLY",
     "HF-STATE-UNUSABLE",
   ]);
+  const sqlite = Object.assign(new Error("database or disk is full"), { errcode: 13 });
+  assert.equal(diskFailure(sqlite, "state/x").code, "HF-STATE-FULL");
 });

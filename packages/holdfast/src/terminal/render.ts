@@ -38,7 +38,8 @@ export function render(view: View): readonly string[] {
     ...tradeLines(model.accounts),
     ...auditLines(model, paint),
   ];
-  const footer = view.footer.slice(0, Math.max(1, height - 4));
+  // In a small window what happens is worth more than where things lie.
+  const footer = view.footer.slice(0, Math.max(1, Math.floor(height / 5)));
   const room = Math.max(0, height - footer.length - 1);
   return [...body.slice(0, room), "", ...footer.map((line) => paint.dim(clean(line)))]
     .slice(-height)
