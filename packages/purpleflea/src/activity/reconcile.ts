@@ -4,16 +4,24 @@ import type { ActivityContext, Reconciliation } from "@holdfast/core";
 import type { z } from "zod";
 import { purpleFlea } from "../resource.ts";
 
-/** `done` with the stored answer, `not-done` where the venue has never seen the key or has refused it. */
+/**
+ * `done` with the stored answer, `not-done` where the venue has never seen the key or has refused it. A venue
+ * that cannot look keys up, or no longer remembers this one, proves nothing: that is for a person.
+ */
 export async function byKey<Schema extends z.ZodType, Output>(
   a: ActivityContext,
   schema: Schema,
   receipt: (body: z.output<Schema>) => Output,
 ): Promise<Reconciliation<Output>> {
-  const found = await a.use(purpleFlea).idempotency.get();
+  const { idempotency, profile } = a.use(purpleFlea);
+  if (!profile.lookup) return { kind: "unknown", reason: "the venue cannot look up a key" };
+  const found = await idempotency.get();
   switch (found.state) {
     case "unknown":
-      return { kind: "not-done" };
+      // Asked after the answer: the key may have been forgotten while the question was under way.
+      return idempotency.isRemembered()
+        ? { kind: "not-done" }
+        : { kind: "unknown", reason: "the venue may have forgotten the key" };
     case "in_flight":
       return { kind: "unknown", reason: "the venue is still at it" };
     case "done":

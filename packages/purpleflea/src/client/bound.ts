@@ -2,13 +2,15 @@
 // one attempt needs a key of its own: `a.part("leg-2").use(purpleFlea)`.
 
 import { type AttemptBinding, HoldfastError } from "@holdfast/core";
+import type { VenueProfile } from "../profile.ts";
 import type { OpenOrder, PurpleFlea } from "./client.ts";
 import type { WriteMark } from "./http.ts";
 
-/** Nothing is resent in the last hour in which the venue remembers a key. */
+/** Nothing is resent, and no silence believed, in the last hour in which the venue remembers a key. */
 const KEY_MARGIN_MS = 3_600_000;
 
 export interface BoundPurpleFlea {
+  readonly profile: VenueProfile;
   readonly faucet: {
     register(agent: {
       readonly name: string;
@@ -30,6 +32,8 @@ export interface BoundPurpleFlea {
   };
   readonly market: { prices(): ReturnType<PurpleFlea["market"]["prices"]> };
   readonly idempotency: {
+    /** False when the venue may have forgotten the key: what it does not know may still have happened. */
+    isRemembered(): boolean;
     /** What became of this attempt's own write. */
     get(): ReturnType<PurpleFlea["idempotency"]["get"]>;
   };
@@ -41,6 +45,12 @@ export interface BoundPurpleFlea {
 export function bindPurpleFlea(raw: PurpleFlea, attempt: AttemptBinding): BoundPurpleFlea {
   let written = false;
   const read = (): { signal: AbortSignal } => ({ signal: attempt.signal });
+
+  function isRemembered(): boolean {
+    const { firstSentAt } = attempt;
+    if (firstSentAt === undefined) return true;
+    return attempt.now() < firstSentAt + raw.profile.keyTtlMs - KEY_MARGIN_MS;
+  }
 
   function mark(what: string): WriteMark {
     if (attempt.effect === "none") {
@@ -56,10 +66,7 @@ export function bindPurpleFlea(raw: PurpleFlea, attempt: AttemptBinding): BoundP
       );
     }
     const { firstSentAt } = attempt;
-    if (
-      firstSentAt !== undefined &&
-      attempt.now() >= firstSentAt + raw.profile.keyTtlMs - KEY_MARGIN_MS
-    ) {
+    if (firstSentAt !== undefined && !isRemembered()) {
       throw new HoldfastError(
         "HF-KEY-EXPIRED",
         `Cannot ${what} again: its key was first sent ${new Date(firstSentAt).toISOString()} and the venue may have forgotten it.`,
@@ -71,6 +78,7 @@ export function bindPurpleFlea(raw: PurpleFlea, attempt: AttemptBinding): BoundP
   }
 
   return {
+    profile: raw.profile,
     faucet: {
       register: async (agent) => raw.faucet.register(agent, mark("register an agent")),
       claim: async () => raw.faucet.claim(mark("claim the faucet")),
@@ -86,7 +94,7 @@ export function bindPurpleFlea(raw: PurpleFlea, attempt: AttemptBinding): BoundP
       positions: () => raw.trade.positions(read()),
     },
     market: { prices: () => raw.market.prices(read()) },
-    idempotency: { get: () => raw.idempotency.get(attempt.key, read()) },
+    idempotency: { isRemembered, get: () => raw.idempotency.get(attempt.key, read()) },
     portfolio: () => raw.portfolio(read()),
     status: () => raw.status(read()),
   };
