@@ -80,9 +80,19 @@ async function useBin(): Promise<void> {
     return;
   }
   await expectSuccess("npx --no-install holdfast --help");
-  const help = await expectSuccess("npx --no-install holdfast dev --help");
-  if (help.output.includes("--for")) await expectSuccess("npx --no-install holdfast dev --for 10s");
-  else console.log("SKIPPED: npx holdfast dev (it has no --for)");
+  await expectSuccess("npx --no-install holdfast dev --for 10s");
+  await useReadme();
+}
+
+/** The README's agent, copied out of it, runs where nothing but the packages is installed. */
+async function useReadme(): Promise<void> {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const agent = /```ts\n([^]*?)```/u.exec(readme)?.[1];
+  if (agent === undefined) throw new Error("The README shows no agent");
+  writeFileSync(join(folder, "holdfast.config.ts"), agent);
+  const { output } = await expectSuccess("npx --no-install holdfast dev --state own --for 6s");
+  if (output.includes("dip-btc")) return;
+  throw new Error(`The README's agent did not run:\n${output}`);
 }
 
 async function expectSuccess(line: string): Promise<Ended> {

@@ -2,6 +2,7 @@
 // engine: hot, evicted after every activation, and crashed and reopened after every activation.
 
 import { describe, test } from "node:test";
+import { attemptBehaviours } from "./attempt-behaviours.ts";
 import { callBehaviours } from "./call-behaviours.ts";
 import { type ContractTarget, World } from "./harness.ts";
 import { workflowBehaviours } from "./workflow-behaviours.ts";
@@ -15,7 +16,7 @@ export interface EngineContractOptions {
 /** Registers the contract's behaviours as tests. */
 export function engineContract(options: EngineContractOptions): void {
   void describe(`engine contract: ${options.name}`, () => {
-    for (const behaviour of [...workflowBehaviours, ...callBehaviours]) {
+    for (const behaviour of [...workflowBehaviours, ...callBehaviours, ...attemptBehaviours]) {
       void test(behaviour.name, async () => {
         await using world = await new World(options.target(), {
           definitions: behaviour.definitions(),
