@@ -80,7 +80,7 @@ interface Shown {
 async function view({ host, project, stop, isDev, json, onLog }: Shown): Promise<void> {
   const { signal } = stop;
   const output = process.stdout;
-  if (isDev && !json && output.isTTY) {
+  if (isDev && !json && output.isTTY && process.env["TERM"] !== "dumb") {
     const footer = [
       "Ctrl-C stops; after it, or kill -9, the same command goes on where it was.",
       `state ${project.stateFolder}`,
@@ -114,6 +114,11 @@ function announce(host: Host, project: Project, command: string, json: boolean):
 
 /** Closes the host, and says where the audit is and what it finds. */
 async function end(host: Host, json: boolean): Promise<void> {
+  const { inFlight } = host.engine;
+  if (inFlight > 0 && !json) {
+    say(`Stopping; calls in flight: ${inFlight}. Ctrl-C again does not wait for them.`);
+  }
+  await host.drain();
   const audit = await readAudit(host.venue.auditUrl);
   await host.close();
   const { auditUrl } = host.venue;

@@ -43,8 +43,9 @@ test("a second signal ends a stop that waits for an attempt", async () => {
   program.kill("SIGTERM");
   await wait(700);
   program.kill("SIGTERM");
-  const { code, stderr } = await program.ended();
+  const { code, stdout, stderr } = await program.ended();
   assert.equal(code, 130);
+  assert.match(stdout, /Stopping; calls in flight: 1\. Ctrl-C again/u);
   assert.match(stderr, /Forced\. The same command goes on/u);
 });
 

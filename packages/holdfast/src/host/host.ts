@@ -39,7 +39,9 @@ export interface Host extends AsyncDisposable {
   readonly openedAt: number;
   /** Opens accounts that have no key yet, then starts the fleet; durable, and done once. */
   launch(): Promise<void>;
-  /** Takes no more requests, waits for attempts in flight, and lets go of all files. */
+  /** Takes no more requests and waits for attempts in flight; the venue still answers. */
+  drain(): Promise<void>;
+  /** Drains, and lets go of all files. */
   close(): Promise<void>;
 }
 
@@ -84,8 +86,9 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     shadowReplay: options.shadowReplay ?? false,
     ...(config.durability === undefined ? {} : { durability: config.durability }),
   });
-  opened.defer(() => engine.close({ graceMs: GRACE_MS }));
-  const control = opened.use(
+  const work = opened.use(new AsyncDisposableStack());
+  work.defer(() => engine.close({ graceMs: GRACE_MS }));
+  const control = work.use(
     await openControl({
       engine,
       clock,
@@ -96,7 +99,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     }),
   );
   folder.writeControl({ pid: process.pid, url: control.url, token: control.token });
-  opened.defer(() => {
+  work.defer(() => {
     folder.removeControl();
   });
 
@@ -111,6 +114,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     clock,
     openedAt: clock.now(),
     launch: () => launchFleet({ engine, config, accounts, log }),
+    drain: () => work.disposeAsync(),
     close,
     [Symbol.asyncDispose]: close,
   };

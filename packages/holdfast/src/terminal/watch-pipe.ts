@@ -69,7 +69,9 @@ function newsTeller(say: Say, since: number): News {
         statuses.set(run.id, run.status);
         if (run.closedAt !== undefined && run.closedAt < since) continue;
         const goesOn = isFirst && run.status === "running" && run.startedAt < since;
-        sayRun(say, run, goesOn ? "goes on" : `is ${run.status}`);
+        const needsSomebody = run.status === "in-doubt" || run.status === "stuck";
+        const hint = needsSomebody ? `; "holdfast run ${run.id}" says why` : "";
+        sayRun(say, run, `${goesOn ? "goes on" : `is ${run.status}`}${hint}`);
       }
     },
     trades(account, trades) {
