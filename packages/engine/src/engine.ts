@@ -31,6 +31,7 @@ import { noPoints } from "./point.ts";
 import { createRegistry } from "./registry.ts";
 import { openResources } from "./resources.ts";
 import { Session } from "./session.ts";
+import { watchFloating } from "./run/floating.ts";
 import { verifyRuns } from "./run/verify.ts";
 import { lockJournal } from "./store/lock.ts";
 import type { RunRow } from "./store/runs.ts";
@@ -70,6 +71,7 @@ export class EmbeddedEngine implements Engine {
   readonly client: Client;
   readonly #options: EngineOptions;
   readonly #lock: Disposable | undefined;
+  readonly #floating: Disposable = watchFloating();
   readonly #waiters = new Map<string, Set<ResultWaiter>>();
   readonly #resources: ReturnType<typeof openResources>;
   #session: Session;
@@ -239,6 +241,7 @@ export class EmbeddedEngine implements Engine {
       for (const waiter of waiters) waiter.reject(closing);
     await this.#resources.close();
     if (this.#failed === undefined) this.#session.store[Symbol.dispose]();
+    this.#floating[Symbol.dispose]();
     this.#lock?.[Symbol.dispose]();
   }
 
@@ -248,6 +251,7 @@ export class EmbeddedEngine implements Engine {
     this.#closed = true;
     this.#session[Symbol.dispose]();
     this.#session.store[Symbol.dispose]();
+    this.#floating[Symbol.dispose]();
     this.#lock?.[Symbol.dispose]();
   }
 

@@ -26,6 +26,7 @@ import {
 import { cancelled } from "./cancelled.ts";
 import { Conditions } from "./conditions.ts";
 import { type Ending, final, historyFull } from "./ending.ts";
+import { type Owner, ownedBy } from "./floating.ts";
 import type { Waiter } from "./waiter.ts";
 
 /** What a run is, apart from what has happened to it. */
@@ -67,7 +68,7 @@ export interface MachineOptions {
   readonly onForeign: (problem: Failure) => void;
 }
 
-export class Machine {
+export class Machine implements Owner {
   readonly identity: RunIdentity;
   readonly historySuggest: number;
   readonly calls = new Map<number, CallWaiter>();
@@ -175,10 +176,8 @@ export class Machine {
     if (this.historyLength > HISTORY_ENTRIES_MAX) this.#ending ??= historyFull(this.identity.id);
     if (this.#ending !== undefined) this.#close(this.#ending);
     else if (this.#isLost()) {
-      this.bug(
-        "HF-FOREIGN-AWAIT",
-        "the workflow waits for something that is not of ctx (fetch, a timer, a file): do that in an activity",
-      );
+      const foreign = "something that is not of ctx (fetch, a timer, a file)";
+      this.bug("HF-FOREIGN-AWAIT", `the workflow waits for ${foreign}: do that in an activity`);
     }
     this.active = false;
     return false;
@@ -305,15 +304,19 @@ export class Machine {
   }
 
   /** A bug of the code: the run waits, stuck, for code that fits. */
-  bug(code: string, message: string, details: Readonly<Record<string, unknown>> = {}): void {
-    this.problem ??= toFailure(
-      new HoldfastError(
-        code,
-        `Cannot go on with run "${this.identity.id}" of workflow "${this.identity.workflow}": ${message}.`,
-        { details },
-      ),
-    );
+  bug(code: string, message: string, details: Failure["details"] = {}): Failure {
+    const { id, workflow } = this.identity;
+    const text = `Cannot go on with run "${id}" of workflow "${workflow}": ${message}.`;
+    this.problem ??= toFailure(new HoldfastError(code, text, { details }));
     this.active = false;
+    return this.problem;
+  }
+
+  /** A promise of the workflow's own was rejected, and nothing handles it. */
+  onFloating(reason: unknown): void {
+    const { message } = toFailure(reason);
+    const why = `a promise was rejected and nobody handles it (${message}): await it, or catch it`;
+    this.#lose("HF-FLOATING-REJECTION", why);
   }
 
   #requireDeclared(schemas: Readonly<Record<string, unknown>>, name: string, what: string): void {
@@ -352,7 +355,7 @@ export class Machine {
     const run = this.#workflow.run as (ctx: unknown, input: unknown) => Promise<unknown>;
     let outcome: Promise<unknown>;
     try {
-      outcome = Promise.resolve(run(ctx, decode(input)));
+      outcome = ownedBy(this, () => Promise.resolve(run(ctx, decode(input))));
     } catch (error) {
       outcome = Promise.reject(error);
     }
@@ -391,14 +394,15 @@ export class Machine {
 
   #mayEnd(how: string): boolean {
     if (this.active) return true;
-    if (this.problem === undefined && !this.closed) {
-      this.bug(
-        "HF-FOREIGN-AWAIT",
-        `the workflow ${how} after awaiting something that is not of ctx (fetch, a timer, a file): do that in an activity`,
-      );
-      if (this.problem !== undefined) this.#onForeign(this.problem);
-    }
+    const foreign = "after awaiting something that is not of ctx (fetch, a timer, a file)";
+    this.#lose("HF-FOREIGN-AWAIT", `the workflow ${how} ${foreign}: do that in an activity`);
     return false;
+  }
+
+  /** A bug that shows while the run's code should rest: whoever keeps the run is told. */
+  #lose(code: string, message: string): void {
+    if (this.problem !== undefined || this.closed) return;
+    this.#onForeign(this.bug(code, message));
   }
 
   #dropTimer(timer: number): void {
@@ -427,7 +431,7 @@ export class Machine {
     };
     let outcome: Promise<unknown>;
     try {
-      outcome = Promise.resolve(handler(decode(payload)));
+      outcome = ownedBy(this, () => Promise.resolve(handler(decode(payload))));
     } catch (error) {
       outcome = Promise.reject(error);
     }
