@@ -11,6 +11,7 @@ export {
   getPrices,
   openPosition,
 } from "./activity/trade.ts";
+export type { ApiKey } from "./client/api-key.ts";
 export type { BoundPurpleFlea } from "./client/bound.ts";
 export {
   type OpenOrder,
@@ -19,7 +20,7 @@ export {
   createPurpleFlea,
 } from "./client/client.ts";
 export { InsufficientFunds } from "./client/failure.ts";
-export type { ApiKey, ReadMark, WriteMark } from "./client/http.ts";
+export type { ReadMark, WriteMark } from "./client/http.ts";
 export { money } from "./money.ts";
 export {
   type VenuePaths,

@@ -115,6 +115,7 @@ const cases: readonly (readonly [string, RequestListener, string, string, string
     "retry-after",
     "unknown",
   ],
+  ["a proxy's 408", answering(408, "<html>"), "HF-VENUE-ERROR", "retry", "unknown"],
   ["text instead of JSON", answering(200, "<html>"), "HF-VENUE-UNREADABLE", "retry", "unknown"],
   [
     "an answer without its fields",
@@ -203,6 +204,74 @@ test("a live key is refused unless the mode says so", async () => {
   const error = await client.portfolio().catch((caught: unknown) => caught);
   assert.ok(hasCode(error, "HF-LIVE-KEY"));
   assert.ok(!error.message.includes("pf_live_secret"));
+});
+
+test("a venue that asks to wait is believed in seconds, and in a date by its own clock", async () => {
+  const date = "Thu, 05 Mar 2026 10:00:00 GMT";
+  const cases: readonly (readonly [Readonly<Record<string, string>>, number | undefined])[] = [
+    [{ "retry-after": "7" }, 7_000],
+    [{ "retry-after": "0.5" }, 500],
+    [{ "retry-after": "Thu, 05 Mar 2026 10:02:00 GMT", date }, 120_000],
+    [{ "retry-after": "Thu, 05 Mar 2026 09:00:00 GMT", date }, 0],
+    [{ "retry-after": "9999999999" }, 86_400_000],
+    [{ "retry-after": "soon" }, undefined],
+    [{}, undefined],
+  ];
+  for (const [headers, expected] of cases) {
+    await against(answering(429, problem("rate_limited"), headers), async (client) => {
+      assert.equal((await failureOf(client.trade.open(order, mark))).retryAfterMs, expected);
+    });
+  }
+});
+
+test("a venue that repeats the API key in its refusal does not bring it into the failure", async () => {
+  const refusal = { ...(problem("unknown_api_key") as object), detail: `no agent has ${KEY}` };
+  await against(answering(401, refusal), async (client) => {
+    const error = await failureOf(client.trade.open(order, mark));
+    assert.match(error.message, /PURPLEFLEA_API_KEY.*no agent has \[secret\]/u);
+  });
+});
+
+test("a key that cannot be looked up or sent says that nothing was sent, and not what it is", async () => {
+  const failing = (apiKey: () => string): Promise<HoldfastError> =>
+    failureOf(createPurpleFlea({ baseUrl: "http://127.0.0.1:1", apiKey }).trade.open(order, mark));
+  const lost = await failing(() => {
+    throw new Error(`the store holds ${KEY} and is locked`);
+  });
+  assert.deepEqual(
+    [lost.code, lost.disposition, lost.outcome],
+    ["HF-API-KEY-UNAVAILABLE", "retry", "not-sent"],
+  );
+  const broken = await failing(() => `${KEY}\n`);
+  assert.deepEqual([broken.code, broken.outcome], ["HF-API-KEY-INVALID", "refused"]);
+  const known = new HoldfastError("HF-API-KEY-MISSING", "Set it.", { outcome: "not-sent" });
+  const passed = await failing(() => {
+    throw known;
+  });
+  assert.equal(passed, known);
+});
+
+test("a redirect is not followed: the key goes to the venue and nowhere else", async () => {
+  let asked = 0;
+  const listener: RequestListener = (_request, response) => {
+    asked += 1;
+    response.writeHead(307, { location: "/elsewhere" }).end();
+  };
+  await against(listener, async (client) => {
+    const error = await failureOf(client.trade.open(order, mark));
+    assert.deepEqual([error.outcome, asked], ["unknown", 1]);
+  });
+});
+
+test("an attempt that is aborted leaves its write unknown", async () => {
+  const controller = new AbortController();
+  const listener: RequestListener = () => {
+    controller.abort();
+  };
+  await against(listener, async (client) => {
+    const error = await failureOf(client.trade.open(order, { ...mark, signal: controller.signal }));
+    assert.deepEqual([error.code, error.outcome], ["HF-VENUE-NO-ANSWER", "unknown"]);
+  });
 });
 
 /** An attempt at a fixed moment. */

@@ -18,7 +18,8 @@ import {
   StatusResponse,
   TransactionsResponse,
 } from "../wire/index.ts";
-import { type ApiKey, Http, type ReadMark, type WriteMark } from "./http.ts";
+import type { ApiKey } from "./api-key.ts";
+import { Http, type ReadMark, type WriteMark } from "./http.ts";
 
 export interface PurpleFleaOptions {
   readonly baseUrl: string;
@@ -27,7 +28,10 @@ export interface PurpleFleaOptions {
   readonly profile?: VenueProfile;
   /** Live keys are refused unless this says "live". Default "paper". */
   readonly mode?: "paper" | "live";
+  /** Of one request, in milliseconds. Default 30 s. */
   readonly timeoutMs?: number;
+  /** Default: the global one. */
+  readonly fetch?: typeof fetch;
 }
 
 export interface OpenOrder {
@@ -84,6 +88,7 @@ export function createPurpleFlea(options: PurpleFleaOptions): PurpleFlea {
     ...(options.apiKey === undefined ? {} : { apiKey: options.apiKey }),
     refusedKeyPrefixes: options.mode === "live" ? [] : profile.liveKeyPrefixes,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
   });
   return {
     profile,

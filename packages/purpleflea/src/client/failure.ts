@@ -136,12 +136,25 @@ function meaningOf(request: RequestFacts, status: number, venueCode: string | un
       outcome: "unknown",
     };
   }
-  if (status >= 500) {
+  // A proxy's own time-out says nothing about what the venue behind it has done.
+  if (status >= 500 || status === 408 || status === 425) {
     const outcome = request.write ? "unknown" : "not-sent";
     return { ...api, code: "HF-VENUE-ERROR", says: "failed at", disposition: "retry", outcome };
   }
   const refused = { ...api, disposition: "refused", outcome: "refused" } as const;
-  return status === 401 || status === 403
-    ? { ...refused, code: "HF-VENUE-UNAUTHORISED", says: "does not know the account's API key for" }
-    : { ...refused, code: "HF-VENUE-REFUSED", says: "refused" };
+  if (status === 401) {
+    return {
+      ...refused,
+      code: "HF-VENUE-UNAUTHORISED",
+      says: "does not know the account's API key (check PURPLEFLEA_API_KEY, or the account's saved key) for",
+    };
+  }
+  if (status === 403) {
+    return {
+      ...refused,
+      code: "HF-VENUE-UNAUTHORISED",
+      says: "does not let this account's API key do",
+    };
+  }
+  return { ...refused, code: "HF-VENUE-REFUSED", says: "refused" };
 }

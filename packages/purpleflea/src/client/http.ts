@@ -1,10 +1,10 @@
 // One request to the venue: headers, time-out, error classes, answers parsed by schema.
 
-import { HoldfastError, parseWith } from "@holdfast/core";
+import { parseWith } from "@holdfast/core";
 import type { z } from "zod";
+import { type ApiKey, findKey, withoutKey } from "./api-key.ts";
 import { type RequestFacts, statusFailure, transportFailure, unreadable } from "./failure.ts";
-
-export type ApiKey = string | (() => string | undefined | Promise<string | undefined>);
+import { retryAfterMs } from "./retry-after.ts";
 
 export interface HttpOptions {
   /** "https://purpleflea.com", without a slash at its end. */
@@ -14,6 +14,8 @@ export interface HttpOptions {
   readonly refusedKeyPrefixes: readonly string[];
   /** Time-out of one request in milliseconds. Default 30 s; the attempt's own signal ends it earlier. */
   readonly timeoutMs?: number;
+  /** Default: the global one. */
+  readonly fetch?: typeof fetch;
 }
 
 export interface WriteMark {
@@ -82,14 +84,19 @@ export class Http {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal | undefined,
   ): Promise<{ readonly body: unknown }> {
-    const authorization = await this.#authorization();
+    const { apiKey, refusedKeyPrefixes, fetch: send = fetch } = this.#options;
+    const key = await findKey(apiKey, refusedKeyPrefixes);
     const timeout = AbortSignal.timeout(this.#options.timeoutMs ?? REQUEST_TIMEOUT_MS);
     let response: Response;
     let text: string;
     try {
-      response = await fetch(`${this.#options.baseUrl}${request.path}`, {
+      response = await send(`${this.#options.baseUrl}${request.path}`, {
         method: request.method,
-        headers: { accept: "application/json", ...headers, ...authorization },
+        headers: {
+          accept: "application/json",
+          ...headers,
+          ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+        },
         ...(payload === undefined ? {} : { body: payload }),
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
         redirect: "error",
@@ -109,24 +116,9 @@ export class Http {
     throw statusFailure(
       request,
       response.status,
-      asRecord(body),
-      retryAfterMs(response.headers.get("retry-after")),
+      asRecord(JSON.parse(withoutKey(JSON.stringify(body), key))),
+      retryAfterMs(response.headers),
     );
-  }
-
-  async #authorization(): Promise<Readonly<Record<string, string>>> {
-    const { apiKey, refusedKeyPrefixes } = this.#options;
-    const key = typeof apiKey === "function" ? await apiKey() : apiKey;
-    if (key === undefined) return {};
-    const refused = refusedKeyPrefixes.find((prefix) => key.startsWith(prefix));
-    if (refused !== undefined) {
-      throw new HoldfastError(
-        "HF-LIVE-KEY",
-        `Cannot use this API key: it is a live one (${refused}…) and the configuration does not say mode: "live".`,
-        { class: "state", disposition: "refused", outcome: "refused" },
-      );
-    }
-    return { authorization: `Bearer ${key}` };
   }
 }
 
@@ -137,12 +129,4 @@ function isDuplicate(status: number, body: unknown): boolean {
 
 function asRecord(body: unknown): Readonly<Record<string, unknown>> {
   return typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
-}
-
-/** Retry-After in seconds or as a date, in milliseconds; relative to the answer's own date where it has one. */
-function retryAfterMs(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1_000);
-  return undefined;
 }
