@@ -84,6 +84,7 @@ test("checkEvery() refuses what is no rhythm", () => {
     { months: 0, zone: "UTC" },
     { months: 1.5, zone: "UTC" },
     { days: 1, zone: "Mars/Base" },
+    { days: 1, zone: undefined as unknown as string },
     0,
     -5,
   ] as const) {
@@ -94,4 +95,17 @@ test("checkEvery() refuses what is no rhythm", () => {
       (error) => hasCode(error, "HF-CALENDAR-INVALID"),
     );
   }
+});
+
+test("nth() refuses a period beyond what a date can hold", () => {
+  for (const every of ["5200w", { months: 1_200, zone: "Europe/Berlin" }] as const) {
+    assert.throws(
+      () => nth(every, 0, 5_000),
+      (error) => hasCode(error, "HF-CALENDAR-INVALID"),
+    );
+  }
+  assert.throws(
+    () => nth("1d", Number.NaN, 1),
+    (error) => hasCode(error, "HF-CALENDAR-INVALID"),
+  );
 });

@@ -18,6 +18,8 @@ export const EVERY_COUNT_MAX = 1_200;
 type Wall = number;
 
 const DAY_MS = 86_400_000;
+/** The last instant of a Date: the year 275760. */
+const INSTANT_MS_MAX = 8_640_000_000_000_000;
 
 /**
  * The instant of the n-th period, in milliseconds since the epoch; `n` = 0 is the start itself.
@@ -31,7 +33,15 @@ const DAY_MS = 86_400_000;
  */
 export function nth(every: Every, start: number, n: number): number {
   if (!Number.isSafeInteger(n) || n < 0) throw invalid(`the ${n}-th period does not exist`);
-  if (!Number.isFinite(start)) throw invalid("the start is no instant");
+  if (!(Math.abs(start) <= INSTANT_MS_MAX)) throw invalid("the start is no instant");
+  const instant = periodOf(every, start, n);
+  if (!(Math.abs(instant) <= INSTANT_MS_MAX)) {
+    throw invalid(`its ${n}-th period lies beyond what a date can hold`);
+  }
+  return instant;
+}
+
+function periodOf(every: Every, start: number, n: number): number {
   if (typeof every !== "object") return start + durationMs(every) * n;
   const wall = wallOf(every.zone, start);
   if ("months" in every) return instantOf(every.zone, addMonths(wall, count(every.months) * n));
@@ -61,6 +71,7 @@ function addMonths(wall: Wall, months: number): Wall {
 
 /** The first instant at which the zone's wall clock shows this, or the first after it where it never does. */
 function instantOf(zone: string, wall: Wall): number {
+  if (!(Math.abs(wall) <= INSTANT_MS_MAX - 2 * DAY_MS)) return Number.NaN;
   // No zone is further than 26 hours from UTC, and none changes twice within this window of a wall time.
   const low = wall - 1.5 * DAY_MS;
   const high = wall + 1.5 * DAY_MS;
@@ -99,6 +110,8 @@ function wallOf(zone: string, instant: number): Wall {
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function formatter(zone: string): Intl.DateTimeFormat {
+  // Without a name, Intl would take the zone of this machine.
+  if (typeof zone !== "string") throw invalid("it names no time zone");
   const known = formatters.get(zone);
   if (known !== undefined) return known;
   let made: Intl.DateTimeFormat;
