@@ -1,14 +1,13 @@
 // The Purple Flea API for TypeScript: a typed client, and the activities that agents call.
 
 export { claimFaucet, getBalance, registerAgent } from "./activity/account.ts";
+export { getPortfolio, getPositions, getPrices } from "./activity/read.ts";
 export {
   Closed,
   ClosedAll,
   Fill,
   closeAllPositions,
   closePosition,
-  getPortfolio,
-  getPrices,
   openPosition,
 } from "./activity/trade.ts";
 export type { ApiKey } from "./client/api-key.ts";

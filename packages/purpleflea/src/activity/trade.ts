@@ -1,4 +1,4 @@
-// Activities that trade: open, close, close all, and what can be read of positions and prices.
+// Activities that trade: open, close, close all. Each is money: one effect for one decision.
 
 import { type Activity, activity } from "@holdfast/core";
 import { z } from "zod";
@@ -83,7 +83,13 @@ function closed(answer: z.output<typeof CloseResponse>): z.input<typeof Closed> 
 }
 
 /** The receipt of closing everything. */
-export const ClosedAll = z.object({ positions: z.number(), realised: money(), fees: money() });
+export const ClosedAll = z.object({
+  positions: z.number(),
+  /** Positions that the venue could not close: they are still open. */
+  notClosed: z.number(),
+  realised: money(),
+  fees: money(),
+});
 
 /** Closes all positions at market; sent again, it answers as the first time. */
 export const closeAllPositions: Activity<void, z.output<typeof ClosedAll>> = activity({
@@ -101,55 +107,8 @@ export const closeAllPositions: Activity<void, z.output<typeof ClosedAll>> = act
 function closedAll(answer: z.output<typeof CloseAllResponse>): z.input<typeof ClosedAll> {
   return {
     positions: answer.closed.length,
+    notClosed: answer.errors?.length ?? 0,
     realised: answer.realised_pnl_micros,
     fees: answer.fees_micros,
   };
 }
-
-const Portfolio = z.object({
-  available: money(),
-  margin: money(),
-  unrealised: money(),
-  equity: money(),
-  exposure: money(),
-  positions: z.number(),
-});
-
-/** What the agent is worth now. */
-export const getPortfolio: Activity<void, z.output<typeof Portfolio>> = activity({
-  name: "purpleflea.getPortfolio",
-  input: z.void(),
-  output: Portfolio,
-  effect: "none",
-  uses: { venue: purpleFlea },
-  timeouts: { attempt: "30s" },
-  run: async (_input, a) => {
-    const answer = await a.use(purpleFlea).portfolio();
-    return {
-      available: answer.available_micros,
-      margin: answer.margin_micros,
-      unrealised: answer.unrealised_pnl_micros,
-      equity: answer.equity_micros,
-      exposure: answer.exposure_micros,
-      positions: answer.positions.length,
-    };
-  },
-});
-
-const Prices = z.array(z.object({ symbol: z.string(), price: money(), at: z.number() }));
-
-/** Marks of all pairs. */
-export const getPrices: Activity<void, z.output<typeof Prices>> = activity({
-  name: "purpleflea.getPrices",
-  input: z.void(),
-  output: Prices,
-  effect: "none",
-  uses: { venue: purpleFlea },
-  timeouts: { attempt: "30s" },
-  run: async (_input, a) =>
-    (await a.use(purpleFlea).market.prices()).map((pair) => ({
-      symbol: pair.symbol,
-      price: pair.price_micros,
-      at: pair.timestamp_ms,
-    })),
-});

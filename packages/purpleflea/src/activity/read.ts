@@ -1,0 +1,89 @@
+// Activities that read the market and the account. They have no effect and may be repeated freely.
+
+import { type Activity, activity } from "@holdfast/core";
+import { z } from "zod";
+import { money } from "../money.ts";
+import { purpleFlea } from "../resource.ts";
+
+const Positions = z.array(
+  z.object({
+    positionId: z.string(),
+    symbol: z.string(),
+    side: z.enum(["long", "short"]),
+    entryPrice: money(),
+    markPrice: money(),
+    /** Value at the mark. */
+    size: money(),
+    margin: money(),
+    unrealised: money(),
+  }),
+);
+
+/** The open positions, oldest first. */
+export const getPositions: Activity<void, z.output<typeof Positions>> = activity({
+  name: "purpleflea.getPositions",
+  input: z.void(),
+  output: Positions,
+  effect: "none",
+  uses: { venue: purpleFlea },
+  timeouts: { attempt: "30s" },
+  run: async (_input, a) =>
+    (await a.use(purpleFlea).trade.positions()).map((position) => ({
+      positionId: position.position_id,
+      symbol: position.symbol,
+      side: position.side,
+      entryPrice: position.entry_price_micros,
+      markPrice: position.mark_price_micros,
+      size: position.size_micros,
+      margin: position.margin_micros,
+      unrealised: position.unrealised_pnl_micros,
+    })),
+});
+
+const Portfolio = z.object({
+  available: money(),
+  margin: money(),
+  unrealised: money(),
+  equity: money(),
+  exposure: money(),
+  positions: z.number(),
+});
+
+/** What the agent is worth now. */
+export const getPortfolio: Activity<void, z.output<typeof Portfolio>> = activity({
+  name: "purpleflea.getPortfolio",
+  input: z.void(),
+  output: Portfolio,
+  effect: "none",
+  uses: { venue: purpleFlea },
+  timeouts: { attempt: "30s" },
+  run: async (_input, a) => {
+    const answer = await a.use(purpleFlea).portfolio();
+    return {
+      available: answer.available_micros,
+      margin: answer.margin_micros,
+      unrealised: answer.unrealised_pnl_micros,
+      equity: answer.equity_micros,
+      exposure: answer.exposure_micros,
+      positions: answer.positions.length,
+    };
+  },
+});
+
+const Prices = z.array(z.object({ symbol: z.string(), price: money(), at: z.number() }));
+
+/** Marks of all pairs. */
+export const getPrices: Activity<void, z.output<typeof Prices>> = activity({
+  name: "purpleflea.getPrices",
+  input: z.void(),
+  output: Prices,
+  effect: "none",
+  uses: { venue: purpleFlea },
+  timeouts: { attempt: "30s" },
+  run: async (_input, a) =>
+    (await a.use(purpleFlea).market.prices()).map((pair) => ({
+      symbol: pair.symbol,
+      price: pair.price_micros,
+      at: pair.timestamp_ms,
+    })),
+});
