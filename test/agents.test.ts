@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dca, openAgent, riskMonitor } from "@holdfast/agents";
-import { usdc } from "@holdfast/core";
+import { hasCode, usdc } from "@holdfast/core";
 import { weekly } from "./harness/plans.ts";
 import { Scene, VIRTUAL_START } from "./harness/scene.ts";
 
@@ -74,6 +74,51 @@ test("the risk monitor runs on for months, continuing as new before its history 
   await assert.rejects(scene.drive(monitor.result()), /cancelled/u);
 });
 
+test("the risk monitor outlives a venue that is away for hours, and closes when it is back", async () => {
+  await using scene = await Scene.open({
+    definitions: [dca, riskMonitor],
+    sandbox: { scripts: [crash] },
+  });
+  const plan = { symbol: "BTC-PERP", amountUsd: "5000.00", every: "1w", periods: 1 } as const;
+  await scene.drive((await scene.client.start(dca, plan, { id: "long" })).result());
+  const watch = { limit: 0.1, every: "5m" } as const;
+  const monitor = await scene.client.start(riskMonitor, watch, { id: "risk" });
+  const away = { from: VIRTUAL_START + 10 * HOUR_MS, until: VIRTUAL_START + 34 * HOUR_MS };
+  let down = false;
+  const report = await scene.drive(monitor.result(), async (instant) => {
+    const should = instant >= away.from && instant < away.until;
+    if (should && !down) await scene.closeVenue();
+    if (!should && down) await scene.openVenue();
+    down = should;
+  });
+  assert.equal(report.closed, 1);
+  assert.ok(report.missed >= 10 && report.missed <= 24, `${report.missed} missed`);
+  assert.equal(scene.audit().duplicateEffects, 0);
+});
+
+test("a pause holds back what a plan makes up for, from the next purchase on", async () => {
+  await using scene = await Scene.open({ definitions: [dca] });
+  const plan = { ...weekly, periods: 6, spacingMs: HOUR_MS } as const;
+  const run = await scene.client.start(dca, plan, { id: "plan" });
+  await scene.drive(bought1(scene));
+  await run.signal("pause", { reason: "holiday" });
+  scene.clock.advanceTo(VIRTUAL_START + 4.5 * WEEK_MS);
+  await scene.sandbox.venue.advanceTo(scene.clock.now());
+  await run.signal("resume");
+  const done = async (): Promise<number> => (await run.query("progress")).done;
+  // The second is bought at once; the third waits for its hour, and the pause comes meanwhile.
+  await scene.drive(until(async () => (await done()) === 2));
+  const boughtAt = scene.clock.now();
+  await scene.drive(until(async () => (await run.describe()).wakeAt === boughtAt + HOUR_MS));
+  await run.signal("pause", { reason: "another one" });
+  await assert.rejects(scene.drive(run.result()), (error) => hasCode(error, "HF-DRIVE-STUCK"));
+  assert.ok(scene.clock.now() >= boughtAt + HOUR_MS);
+  assert.equal(await done(), 2);
+  await run.signal("resume");
+  assert.equal((await scene.drive(run.result())).bought, 6);
+  assert.equal(scene.audit().duplicateEffects, 0);
+});
+
 for (const [missed, bought, skipped] of [
   ["each", 6, 0],
   ["once", 3, 3],
@@ -98,7 +143,11 @@ for (const [missed, bought, skipped] of [
 
 /** Resolves when the first period is done. */
 async function bought1(scene: Scene): Promise<void> {
-  while ((await scene.client.run(dca, "plan").query("progress")).done < 1) {
+  await until(async () => (await scene.client.run(dca, "plan").query("progress")).done >= 1);
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) {
     await new Promise<void>((resolve) => {
       setImmediate(resolve);
     });

@@ -2,6 +2,6 @@
 
 export { openAgent } from "./account/open-agent.ts";
 export { dca } from "./dca/dca.ts";
-export { type Decision, DcaPlan, PERIODS_MAX, decide } from "./dca/plan.ts";
+export { type Decision, DcaPlan, PERIODS_MAX, decide, nextPurchaseAt } from "./dca/plan.ts";
 export { drawdown, exceeds } from "./risk/drawdown.ts";
 export { riskMonitor } from "./risk/risk-monitor.ts";

@@ -1,10 +1,10 @@
 // Dollar-cost averaging: buys a fixed amount in each period of a plan. Never misses a period, never buys one
-// twice: a period that an outage swallowed is bought late, with the key it would have had.
+// twice: a period that an outage swallowed is bought late, with the key it would have had. Never buys while paused.
 
 import { type Workflow, nth, signal, workflow } from "@holdfast/core";
 import { money, openPosition } from "@holdfast/purpleflea";
 import { z } from "zod";
-import { DcaPlan, decide } from "./plan.ts";
+import { DcaPlan, decide, nextPurchaseAt } from "./plan.ts";
 
 const Progress = z.object({
   done: z.number(),
@@ -69,14 +69,20 @@ export const dca: Workflow<
 
     let boughtAt: number | undefined;
     for (let n = 0; n < plan.periods; n += 1) {
-      await ctx.sleepUntil(nth(plan.every, start, n));
+      const due = nth(plan.every, start, n);
+      await ctx.sleepUntil(due);
       await ctx.until(() => !state.paused);
-      if (decide(plan, start, n, ctx.now()) === "skip") {
+      let decision = decide(plan, start, n, ctx.now());
+      const next = nextPurchaseAt(plan, due, boughtAt, ctx.now());
+      if (decision === "buy" && next !== undefined) {
+        await ctx.sleepUntil(next);
+        await ctx.until(() => !state.paused);
+        decision = decide(plan, start, n, ctx.now());
+      }
+      if (decision === "skip") {
         state.skipped += 1;
         ctx.log.warn("Missed a period.", { period: n, policy: plan.missed });
       } else {
-        const late = ctx.now() > nth(plan.every, start, n);
-        if (late && boughtAt !== undefined) await ctx.sleepUntil(boughtAt + plan.spacingMs);
         const result = await ctx.try(
           openPosition,
           { symbol: plan.symbol, side: "long", sizeUsd: plan.amountUsd, leverage: plan.leverage },

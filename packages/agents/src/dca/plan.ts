@@ -26,8 +26,11 @@ const Rhythm: z.ZodType<Every> = z
     }
   });
 
-export const DcaPlan = z.object({
-  symbol: z.string(),
+/** The venue remembers a key for a day; nothing is resent in its last hour. */
+const TOTAL_MS_MAX = 82_800_000;
+
+const Plan = z.object({
+  symbol: z.string().min(1).max(40),
   /** USDC of each purchase, as a decimal string. */
   amountUsd: money(),
   /** "1w", or { months: 1, zone: "Europe/Berlin" }. */
@@ -44,8 +47,23 @@ export const DcaPlan = z.object({
   /** Least milliseconds between two purchases that are made up for. */
   spacingMs: z.number().int().min(0).default(1_000),
   /** How late a purchase may still be filled, in milliseconds. Default 23 h. */
-  totalMs: z.number().int().min(1).default(82_800_000),
+  totalMs: z.number().int().min(1).max(TOTAL_MS_MAX).default(TOTAL_MS_MAX),
 });
+
+/** A plan as it is given: amounts as decimal strings, a rhythm in words. */
+export const DcaPlan: z.ZodType<z.output<typeof Plan>, z.input<typeof Plan>> = Plan.superRefine(
+  ({ every, periods }, context) => {
+    try {
+      nth(every, 0, periods);
+    } catch {
+      context.addIssue({
+        code: "custom",
+        path: ["periods"],
+        message: "the last period lies beyond what a calendar can hold",
+      });
+    }
+  },
+);
 
 export type DcaPlan = z.output<typeof DcaPlan>;
 
@@ -65,4 +83,19 @@ export function decide(plan: DcaPlan, start: number, n: number, now: number): De
     case "skip":
       return now - nth(plan.every, start, n) <= plan.graceMs ? "buy" : "skip";
   }
+}
+
+/**
+ * Until when the purchase of a period that is late must wait, so that purchases made up for keep their
+ * distance; undefined when it may be made now.
+ */
+export function nextPurchaseAt(
+  plan: DcaPlan,
+  due: number,
+  boughtAt: number | undefined,
+  now: number,
+): number | undefined {
+  if (boughtAt === undefined || now <= due) return undefined;
+  const next = boughtAt + plan.spacingMs;
+  return next > now ? next : undefined;
 }

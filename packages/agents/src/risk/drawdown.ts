@@ -10,7 +10,13 @@ export function drawdown(peak: Usdc, equity: Usdc): number {
   return Number(((peak - equity) * BigInt(SCALE)) / peak) / SCALE;
 }
 
-/** True when the loss from the peak has reached the limit, a fraction between 0 and 1. */
+/**
+ * True when the loss from the peak has reached the limit, a fraction between 0 and 1, exact to a millionth.
+ *
+ * @throws HF-LIMIT-INVALID
+ * @example
+ * exceeds(usdc("100"), usdc("85"), 0.15); // true
+ */
 export function exceeds(peak: Usdc, equity: Usdc, limit: number): boolean {
   if (!(limit > 0 && limit < 1)) {
     throw new HoldfastError(
@@ -19,5 +25,7 @@ export function exceeds(peak: Usdc, equity: Usdc, limit: number): boolean {
     );
   }
   if (peak <= 0n) return false;
-  return (peak - equity) * BigInt(SCALE) >= peak * BigInt(Math.round(limit * SCALE));
+  // A limit that rounds to nothing would be reached without any loss.
+  const millionths = BigInt(Math.max(1, Math.round(limit * SCALE)));
+  return (peak - equity) * BigInt(SCALE) >= peak * millionths;
 }

@@ -1,5 +1,6 @@
 // Watches an account's equity for years: remembers its peak durably, and closes everything, once, when the
-// loss from the peak reaches the limit.
+// loss from the peak reaches the limit. A check that fails must never end it: an account that nobody watches
+// looks just like one that is well.
 
 import {
   type Duration,
@@ -28,6 +29,8 @@ const Watch = z.object({
 
 const State = z.object({
   checks: z.number(),
+  /** Checks for which the venue could not be read; each was tried for an hour. */
+  missed: z.number(),
   peak: money(),
   equity: money(),
   drawdown: z.number(),
@@ -35,17 +38,21 @@ const State = z.object({
 
 const Report = z.object({
   checks: z.number(),
+  missed: z.number(),
   peak: money(),
   equity: money(),
   drawdown: z.number(),
   closed: z.number(),
+  /** Positions that the venue could not close: they are still open. */
+  notClosed: z.number(),
   realised: money(),
 });
 
 const queries = { state: State };
 
 /**
- * Closes all positions of the account when its drawdown from the peak reaches `limit`, then ends.
+ * Closes all positions of the account when its drawdown from the peak reaches `limit`, then ends. The peak is
+ * the highest equity it has seen, so money that is paid out counts as a loss.
  *
  * @example
  * await client.start(riskMonitor, { limit: 0.15, every: "5m" }, { id: "risk" });
@@ -62,13 +69,30 @@ export const riskMonitor: Workflow<
   queries,
   run: async (ctx, watch) => {
     const zero = 0n as Usdc;
-    let seen = { checks: 0, peak: zero, equity: zero, drawdown: 0 };
+    let seen = { checks: 0, missed: 0, peak: zero, equity: zero, drawdown: 0 };
     ctx.onQuery("state", () => seen);
     return ctx.loop(seen, async (before) => {
       seen = before;
-      const { equity } = await ctx.call(getPortfolio, undefined);
+      const read = await ctx.try(getPortfolio);
+      if (!read.ok) {
+        seen = { ...before, missed: before.missed + 1 };
+        ctx.log.error("Cannot read the account: it is not watched until the venue answers.", {
+          code: read.failure.code,
+          reason: read.failure.message,
+          missed: seen.missed,
+        });
+        await ctx.sleep(watch.every);
+        return seen;
+      }
+      const { equity } = read.value;
       const peak = equity > before.peak ? equity : before.peak;
-      seen = { checks: before.checks + 1, peak, equity, drawdown: drawdown(peak, equity) };
+      seen = {
+        ...before,
+        checks: before.checks + 1,
+        peak,
+        equity,
+        drawdown: drawdown(peak, equity),
+      };
       if (exceeds(peak, equity, watch.limit)) {
         ctx.log.warn("The drawdown limit is reached: closing all positions.", {
           drawdown: seen.drawdown,
@@ -77,7 +101,9 @@ export const riskMonitor: Workflow<
           key: "close-all",
           ref: `${ctx.info.id}/close-all`,
         });
-        return done({ ...seen, closed: closed.positions, realised: closed.realised });
+        const { positions, notClosed, realised } = closed;
+        if (notClosed > 0) ctx.log.error("The venue has left positions open.", { notClosed });
+        return done({ ...seen, closed: positions, notClosed, realised });
       }
       await ctx.sleep(watch.every);
       return seen;
