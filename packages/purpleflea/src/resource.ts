@@ -24,6 +24,8 @@ export const purpleFlea: Resource<PurpleFlea, BoundPurpleFlea> = resource<
 export interface SecretStore {
   /** Keeps a secret, on disk before it returns, and gives the reference to it. */
   save(name: string, value: string): Promise<string>;
+  /** What is kept under a name. Where a store has this, a key that exists is never replaced by another's. */
+  read?(name: string): string | undefined | Promise<string | undefined>;
 }
 
 export const secrets: Resource<SecretStore, SecretStore> = resource<SecretStore>({

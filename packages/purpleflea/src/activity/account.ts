@@ -1,6 +1,6 @@
 // Activities around an agent's own account: registration, faucet, balance.
 
-import { type Activity, activity } from "@holdfast/core";
+import { type Activity, type ActivityContext, HoldfastError, activity } from "@holdfast/core";
 import { z } from "zod";
 import { money } from "../money.ts";
 import { purpleFlea, secrets } from "../resource.ts";
@@ -14,6 +14,9 @@ const Registered = z.object({ agentId: z.string(), secret: z.string(), grant: mo
  * Registers an agent and saves its API key as a secret; the answer that is journaled holds a reference to it,
  * never the key. A crash between registration and saving repeats the request with the same key, which the
  * venue answers again.
+ *
+ * @throws HF-ACCOUNT-REGISTERED where the account has an API key: another one would take its place, and the
+ *   money of the first agent could not be reached any more
  */
 export const registerAgent: Activity<
   z.input<typeof RegisterInput>,
@@ -26,11 +29,23 @@ export const registerAgent: Activity<
   uses: { venue: purpleFlea, secrets },
   timeouts: { total: "22h", attempt: "30s" },
   run: async (input, a) => {
+    const name = `agent/${a.account}/api-key`;
+    // A request that may have been sent is finished; the key that is there may be its own.
+    if (a.firstSentAt === undefined) await refuseRegistered(a, name);
     const answer = await a.use(purpleFlea).faucet.register(input);
-    const secret = await a.use(secrets).save(`agent/${a.account}/api-key`, answer.api_key);
+    const secret = await a.use(secrets).save(name, answer.api_key);
     return { agentId: answer.agent_id, secret, grant: answer.grant_micros ?? "0" };
   },
 });
+
+async function refuseRegistered(a: ActivityContext, name: string): Promise<void> {
+  if ((await a.use(secrets).read?.(name)) === undefined) return;
+  throw new HoldfastError(
+    "HF-ACCOUNT-REGISTERED",
+    `Cannot register account "${a.account}": it has an API key already, and another would take its place. Remove the secret ${name} first, if its agent is really done with.`,
+    { class: "state", disposition: "refused", outcome: "refused" },
+  );
+}
 
 const Claimed = z.object({ amount: money(), transaction: z.string() });
 
