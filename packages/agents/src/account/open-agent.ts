@@ -14,7 +14,8 @@ const Opening = z.object({
 const Opened = z.object({ agentId: z.string(), grant: money(), claimed: money() });
 
 /**
- * Registers the run's account at the venue and claims its faucet; however often it is started, once.
+ * Registers the run's account at the venue and claims its faucet; however often it is started, once. What the
+ * faucet does not give within an hour is left: `claimed` is then zero.
  *
  * @example
  * await client.start(openAgent, { name: "my first agent" }, { id: "open-agent", onClosed: "attach" });
@@ -33,6 +34,8 @@ export const openAgent: Workflow<z.input<typeof Opening>, z.output<typeof Opened
     const claimed = await ctx.try(claimFaucet, undefined, {
       key: "claim",
       ref: `${ctx.info.id}/claim`,
+      // A faucet that is shut for hours does not hold up the account.
+      total: "1h",
     });
     return {
       agentId: registered.agentId,
