@@ -90,6 +90,47 @@ test("idempotencyKey() differs wherever a part differs, however parts are cut", 
   assert.equal(keys.size, variants.length);
 });
 
+test("idempotencyKey() gives no two lists of parts one key", () => {
+  const text = fc.string({ maxLength: 6 }).filter((value) => value.isWellFormed());
+  const parts: fc.Arbitrary<KeyParts> = fc.oneof(
+    fc.record({
+      kind: fc.constant("ordinal" as const),
+      namespace: text,
+      root: text,
+      generation: fc.nat(12),
+      activity: text,
+      ordinal: fc.nat(12),
+    }),
+    fc.record({
+      kind: fc.constant("user" as const),
+      namespace: text,
+      root: text,
+      activity: text,
+      userKey: text,
+    }),
+    fc.record({
+      kind: fc.constant("project" as const),
+      namespace: text,
+      activity: text,
+      userKey: text,
+    }),
+  );
+  fc.assert(
+    fc.property(parts, parts, (one, other) => {
+      const same = JSON.stringify(one) === JSON.stringify(other);
+      assert.equal(idempotencyKey(one) === idempotencyKey(other), same);
+      assert.match(idempotencyKey(one), /^[a-z2-7]{32}$/u);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("partKey() differs for each part, and from the key of the call", () => {
+  const key = idempotencyKey(ordinal);
+  const keys = new Set([key, partKey(key, ""), partKey(key, "leg-1"), partKey(key, "leg-2")]);
+  assert.equal(keys.size, 4);
+});
+
 const GOLDEN = [
   "h7cdwcddktiiemeutyofx7dnsmptgi7f",
   "e3lcgiqlkhpzzhvvzm5mb6na42czrmly",
