@@ -103,6 +103,8 @@ export class Scene implements AsyncDisposable {
       definitions: this.#options.definitions,
       clock: this.clock,
       seed: "scene",
+      // Faults strike by key: the same keys make a storm repeat.
+      namespace: "scene",
       resources: [
         provide(purpleFlea, () =>
           createPurpleFlea({ baseUrl: this.sandbox.url, apiKey: () => this.#apiKey }),

@@ -117,6 +117,39 @@ inFolder(
   },
 );
 
+inFolder("two journals never share keys, and one keeps its own", async (folder) => {
+  const keyed = activity({
+    name: "test.keyed",
+    input: z.string(),
+    output: z.string(),
+    effect: "money",
+    timeouts: { total: "1m" },
+    run: (_text, a) => a.key,
+  });
+  const flow = workflow({
+    name: "test.keyed-flow",
+    input: z.string(),
+    output: z.string(),
+    run: (ctx, text) => ctx.call(keyed, text, { key: text }),
+  });
+  const keyIn = async (name: string, id: string, more: object = {}): Promise<string> => {
+    await using engine = await openEngine({
+      path: join(folder, name),
+      definitions: [flow],
+      ...more,
+    });
+    return (await engine.client.start(flow, "register", { id })).result();
+  };
+  const [one, two] = [await keyIn("one.sqlite", "a"), await keyIn("two.sqlite", "a")];
+  assert.notEqual(one, two);
+  const chosen = await keyIn("three.sqlite", "a", { namespace: "shop" });
+  assert.equal(await keyIn("four.sqlite", "a", { namespace: "shop" }), chosen);
+  await assert.rejects(
+    keyIn("one.sqlite", "b", { namespace: "shop" }),
+    code("HF-NAMESPACE-MISMATCH"),
+  );
+});
+
 inFolder("openEngine() refuses two definitions with one name", async (folder) => {
   const path = join(folder, "journal.sqlite");
   const twin = activity({

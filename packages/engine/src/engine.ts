@@ -28,6 +28,7 @@ import type { PendingCallState } from "./call/pending.ts";
 import { systemClock } from "./clock/system.ts";
 import { CACHED_RUNS, EVICT_AFTER_MS, type EngineOptions, REOPEN_AFTER_MS } from "./options.ts";
 import { noPoints } from "./point.ts";
+import { namespaceOf } from "./namespace.ts";
 import { createRegistry } from "./registry.ts";
 import { openResources } from "./resources.ts";
 import { Session } from "./session.ts";
@@ -274,7 +275,7 @@ export class EmbeddedEngine implements Engine {
         clock: options.clock ?? systemClock,
         random: seededRandom(options.seed ?? randomUUID()),
         log: options.log ?? silentLog,
-        namespace: options.namespace ?? "default",
+        namespace: namespaceOf(store, options.namespace, newId),
         newId,
         evictAfterMs: options.evictAfterMs ?? EVICT_AFTER_MS,
         cachedRuns: options.cachedRuns ?? CACHED_RUNS,

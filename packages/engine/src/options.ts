@@ -18,7 +18,7 @@ export interface EngineOptions {
   /** Workflows, and activities where their names should be checked too. */
   readonly definitions: readonly Definition[];
   readonly resources?: readonly Provided[];
-  /** First part of every key. Default "default". */
+  /** First part of every key, kept in the journal. Default: random, made when the journal is begun. */
   readonly namespace?: string;
   /** Default "full". */
   readonly durability?: Durability;
