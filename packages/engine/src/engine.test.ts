@@ -138,7 +138,7 @@ inFolder("two journals never share keys, and one keeps its own", async (folder) 
       definitions: [flow],
       ...more,
     });
-    return (await engine.client.start(flow, "register", { id })).result();
+    return await (await engine.client.start(flow, "register", { id })).result();
   };
   const [one, two] = [await keyIn("one.sqlite", "a"), await keyIn("two.sqlite", "a")];
   assert.notEqual(one, two);
