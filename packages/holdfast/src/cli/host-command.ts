@@ -65,6 +65,18 @@ export async function hostCommand(
   } finally {
     await end(host, json);
   }
+  await written(process.stdout);
+  // What an agent's code has left open, a socket or an interval, must not hold the process.
+  process.exit();
+}
+
+/** Resolves when all that was said has left. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => {
+      resolve();
+    });
+  });
 }
 
 interface Shown {
