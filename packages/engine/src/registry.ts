@@ -6,6 +6,7 @@ import {
   type VenueCapabilities,
   type Workflow,
 } from "@holdfast/core";
+import { KEY_MARGIN_MS } from "./call/decide.ts";
 
 // The type parameters of definitions vary in both directions, so a list of any of them needs `any`.
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -79,7 +80,7 @@ export function checkMoney(activity: Activity, venue: VenueCapabilities, totalMs
       `Cannot use money activity "${activity.name}": its venue honours no idempotency keys, so it needs reconcile(input, a).`,
     );
   }
-  const longest = venue.keyTtlMs - 3_600_000;
+  const longest = venue.keyTtlMs - KEY_MARGIN_MS;
   if (totalMs > longest) {
     throw new HoldfastError(
       "HF-ACTIVITY-INVALID",
