@@ -7,6 +7,7 @@ import { test } from "node:test";
 import {
   type Activity,
   type ActivityContext,
+  type Duration,
   type Provided,
   type Reconciliation,
   type Resource,
@@ -219,15 +220,15 @@ test("the audit turns red with a key that contains the run id", async () => {
   assert.equal(await resumed((a, runId) => `${a.key}-${runId}`), 3);
 });
 
-/** One purchase at a venue without keys, whose first request commits after its time-out. */
-async function late(settleMs: number): Promise<number> {
-  const buy = activity({
-    name: "planted.late",
+/** A purchase at a venue without keys, which is asked by the business name. */
+function reconciled(attempt: Duration): Activity<Order, string> {
+  return activity({
+    name: "planted.reconciled",
     input: OrderInput,
     output: z.string(),
     effect: "money",
     uses: { venue: hasty },
-    timeouts: { total: "22h", attempt: "10s" },
+    timeouts: { total: "22h", attempt },
     run: (order, a) =>
       a.use(hasty).post(order, { "x-holdfast-ref": encodeURIComponent(a.ref) }, {}, a.signal),
     reconcile: async (_order, a): Promise<Reconciliation<string>> => {
@@ -235,6 +236,11 @@ async function late(settleMs: number): Promise<number> {
       return found === undefined ? { kind: "not-done" } : { kind: "done", output: found };
     },
   });
+}
+
+/** One purchase at a venue without keys, whose first request commits after its time-out. */
+async function late(settleMs: number): Promise<number> {
+  const buy = reconciled("10s");
   const flow = workflow({
     name: "planted.late-flow",
     input: z.number(),
@@ -269,6 +275,32 @@ test("a venue without keys is asked what happened, once it has settled, and noth
 
 test("the audit turns red when reconcile does not wait for the venue to settle", async () => {
   assert.ok((await late(0)) > 0);
+});
+
+test("a crash at a venue without keys asks what happened before anything is sent again", async () => {
+  const buy = reconciled("10m");
+  const flow = workflow({
+    name: "planted.crashed-flow",
+    input: z.number(),
+    output: z.string(),
+    run: (ctx) =>
+      ctx.call(buy, { symbol: "BTC-PERP", side: "long", sizeUsd: "1.00" }, { ref: "crash/0" }),
+  });
+  await using scene = await Scene.open({
+    definitions: [flow],
+    // The order is filled, and the engine dies while it waits for the answer.
+    sandbox: {
+      faults: [{ kind: "latency", when: "after", ms: 300_000, operations: ["open"], count: 1 }],
+    },
+    resources: (own) => [provide(hasty, () => hastyClient(own), { ...keyless, settleMs: 60_000 })],
+  });
+  await scene.client.start(flow, 1, { id: "crash" });
+  const held = `${scene.sandbox.controlUrl}/_sandbox/clock/held?count=1&wait=10000`;
+  await fetch(held, { headers: { authorization: `Bearer ${scene.sandbox.controlToken}` } });
+  await scene.crash();
+  assert.match(await scene.drive(scene.client.run(flow, "crash").result()), /^pos_/u);
+  const audit = scene.audit();
+  assert.deepEqual([audit.refs - 1, audit.effects - 1, audit.duplicateEffects], [1, 1, 0]);
 });
 
 test("a money activity that can neither repeat nor reconcile is refused", async () => {

@@ -4,7 +4,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Failure, HoldfastError, retryPolicy, seededRandom, toFailure } from "@holdfast/core";
 import { ASSUMED_VENUE } from "../registry.ts";
-import { type CallSituation, afterFailure, afterNotDone, afterUnclear } from "./decide.ts";
+import {
+  type CallSituation,
+  afterFailure,
+  afterNotDone,
+  afterStop,
+  afterUnclear,
+} from "./decide.ts";
 
 const HOUR = 3_600_000;
 const random = seededRandom("decide");
@@ -112,6 +118,17 @@ for (const [name, more, failure, now, expected] of table) {
     assert.equal(afterFailure(situation(more), failure, now, random).kind, expected);
   });
 }
+
+test("afterStop() sends again only what cannot happen twice", () => {
+  const stopped = (more: Partial<CallSituation>, now = 0): string =>
+    afterStop(situation(more), failing("unknown"), now).kind;
+  assert.equal(stopped({}), "retry");
+  assert.equal(stopped(sent), "retry");
+  assert.equal(stopped({ ...sent, venue: keyless }), "doubt");
+  assert.equal(stopped({ ...sent, venue: keyless, canReconcile: true }), "reconcile");
+  assert.equal(stopped({ ...sent, deadlineAt: 30 * HOUR }, 23 * HOUR), "doubt");
+  assert.equal(stopped({ effect: "external", unknown: true, venue: keyless }), "retry");
+});
 
 test("afterFailure() reconciles no earlier than the venue has settled", () => {
   const call = situation({ ...sent, canReconcile: true, lastSendAt: 500, deadlineAt: 1_000 });

@@ -66,13 +66,28 @@ export function afterFailure(
     if (retryAt !== undefined) return { kind: "retry", at: retryAt };
     return { kind: "fail", failure: late ? totalExceeded(call, failure) : lastWord(call, failure) };
   }
-  if (retryAt !== undefined && call.venue.idempotency !== "none" && keyLives(call, retryAt)) {
-    return { kind: "retry", at: retryAt };
-  }
-  if (call.canReconcile) {
-    return { kind: "reconcile", at: Math.max(now, call.lastSendAt + call.venue.settleMs) };
-  }
-  return { kind: "doubt", failure: inDoubt(call, failure) };
+  if (retryAt !== undefined && maySend(call, retryAt)) return { kind: "retry", at: retryAt };
+  return withoutSending(call, failure, now);
+}
+
+/**
+ * The verdict on a call that a stop left open: what may have happened is sent again only to a venue that
+ * still remembers its key; any other is asked first, or a person.
+ */
+export function afterStop(call: CallSituation, failure: Failure, now: number): Verdict {
+  return maySend(call, now) ? { kind: "retry", at: now } : withoutSending(call, failure, now);
+}
+
+/** False where sending could make an effect happen twice. */
+export function maySend(call: CallSituation, at: number): boolean {
+  if (call.effect !== "money" || !call.unknown) return true;
+  return call.venue.idempotency !== "none" && keyLives(call, at);
+}
+
+/** Something may have happened and nothing more may be sent: the venue is asked, or a person. */
+function withoutSending(call: CallSituation, failure: Failure, now: number): Verdict {
+  if (!call.canReconcile) return { kind: "doubt", failure: inDoubt(call, failure) };
+  return { kind: "reconcile", at: Math.max(now, call.lastSendAt + call.venue.settleMs) };
 }
 
 /** The verdict when reconcile has proven that nothing happened. */
@@ -104,7 +119,7 @@ export function afterUnclear(
 }
 
 /** True while the venue still remembers the key of the first send. */
-export function keyLives(call: CallSituation, at: number): boolean {
+function keyLives(call: CallSituation, at: number): boolean {
   return call.sentAt === undefined || at < call.sentAt + call.venue.keyTtlMs - KEY_MARGIN_MS;
 }
 

@@ -3,7 +3,6 @@
 
 import {
   type Clock,
-  type Decision,
   type Encoded,
   type Fact,
   type Failure,
@@ -17,7 +16,14 @@ import {
 } from "@holdfast/core";
 import type { Alarms } from "../clock/alarms.ts";
 import { AttemptContext, type AttemptHost, AttemptSignal } from "./attempt.ts";
-import { type Verdict, afterFailure, afterNotDone, afterUnclear, keyLives } from "./decide.ts";
+import {
+  type Verdict,
+  afterFailure,
+  afterNotDone,
+  afterStop,
+  afterUnclear,
+  maySend,
+} from "./decide.ts";
 import { type PendingCallState, situation } from "./pending.ts";
 
 /** Attempts that one process runs at once; the others wait in line. */
@@ -62,6 +68,14 @@ export class Dispatcher {
   /** Begins a call, or goes on with it where a restart found it. */
   begin(call: PendingCallState): void {
     if (call.phase === "in-doubt") return;
+    if (call.unknown) {
+      call.lastFailure ??= toFailure(interrupted(call));
+      const verdict = afterStop(situation(call), call.lastFailure, this.#now());
+      if (verdict.kind !== "retry") {
+        this.#judge(call, verdict);
+        return;
+      }
+    }
     if (call.nextAt !== undefined && call.nextAt > this.#options.clock.now())
       this.#waitUntil(call, call.nextAt, false);
     else this.#enqueue(call);
@@ -101,12 +115,7 @@ export class Dispatcher {
   }
 
   mayResend(call: PendingCallState): boolean {
-    return call.venue.idempotency !== "none" && keyLives(situation(call), this.#now());
-  }
-
-  /** Settles a call in doubt as a person decided. */
-  settle(call: PendingCallState, fact: Fact & { readonly decision?: Decision | undefined }): void {
-    this.#finish(call, fact);
+    return maySend(situation(call), this.#now());
   }
 
   close(): void {
@@ -417,6 +426,14 @@ function queuedTooLong(call: PendingCallState): HoldfastError {
     "HF-QUEUED-TIMEOUT",
     `Cannot start activity "${call.activity.name}": it waited in line longer than its queued time-out.`,
     { class: "resource", outcome: "not-sent" },
+  );
+}
+
+function interrupted(call: PendingCallState): HoldfastError {
+  return new HoldfastError(
+    "HF-ATTEMPT-INTERRUPTED",
+    `An attempt of activity "${call.activity.name}" was interrupted by a stop of the engine.`,
+    { class: "state", disposition: "retry", outcome: "unknown" },
   );
 }
 
