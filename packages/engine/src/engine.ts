@@ -98,11 +98,6 @@ export class EmbeddedEngine implements Engine {
     return this.#session.dispatcher.inFlight;
   }
 
-  /** The next instant at which something is due. */
-  get nextAlarm(): number | undefined {
-    return this.#session.nextAlarm;
-  }
-
   /** True while something can happen without time passing or an attempt ending. */
   get busy(): boolean {
     return this.#session.busy;
@@ -261,7 +256,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   #open(): Session {
-    const { options } = { options: this.#options };
+    const options = this.#options;
     const store = openStore(options.path, options.durability ?? "full", options.journalPagesMax);
     try {
       checkVenue(store, options.venue);

@@ -129,11 +129,6 @@ export class Session implements Disposable {
     return this.#options.store;
   }
 
-  /** The next instant at which something is due; undefined when nothing waits for time. */
-  get nextAlarm(): number | undefined {
-    return this.#alarms.next;
-  }
-
   /** True while something can happen without time passing or an attempt ending. */
   get busy(): boolean {
     return this.#scheduled || this.#turning;

@@ -2,6 +2,7 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import type { Encoded, Failure } from "@holdfast/core";
+import { optionalNumber } from "./column.ts";
 
 export interface CallRow {
   readonly attempt: number;
@@ -41,7 +42,7 @@ export function callTable(database: DatabaseSync): CallTable {
       const { failure, heartbeat } = found;
       return {
         attempt: Number(found["attempt"]),
-        nextAt: found["next_at"] === null ? undefined : Number(found["next_at"]),
+        nextAt: optionalNumber(found["next_at"]),
         failure: typeof failure === "string" ? (JSON.parse(failure) as Failure) : undefined,
         heartbeat: typeof heartbeat === "string" ? heartbeat : undefined,
       };

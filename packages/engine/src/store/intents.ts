@@ -2,6 +2,7 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import type { Encoded, Intent, IntentState } from "@holdfast/core";
+import { optionalNumber } from "./column.ts";
 
 export interface IntentRow extends Intent {
   readonly run: number;
@@ -23,7 +24,6 @@ export interface IntentTable {
     at: number | undefined,
     output: Encoded | undefined,
   ): void;
-  unsettled(): readonly IntentRow[];
   all(): readonly IntentRow[];
 }
 
@@ -41,9 +41,6 @@ export function intentTable(database: DatabaseSync): IntentTable {
   const sent = database.prepare("UPDATE intent SET sent_at = ? WHERE key = ? AND sent_at IS NULL");
   const settle = database.prepare(
     "UPDATE intent SET state = ?, settled_at = ?, output = ? WHERE key = ?",
-  );
-  const unsettled = database.prepare(
-    `SELECT ${COLUMNS} FROM intent WHERE settled_at IS NULL AND state IN ('open', 'in-doubt') ORDER BY recorded_at, key`,
   );
   const all = database.prepare(`SELECT ${COLUMNS} FROM intent ORDER BY recorded_at, key`);
   return {
@@ -77,14 +74,11 @@ export function intentTable(database: DatabaseSync): IntentTable {
     settle(key, state, at, output) {
       settle.run(state, at ?? null, output ?? null, key);
     },
-    unsettled: () => unsettled.all().map(read),
     all: () => all.all().map(read),
   };
 }
 
 function read(found: Record<string, unknown>): IntentRow {
-  const optional = (value: unknown): number | undefined =>
-    value === null ? undefined : Number(value);
   const output = found["output"];
   return {
     key: String(found["key"]),
@@ -97,8 +91,8 @@ function read(found: Record<string, unknown>): IntentRow {
     call: Number(found["call"]),
     state: found["state"] as IntentState,
     recordedAt: Number(found["recorded_at"]),
-    sentAt: optional(found["sent_at"]),
-    settledAt: optional(found["settled_at"]),
+    sentAt: optionalNumber(found["sent_at"]),
+    settledAt: optionalNumber(found["settled_at"]),
     output: typeof output === "string" ? output : undefined,
   };
 }

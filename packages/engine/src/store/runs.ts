@@ -2,6 +2,7 @@
 
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Failure, ListFilter, RunStatus } from "@holdfast/core";
+import { optionalNumber } from "./column.ts";
 
 /** A run as stored. Status, activity, wake-up and closing are folds of the journal. */
 export interface RunRow {
@@ -99,7 +100,7 @@ export function runTable(database: DatabaseSync): RunTable {
       waking.all(at).map((found) => ({ row: Number(found["row"]), at: Number(found["wake_at"]) })),
     nextWakeAfter(at) {
       const found = nextWake.get(at)?.["at"];
-      return found === null || found === undefined ? undefined : Number(found);
+      return optionalNumber(found);
     },
     list: (filter, limit) => list(database, filter, limit),
   };
@@ -120,8 +121,6 @@ function columns(
 
 function read(found: Record<string, unknown> | undefined): RunRow | undefined {
   if (found === undefined) return undefined;
-  const optional = (value: unknown): number | undefined =>
-    value === null ? undefined : Number(value);
   const problem = found["problem"];
   return {
     row: Number(found["row"]),
@@ -136,8 +135,8 @@ function read(found: Record<string, unknown> | undefined): RunRow | undefined {
     state: {
       status: found["status"] as RunStatus,
       active: found["active"] === 1,
-      wakeAt: optional(found["wake_at"]),
-      closedAt: optional(found["closed_at"]),
+      wakeAt: optionalNumber(found["wake_at"]),
+      closedAt: optionalNumber(found["closed_at"]),
       cancelRequested: found["cancel"] === 1,
       problem: typeof problem === "string" ? (JSON.parse(problem) as Failure) : undefined,
     },

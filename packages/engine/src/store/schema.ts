@@ -80,7 +80,6 @@ CREATE TABLE intent (
   settled_at  INTEGER,
   output      TEXT
 ) WITHOUT ROWID;
-CREATE INDEX intent_unsettled ON intent (state) WHERE settled_at IS NULL;
 
 -- Ids of delivered messages: the same id is one delivery.
 CREATE TABLE delivery (
