@@ -7,6 +7,7 @@ import { dca, openAgent, riskMonitor } from "@holdfast/agents";
 import { hasCode, usdc } from "@holdfast/core";
 import { weekly } from "./harness/plans.ts";
 import { Scene, VIRTUAL_START } from "./harness/scene.ts";
+import { until } from "./harness/until.ts";
 
 const HOUR_MS = 3_600_000;
 const WEEK_MS = 168 * HOUR_MS;
@@ -59,14 +60,7 @@ test("the risk monitor runs on for months, continuing as new before its history 
     { id: "risk" },
   );
   const checked = async (): Promise<number> => (await monitor.query("state")).checks;
-  const enough = (async () => {
-    while ((await checked()) < 150) {
-      await new Promise<void>((resolve) => {
-        setImmediate(resolve);
-      });
-    }
-  })();
-  await scene.drive(enough);
+  await scene.drive(until(async () => (await checked()) >= 150));
   const described = await monitor.describe();
   assert.ok(described.generation >= 5, `generation ${described.generation}`);
   assert.ok(described.historyLength <= 110);
@@ -142,16 +136,8 @@ for (const [missed, bought, skipped] of [
 }
 
 /** Resolves when the first period is done. */
-async function bought1(scene: Scene): Promise<void> {
-  await until(async () => (await scene.client.run(dca, "plan").query("progress")).done >= 1);
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) {
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve);
-    });
-  }
+function bought1(scene: Scene): Promise<void> {
+  return until(async () => (await scene.client.run(dca, "plan").query("progress")).done >= 1);
 }
 
 test("a purchase that the venue refuses is reported and does not end the plan", async () => {

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { buyTheDip } from "../examples/first-agent/holdfast.config.ts";
 import { Scene, VIRTUAL_START } from "./harness/scene.ts";
+import { until } from "./harness/until.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -33,15 +34,8 @@ test("the README's agent buys at each dip, once, however often it crashes", asyn
   const plan = { symbol: "BTC-PERP", amountUsd: "25.00", dipPercent: 3, times: 6 };
   await scene.client.start(buyTheDip, plan, { id: "dip-btc" });
   for (let crashes = 0; crashes < 3; crashes += 1) {
-    const bought = async (): Promise<void> => {
-      const run = scene.client.run(buyTheDip, "dip-btc");
-      while ((await run.query("state")).bought <= crashes) {
-        await new Promise<void>((resolve) => {
-          setImmediate(resolve);
-        });
-      }
-    };
-    await scene.drive(bought());
+    const run = scene.client.run(buyTheDip, "dip-btc");
+    await scene.drive(until(async () => (await run.query("state")).bought > crashes));
     await scene.crash();
   }
   const report = await scene.drive(scene.client.run(buyTheDip, "dip-btc").result());

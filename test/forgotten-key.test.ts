@@ -6,16 +6,9 @@ import { test } from "node:test";
 import { dca } from "@holdfast/agents";
 import { weekly } from "./harness/plans.ts";
 import { Scene, VIRTUAL_START } from "./harness/scene.ts";
+import { until } from "./harness/until.ts";
 
 const HOUR_MS = 3_600_000;
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) {
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve);
-    });
-  }
-}
 
 test("a filled order whose key the venue has forgotten is in doubt, not failed", async () => {
   await using scene = await Scene.open({

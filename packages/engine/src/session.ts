@@ -32,7 +32,7 @@ import type { Store } from "./store/store.ts";
 import { Wakes } from "./timer/wakes.ts";
 import { activatePlan } from "./writer/activation.ts";
 import { writeStep } from "./writer/commit.ts";
-import { planRequest } from "./writer/operations.ts";
+import { type Planner, planRequest } from "./writer/operations.ts";
 import { type Delivery, type Plan, type Request, emptyPlan, intake } from "./writer/plan.ts";
 import type { Step } from "./writer/step.ts";
 import { acknowledge, refsOf } from "./writer/tell.ts";
@@ -69,6 +69,7 @@ export class Session implements Disposable {
   readonly #lives: LiveRuns;
   readonly #wakes: Wakes;
   readonly #loader: Loader;
+  readonly #planner: Planner;
   readonly #requests: Request[] = [];
   readonly #deliveries: Delivery[] = [];
   readonly #writes: ((store: Store) => void)[] = [];
@@ -123,6 +124,14 @@ export class Session implements Disposable {
         this.#deliver(row, fact);
       },
     });
+    this.#planner = {
+      ...options,
+      dispatcher: this.dispatcher,
+      nextRow: () => this.#nextRow++,
+      live: (row) => this.#lives.get(row),
+      open: (id) => this.#lives.open(id),
+      load: (row) => this.#loader.load(row),
+    };
   }
 
   get store(): Store {
@@ -300,23 +309,8 @@ export class Session implements Disposable {
   }
 
   async #planRequest(plan: Plan, request: Request): Promise<void> {
-    const { store, registry, namespace, newId } = this.#options;
     try {
-      await planRequest(
-        {
-          store,
-          registry,
-          dispatcher: this.dispatcher,
-          namespace,
-          newId,
-          nextRow: () => this.#nextRow++,
-          live: (row) => this.#lives.get(row),
-          open: (id) => this.#lives.open(id),
-          load: (row) => this.#loader.load(row),
-        },
-        plan,
-        request,
-      );
+      await planRequest(this.#planner, plan, request);
     } catch (error) {
       request.reject(error);
     }
