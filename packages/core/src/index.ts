@@ -11,7 +11,12 @@ export type {
 export type { AttemptBinding } from "./activity/attempt.ts";
 export type { ActivityContext } from "./activity/context.ts";
 export type { Effect } from "./activity/effect.ts";
-export { type FailureDefinition, failure } from "./activity/failure.ts";
+export {
+  type DeclaredFailure,
+  type FailureDefinition,
+  type FailureOf,
+  failure,
+} from "./activity/failure.ts";
 export {
   type Provided,
   type Resource,
@@ -30,14 +35,30 @@ export { type Log, type LogFields, silentLog } from "./base/log.ts";
 export * from "./base/money.ts";
 export { type Random, seededRandom, uuidFrom } from "./base/random.ts";
 export { type InputOf, type OutputOf, type Schema, parseWith } from "./base/schema.ts";
+export * from "./base/payload.ts";
 export * from "./client/client.ts";
+export type { MessageOptions, Run, UpdateOptions } from "./client/run.ts";
 export { type RetryOptions, type RetryPolicy, retryDelayMs, retryPolicy } from "./policy/retry.ts";
 export type { Clock, TimerHandle } from "./port/clock.ts";
 export * from "./port/engine.ts";
 export type * from "./port/history.ts";
 export type { Intent, IntentState } from "./port/intent.ts";
-export type { CallOptions, RunInfo, TryResult, WorkflowContext } from "./workflow/context.ts";
-export { type Workflow, type WorkflowOptions, workflow } from "./workflow/definition.ts";
+export type {
+  CallOptions,
+  ChildOptions,
+  ChildRun,
+  OtherRun,
+  ParentClose,
+  RunInfo,
+  Scope,
+  TryResult,
+  UpdateHandler,
+  WorkflowContext,
+} from "./workflow/context.ts";
+export { type WorkflowOptions, workflow } from "./workflow/definition.ts";
 export { done } from "./workflow/loop.ts";
 export { EVERY_COUNT_MAX, type Every, checkEvery, nth } from "./schedule/calendar.ts";
-export { type Schemas, signal } from "./workflow/message.ts";
+export { type Schemas, type UpdateSchema, type UpdateSchemas, signal } from "./workflow/message.ts";
+export { type Memo, type TagValue, type Tags, checkTags } from "./workflow/note.ts";
+export type { Saga } from "./workflow/saga.ts";
+export type { Workflow } from "./workflow/workflow.ts";

@@ -5,11 +5,14 @@ import { randomUUID } from "node:crypto";
 import {
   type Applied,
   type Client,
+  type DeadLetterFilter,
+  type DeadLetterPage,
   type Encoded,
   type Engine,
   HoldfastError,
   type ListFilter,
   type ListedEntry,
+  type Memo,
   type Operation,
   type PendingCall,
   type Resource,
@@ -17,8 +20,11 @@ import {
   type RunPage,
   type RunResult,
   type RunSummary,
+  type UpdateResult,
   type VenueCapabilities,
   createClient,
+  decode,
+  encode,
   seededRandom,
   silentLog,
   HISTORY_ENTRIES_SUGGEST,
@@ -32,12 +38,16 @@ import { namespaceOf } from "./namespace.ts";
 import { createRegistry } from "./registry.ts";
 import { openResources } from "./resources.ts";
 import { Session } from "./session.ts";
+import { effective } from "./run/effective.ts";
+import type { JournalRow } from "./run/replay.ts";
 import { watchFloating } from "./run/floating.ts";
 import { verifyRuns } from "./run/verify.ts";
 import { lockJournal } from "./store/lock.ts";
 import type { RunRow } from "./store/runs.ts";
 import { type Store, openStore } from "./store/store.ts";
 import { checkVenue } from "./venue.ts";
+import { Waiters } from "./waiters.ts";
+import { unanswered } from "./writer/closed.ts";
 
 /** Largest page of a listing. */
 export const LIST_MAX = 1_000;
@@ -63,17 +73,13 @@ export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine
   }
 }
 
-interface ResultWaiter {
-  readonly resolve: (result: RunResult) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 export class EmbeddedEngine implements Engine {
   readonly client: Client;
   readonly #options: EngineOptions;
   readonly #lock: Disposable | undefined;
   readonly #floating: Disposable = watchFloating();
-  readonly #waiters = new Map<string, Set<ResultWaiter>>();
+  readonly #results: Waiters<RunResult>;
+  readonly #updates: Waiters<UpdateResult>;
   readonly #resources: ReturnType<typeof openResources>;
   #session: Session;
   #failed: HoldfastError | undefined;
@@ -83,6 +89,9 @@ export class EmbeddedEngine implements Engine {
     this.#options = options;
     this.#lock = lock;
     this.#resources = openResources(options.resources ?? []);
+    const clock = options.clock ?? systemClock;
+    this.#results = new Waiters(clock);
+    this.#updates = new Waiters(clock);
     this.#session = this.#open();
     this.client = createClient({ engine: this, newId: options.newId ?? randomUUID });
     this.#session.recover();
@@ -126,37 +135,41 @@ export class EmbeddedEngine implements Engine {
   }): Promise<RunResult> {
     this.#check();
     const { id, timeoutMs } = request;
-    let waiter: ResultWaiter | undefined;
-    const outcome = new Promise<RunResult>((resolve, reject) => {
-      waiter = { resolve, reject };
-      const waiters = this.#waiters.get(id) ?? new Set();
-      waiters.add(waiter);
-      this.#waiters.set(id, waiters);
+    return this.#results.wait({
+      name: id,
+      timeoutMs,
+      late: (ms) => late(`Run "${id}" has not ended within ${ms} ms.`),
+      look: async () =>
+        this.#session.isOpen(id)
+          ? undefined
+          : this.#read((store) => {
+              const run = this.#latest(store, id, "wait for");
+              return run.state.closedAt === undefined ? undefined : this.#session.resultOf(run.row);
+            }),
     });
-    const clock = this.#options.clock ?? systemClock;
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : clock.setTimer(clock.now() + timeoutMs, () => waiter?.reject(resultLate(id, timeoutMs)));
-    try {
-      if (this.#session.isOpen(id)) return await outcome;
-      // The waiter stands before the look, so that no close falls between them.
-      const found = await this.#read((store) => {
-        const run = this.#latest(store, id, "wait for");
-        return run.state.closedAt === undefined ? undefined : this.#session.resultOf(run.row);
-      });
-      return found ?? (await outcome);
-    } finally {
-      timer?.cancel();
-      outcome.catch(() => undefined);
-      if (waiter !== undefined) this.#waiters.get(id)?.delete(waiter);
-    }
+  }
+
+  async updated(request: {
+    readonly id: string;
+    readonly requestId: string;
+    readonly timeoutMs?: number | undefined;
+  }): Promise<UpdateResult> {
+    this.#check();
+    const { id, requestId, timeoutMs } = request;
+    return this.#updates.wait({
+      name: requestId,
+      timeoutMs,
+      late: (ms) =>
+        late(`Update ${requestId} of run "${id}" has not been answered within ${ms} ms.`),
+      look: () => this.#read((store) => updateResult(store, id, requestId)),
+    });
   }
 
   describe(id: string): Promise<RunDescription> {
     return this.#read(async (store) => {
       const run = this.#latest(store, id, "describe");
-      const first = store.journal.read(run.row)[0]?.entries[0];
+      const journal = store.journal.read(run.row);
+      const first = journal[0]?.entries[0];
       const result = this.#session.resultOf(run.row);
       if (run.state.closedAt === undefined && run.state.problem === undefined)
         await this.#session.load(run.row);
@@ -168,6 +181,7 @@ export class EmbeddedEngine implements Engine {
         failure: result?.kind === "failed" ? result.failure : undefined,
         problem: run.state.problem,
         cancelRequested: run.state.cancelRequested,
+        memo: memoOf(journal),
         calls: this.#session
           .pendingCalls(run.row)
           .filter(({ phase }) => phase !== "settled")
@@ -178,7 +192,7 @@ export class EmbeddedEngine implements Engine {
 
   list(filter: ListFilter = {}): Promise<RunPage> {
     return this.#read((store) => {
-      const limit = Math.min(Math.max(1, filter.limit ?? LIST_DEFAULT), LIST_MAX);
+      const limit = pageSize(filter.limit);
       const runs = store.runs.list(filter, limit);
       const last = runs.length === limit ? runs.at(-1) : undefined;
       return {
@@ -196,6 +210,19 @@ export class EmbeddedEngine implements Engine {
         .flatMap(({ sequence, at, entries }) =>
           entries.map((entry, index) => ({ sequence: sequence + index, at, entry })),
         );
+    });
+  }
+
+  dead(filter: DeadLetterFilter = {}): Promise<DeadLetterPage> {
+    return this.#read((store) => {
+      const limit = pageSize(filter.limit);
+      const letters = store.letters.list(filter, limit);
+      const last = letters.length === limit ? letters.at(-1) : undefined;
+      return {
+        letters: letters.map(({ row: _row, ...letter }) => letter),
+        total: store.letters.count(filter),
+        cursor: last === undefined ? undefined : String(last.row),
+      };
     });
   }
 
@@ -232,9 +259,8 @@ export class EmbeddedEngine implements Engine {
     await this.#session.idle();
     this.#closed = true;
     this.#session[Symbol.dispose]();
-    const closing = engineClosed();
-    for (const waiters of this.#waiters.values())
-      for (const waiter of waiters) waiter.reject(closing);
+    this.#results.end(engineClosed());
+    this.#updates.end(engineClosed());
     await this.#resources.close();
     if (this.#failed === undefined) this.#session.store[Symbol.dispose]();
     this.#floating[Symbol.dispose]();
@@ -280,9 +306,10 @@ export class EmbeddedEngine implements Engine {
         raw: (resource: Resource, account: string) => this.#resources.raw(resource, account),
         venues,
         onClosed: (id, result) => {
-          const waiters = this.#waiters.get(id);
-          this.#waiters.delete(id);
-          for (const waiter of waiters ?? []) waiter.resolve(result);
+          this.#results.tell(id, result);
+        },
+        onUpdated: (requestId, result) => {
+          this.#updates.tell(requestId, result);
         },
         onFailed: (error) => {
           this.#recoverFrom(error, store);
@@ -335,11 +362,7 @@ export class EmbeddedEngine implements Engine {
   #latest(store: Store, id: string, action: string): RunRow {
     const run = store.runs.latest(id);
     if (run !== undefined) return run;
-    throw new HoldfastError("HF-RUN-UNKNOWN", `Cannot ${action} run "${id}": no run has this id.`, {
-      class: "data",
-      disposition: "refused",
-      outcome: "not-sent",
-    });
+    throw refused("HF-RUN-UNKNOWN", `Cannot ${action} run "${id}": no run has this id.`);
   }
 }
 
@@ -355,7 +378,46 @@ function summary(store: Store, run: RunRow): RunSummary {
     closedAt: run.state.closedAt,
     wakeAt: run.state.wakeAt,
     historyLength: store.journal.length(run.row),
+    parent: run.parent?.id,
+    tags: store.tags.of(run.row),
   };
+}
+
+function pageSize(wanted: number = LIST_DEFAULT): number {
+  return Math.min(Math.max(1, wanted), LIST_MAX);
+}
+
+/** The memo as it stands after all that was added to it. */
+function memoOf(journal: readonly JournalRow[]): Encoded | undefined {
+  let memo: Memo | undefined;
+  for (const { entries } of effective(journal).rows) {
+    for (const entry of entries) {
+      if (entry.kind !== "started" && entry.kind !== "memo") continue;
+      if (entry.memo !== undefined) memo = { ...memo, ...(decode(entry.memo) as Memo) };
+    }
+  }
+  return memo === undefined ? undefined : encode(memo);
+}
+
+/** The answer of an accepted update; undefined while there is none. */
+function updateResult(store: Store, id: string, requestId: string): UpdateResult | undefined {
+  const row = store.deliveredTo(requestId);
+  const run = row === undefined ? undefined : store.runs.byRow(row);
+  if (run === undefined) {
+    throw refused(
+      "HF-UPDATE-UNKNOWN",
+      `Cannot find update ${requestId} of run "${id}": none with this id was accepted.`,
+    );
+  }
+  for (const { entries } of store.journal.read(run.row)) {
+    for (const entry of entries) {
+      if (entry.kind === "update-done" && entry.id === requestId)
+        return { kind: "done", output: entry.output };
+      if (entry.kind === "update-failed" && entry.id === requestId)
+        return { kind: "failed", failure: entry.failure };
+    }
+  }
+  return run.state.closedAt === undefined ? undefined : unanswered(run.id);
 }
 
 function pendingCall(call: PendingCallState): PendingCall {
@@ -365,8 +427,7 @@ function pendingCall(call: PendingCallState): PendingCall {
     effect: call.activity.effect,
     key: callKey(call),
     ref: callRef(call),
-    state:
-      call.phase === "in-doubt" ? "in-doubt" : call.phase === "running" ? "running" : "waiting",
+    state: call.phase === "queued" || call.phase === "settled" ? "waiting" : call.phase,
     attempt: call.attempt,
     scheduledAt: call.scheduledAt,
     deadlineAt: call.deadlineAt,
@@ -375,15 +436,19 @@ function pendingCall(call: PendingCallState): PendingCall {
   };
 }
 
-function resultLate(id: string, timeoutMs: number): HoldfastError {
-  return new HoldfastError(
-    "HF-RESULT-TIMEOUT",
-    `Run "${id}" has not ended within ${timeoutMs} ms. It goes on; ask again.`,
-    {
-      class: "state",
-      disposition: "retry",
-    },
-  );
+function late(what: string): HoldfastError {
+  return new HoldfastError("HF-RESULT-TIMEOUT", `${what} It goes on; ask again.`, {
+    class: "state",
+    disposition: "retry",
+  });
+}
+
+function refused(code: string, message: string): HoldfastError {
+  return new HoldfastError(code, message, {
+    class: "data",
+    disposition: "refused",
+    outcome: "not-sent",
+  });
 }
 
 function engineClosed(): HoldfastError {

@@ -10,7 +10,7 @@ import { KEY_MARGIN_MS } from "./call/decide.ts";
 
 // The type parameters of definitions vary in both directions, so a list of any of them needs `any`.
 // oxlint-disable-next-line typescript/no-explicit-any
-export type Definition = Workflow<any, any, any, any> | Activity<any, any>;
+export type Definition = Workflow<any, any, any, any, any> | Activity<any, any>;
 
 export interface Registry {
   workflow(name: string): Workflow;

@@ -5,7 +5,6 @@
 import {
   type Applied,
   type Clock,
-  type Command,
   type Encoded,
   type Fact,
   type Failure,
@@ -15,11 +14,12 @@ import {
   type Random,
   type Resource,
   type RunResult,
+  type UpdateResult,
   type VenueCapabilities,
 } from "@holdfast/core";
 import { callRef } from "./call/attempt.ts";
 import { Dispatcher } from "./call/dispatcher.ts";
-import type { PendingCallState } from "./call/pending.ts";
+import { type PendingCallState, pendingCall } from "./call/pending.ts";
 import { Alarms } from "./clock/alarms.ts";
 import { type CrashPoints, noPoints } from "./point.ts";
 import type { Registry } from "./registry.ts";
@@ -30,9 +30,12 @@ import { resultOf } from "./run/result.ts";
 import type { RunRow } from "./store/runs.ts";
 import type { Store } from "./store/store.ts";
 import { Wakes } from "./timer/wakes.ts";
-import { activatePlan } from "./writer/activation.ts";
+import { type ActivationHost, activatePlan } from "./writer/activation.ts";
+import { unanswered } from "./writer/closed.ts";
 import { writeStep } from "./writer/commit.ts";
-import { type Planner, planRequest } from "./writer/operations.ts";
+import type { Planner } from "./writer/draft.ts";
+import { type Outlets, letOut } from "./writer/let-out.ts";
+import { planRequest } from "./writer/operations.ts";
 import { type Delivery, type Plan, type Request, emptyPlan, intake } from "./writer/plan.ts";
 import type { Step } from "./writer/step.ts";
 import { acknowledge, refsOf } from "./writer/tell.ts";
@@ -52,6 +55,8 @@ export interface SessionOptions extends LiveRunsOptions {
   readonly venues: ReadonlyMap<string, VenueCapabilities>;
   /** Tells who waits for the outcome of a chain. */
   readonly onClosed: (id: string, result: RunResult) => void;
+  /** Tells who waits for the answer of an update. */
+  readonly onUpdated: (requestId: string, result: UpdateResult) => void;
   /** The disk failed: this session is over. */
   readonly onFailed: (error: HoldfastError) => void;
 }
@@ -70,6 +75,8 @@ export class Session implements Disposable {
   readonly #wakes: Wakes;
   readonly #loader: Loader;
   readonly #planner: Planner;
+  readonly #activationHost: ActivationHost;
+  readonly #outlets: Outlets;
   readonly #requests: Request[] = [];
   readonly #deliveries: Delivery[] = [];
   readonly #writes: ((store: Store) => void)[] = [];
@@ -108,6 +115,7 @@ export class Session implements Disposable {
         this.#bookRetry(call);
       },
     });
+    this.#outlets = { ...options, dispatcher: this.dispatcher };
     this.#loader = new Loader({
       ...options,
       lives: this.#lives,
@@ -131,6 +139,18 @@ export class Session implements Disposable {
       live: (row) => this.#lives.get(row),
       open: (id) => this.#lives.open(id),
       load: (row) => this.#loader.load(row),
+    };
+    this.#activationHost = {
+      ...options,
+      lives: this.#lives,
+      loader: this.#loader,
+      nextRow: () => this.#nextRow++,
+      local: (command, { live, activation }) => {
+        const activity = activation.machine.calls.get(command.call)?.activity;
+        if (activity === undefined) return undefined;
+        const call = pendingCall(live, activity, command, activation.at, options.venues);
+        return this.dispatcher.local(call);
+      },
     };
   }
 
@@ -265,7 +285,7 @@ export class Session implements Disposable {
   }
 
   async #takeTurn(): Promise<void> {
-    const { clock, namespace, newId, venues, shadowReplay } = this.#options;
+    const { clock, shadowReplay } = this.#options;
     const plan = emptyPlan(clock.now());
     const requests = this.#requests.splice(0);
     const reads = this.#reads.splice(0);
@@ -273,14 +293,7 @@ export class Session implements Disposable {
     for (const request of requests) await this.#planRequest(plan, request);
     await this.#planDue(plan);
     if (this.#over) return;
-    const steps = await activatePlan(plan, {
-      lives: this.#lives,
-      loader: this.#loader,
-      venues,
-      namespace,
-      newId,
-      nextRow: () => this.#nextRow++,
-    });
+    const steps = await activatePlan(plan, this.#activationHost);
     try {
       if (steps.length > 0 || plan.writes.length > 0) this.#commit(plan, steps);
     } catch (error) {
@@ -290,6 +303,7 @@ export class Session implements Disposable {
       throw error;
     }
     for (const step of steps) this.#after(step);
+    for (const row of plan.reload) this.#reload(row);
     acknowledge(plan);
     this.#lives.evict(clock.now());
     if (shadowReplay) await this.#shadow(steps);
@@ -331,7 +345,8 @@ export class Session implements Disposable {
     const { store, point, venues } = this.#options;
     const about = point === noPoints ? "" : refsOf(steps);
     point("commit.before", about);
-    const host = { store, venues, deliver: this.#deliver.bind(this) };
+    const { discarded } = plan;
+    const host = { store, venues, discarded, deliver: this.#deliver.bind(this) };
     store.transaction(() => {
       for (const write of plan.writes) write(store);
       for (const step of steps) writeStep(step, plan.at, host);
@@ -353,7 +368,7 @@ export class Session implements Disposable {
       for (const { level, message, fields } of activation.machine.takeLogged()) {
         log[level](message, { ...fields, run: live.row.id });
       }
-      for (const entry of activation.entries) this.#afterEntry(live, entry);
+      for (const entry of activation.entries) letOut(live, entry, this.#outlets);
       for (const call of step.begun) if (call.phase === "queued") this.dispatcher.begin(call);
     }
     if (live.closed) this.#close(step);
@@ -363,44 +378,10 @@ export class Session implements Disposable {
     }
   }
 
-  #afterEntry(live: LiveRun, entry: Fact | Command): void {
-    switch (entry.kind) {
-      case "done":
-      case "failed": {
-        const call = live.calls.get(entry.call);
-        if (call !== undefined) call.phase = "settled";
-        live.calls.delete(entry.call);
-        break;
-      }
-      case "in-doubt": {
-        const call = live.calls.get(entry.call);
-        if (call !== undefined) call.phase = "in-doubt";
-        this.#options.log.warn(entry.failure.message, { run: live.row.id, call: entry.call });
-        break;
-      }
-      case "resent": {
-        const call = live.calls.get(entry.call);
-        if (call !== undefined) this.dispatcher.resend(call);
-        break;
-      }
-      case "cancel":
-        for (const call of live.calls.values()) {
-          if (call.command.effect === "money") this.dispatcher.cancel(call);
-        }
-        break;
-      case "call-cancelled": {
-        const call = live.calls.get(entry.call);
-        live.calls.delete(entry.call);
-        if (call !== undefined) this.dispatcher.cancel(call);
-        break;
-      }
-      case "terminated":
-        for (const call of live.calls.values()) this.dispatcher.drop(call);
-        live.calls.clear();
-        break;
-      default:
-        break;
-    }
+  #reload(row: number): void {
+    const live = this.#lives.get(row);
+    if (live !== undefined) this.#lives.forget(live);
+    this.#retry.add(row);
   }
 
   #close({ live, activation }: Step): void {
@@ -411,6 +392,9 @@ export class Session implements Disposable {
     if (signals.length > 0 && last?.kind !== "continued") {
       const message = `Run "${id}" ended with ${signals.length} signals that it never handled.`;
       this.#options.log.warn(message, { signals });
+    }
+    for (const update of activation.machine.unansweredUpdates) {
+      this.#options.onUpdated(update, unanswered(id));
     }
     const result = resultOf(last);
     if (result !== undefined) this.#options.onClosed(id, result);

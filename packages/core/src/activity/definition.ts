@@ -39,7 +39,7 @@ export type Reconciliation<Output> =
   | { readonly kind: "not-done" }
   | { readonly kind: "unknown"; readonly reason: string };
 
-interface CommonOptions<I extends Schema, O extends Schema> {
+interface CommonOptions<I extends Schema, O extends Schema, F extends DeclaredFailure> {
   readonly name: string;
   readonly input: I;
   readonly output: O;
@@ -47,7 +47,8 @@ interface CommonOptions<I extends Schema, O extends Schema> {
   /** Named waiting line. Default "default". */
   readonly queue?: string;
   readonly retry?: RetryOptions;
-  readonly failures?: readonly DeclaredFailure[];
+  /** Failures that callers may expect: `ctx.try` tells their details by their code. */
+  readonly failures?: readonly F[];
   readonly run: (input: OutputOf<I>, a: ActivityContext) => Promise<InputOf<O>> | InputOf<O>;
   /** Asks the venue whether the effect happened. Required for money where the venue honours no keys. */
   readonly reconcile?: (
@@ -56,14 +57,22 @@ interface CommonOptions<I extends Schema, O extends Schema> {
   ) => Promise<Reconciliation<InputOf<O>>> | Reconciliation<InputOf<O>>;
 }
 
-export type ActivityOptions<I extends Schema, O extends Schema> = CommonOptions<I, O> &
+export type ActivityOptions<
+  I extends Schema,
+  O extends Schema,
+  F extends DeclaredFailure = DeclaredFailure,
+> = CommonOptions<I, O, F> &
   (
     | { readonly effect: "money"; readonly timeouts: TimeoutOptions & { readonly total: Duration } }
     | { readonly effect: "none" | "external"; readonly timeouts?: TimeoutOptions }
   );
 
 /** An activity as its callers see it: `Input` is what they pass, `Output` what they get. */
-export interface Activity<Input = unknown, Output = unknown> {
+export interface Activity<
+  Input = unknown,
+  Output = unknown,
+  F extends DeclaredFailure = DeclaredFailure,
+> {
   readonly kind: "activity";
   readonly name: string;
   readonly input: Schema<Input, unknown>;
@@ -73,7 +82,7 @@ export interface Activity<Input = unknown, Output = unknown> {
   readonly queue: string;
   readonly retry: RetryPolicy;
   readonly timeouts: Timeouts;
-  readonly failures: readonly DeclaredFailure[];
+  readonly failures: readonly F[];
   readonly run: (input: never, a: ActivityContext) => unknown;
   readonly reconcile:
     | ((
@@ -93,9 +102,9 @@ export interface Activity<Input = unknown, Output = unknown> {
  *   run: (name) => `Hello ${name}`,
  * });
  */
-export function activity<I extends Schema, O extends Schema>(
-  options: ActivityOptions<I, O>,
-): Activity<InputOf<I>, OutputOf<O>> {
+export function activity<I extends Schema, O extends Schema, F extends DeclaredFailure = never>(
+  options: ActivityOptions<I, O, F>,
+): Activity<InputOf<I>, OutputOf<O>, F> {
   const name = parseId(options.name, "activity name");
   refuseAsynchronous(options.input, `the input of activity ${name}`);
   refuseAsynchronous(options.output, `the output of activity ${name}`);

@@ -23,6 +23,12 @@ export interface FailureDefinition<
   is(value: unknown): value is Failure & { readonly code: Code; readonly details: Details };
 }
 
+/** The failure that a declaration stands for, its code and the type of its details included. */
+export type FailureOf<F extends DeclaredFailure> =
+  F extends FailureDefinition<infer Code, infer Details>
+    ? Omit<Failure, "code" | "details"> & { readonly code: Code; readonly details: Details }
+    : Failure;
+
 /**
  * Declares a failure. By default it is refused: certainly not done, never retried.
  *

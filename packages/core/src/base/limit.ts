@@ -14,3 +14,5 @@ export const ID_BYTES_MAX = 255;
 export const PENDING_MAX = 2_000;
 /** Nesting of a value that crosses the codec. */
 export const VALUE_DEPTH_MAX = 64;
+/** Tags of one run. */
+export const TAGS_MAX = 32;

@@ -2,7 +2,8 @@
 // the Temporal adapter implement it, and one contract suite says what it means.
 
 import type { Effect } from "../activity/effect.ts";
-import type { Failure } from "../base/error.ts";
+import type { Failure, FailureClass } from "../base/error.ts";
+import type { Tags } from "../workflow/note.ts";
 import type { Encoded, ListedEntry } from "./history.ts";
 
 /** How a run stands. The closed ones are final. */
@@ -12,6 +13,8 @@ export type RunStatus =
   | "closing"
   /** Nothing else can move until an effect of unknown outcome is settled. */
   | "in-doubt"
+  /** Nothing else can move until somebody looks at a call that takes the process down with it. */
+  | "quarantined"
   /** The code does not fit the journal; waits for code that does. */
   | "stuck"
   | "completed"
@@ -44,6 +47,8 @@ export interface StartRequest {
   readonly effects?: "continue" | "again" | undefined;
   /** First activation not before so many milliseconds. */
   readonly delayMs?: number | undefined;
+  readonly tags?: Tags | undefined;
+  readonly memo?: Encoded | undefined;
 }
 
 export interface Started {
@@ -59,6 +64,19 @@ export interface SignalRequest {
   /** Made by the sender before its first try: the same id is one delivery. */
   readonly requestId: string;
 }
+
+export interface UpdateRequest {
+  readonly id: string;
+  readonly update: string;
+  readonly input: Encoded;
+  /** Made by the sender before its first try: the same id is one delivery and one answer. */
+  readonly requestId: string;
+}
+
+/** What became of an accepted update. */
+export type UpdateResult =
+  | { readonly kind: "done"; readonly output: Encoded }
+  | { readonly kind: "failed"; readonly failure: Failure };
 
 /** How an effect in doubt is settled. */
 export type Resolution =
@@ -76,10 +94,20 @@ export interface ResolveRequest {
   readonly requestId: string;
 }
 
+/** A decision of a person about a run among the dead letters: audited. */
+export interface DeadLetterRequest {
+  readonly id: string;
+  readonly actor: string;
+  readonly reason: string;
+  readonly requestId: string;
+}
+
 /** One step for the writer. All operations of one `apply` share one commit. */
 export type Operation =
   | ({ readonly kind: "start" } & StartRequest)
   | ({ readonly kind: "signal" } & SignalRequest)
+  /** Accepted or refused by the run's own code; its answer is asked for with `updated`. */
+  | ({ readonly kind: "update" } & UpdateRequest)
   | {
       readonly kind: "cancel";
       readonly id: string;
@@ -88,6 +116,10 @@ export type Operation =
     }
   | { readonly kind: "terminate"; readonly id: string; readonly reason: string }
   | ({ readonly kind: "resolve" } & ResolveRequest)
+  /** A failed run goes on where it stood before it failed: later calls run again, with the same keys. */
+  | ({ readonly kind: "resume" } & DeadLetterRequest)
+  /** Takes a run from the dead letters; one that is open is terminated. */
+  | ({ readonly kind: "discard" } & DeadLetterRequest)
   /** Position in a stream, committed with the runs it covers (E). */
   | { readonly kind: "cursor"; readonly name: string; readonly value: string };
 
@@ -107,6 +139,9 @@ export interface RunSummary {
   /** The earliest timer, in milliseconds since the epoch. */
   readonly wakeAt: number | undefined;
   readonly historyLength: number;
+  /** The workflow id of the run that started this one. */
+  readonly parent: string | undefined;
+  readonly tags: Tags;
 }
 
 export interface PendingCall {
@@ -115,7 +150,7 @@ export interface PendingCall {
   readonly effect: Effect;
   readonly key: string;
   readonly ref: string;
-  readonly state: "running" | "waiting" | "in-doubt";
+  readonly state: "running" | "waiting" | "in-doubt" | "quarantined";
   /** Attempts begun so far by this process or, where they failed, before it. */
   readonly attempt: number;
   readonly scheduledAt: number;
@@ -132,6 +167,7 @@ export interface RunDescription extends RunSummary {
   /** Why the run is stuck. */
   readonly problem: Failure | undefined;
   readonly cancelRequested: boolean;
+  readonly memo: Encoded | undefined;
   readonly calls: readonly PendingCall[];
 }
 
@@ -143,6 +179,10 @@ export interface ListFilter {
   readonly workflow?: string | undefined;
   readonly status?: RunStatus | "open" | "closed" | undefined;
   readonly account?: string | undefined;
+  /** All of these, by value and type. */
+  readonly tags?: Tags | undefined;
+  /** The workflow id of the parent. */
+  readonly parent?: string | undefined;
   /** Prefix of the workflow id. */
   readonly idPrefix?: string | undefined;
   /** At most 1,000; default 100. */
@@ -156,6 +196,47 @@ export interface RunPage {
   readonly cursor: string | undefined;
 }
 
+/** Why a run stands among the dead letters. */
+export type DeadLetterKind = "failed" | "in-doubt" | "stuck" | "quarantined";
+
+/** A run that will not go on by itself, kept for a person. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly runId: string;
+  readonly workflow: string;
+  readonly account: string;
+  readonly kind: DeadLetterKind;
+  readonly code: string;
+  readonly class: FailureClass;
+  readonly message: string;
+  /** Attempts of the call concerned; for a failed run, how often it has failed. */
+  readonly attempts: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** Equal for letters of one cause: workflow, kind, code, activity. */
+  readonly fingerprint: string;
+  /** What to do next, in the words of the command line. */
+  readonly suggestion: "resume" | "resolve" | "deploy" | "discard";
+}
+
+export interface DeadLetterFilter {
+  readonly kind?: DeadLetterKind | undefined;
+  readonly workflow?: string | undefined;
+  readonly code?: string | undefined;
+  readonly class?: FailureClass | undefined;
+  readonly fingerprint?: string | undefined;
+  /** At most 1,000; default 100. */
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+export interface DeadLetterPage {
+  readonly letters: readonly DeadLetter[];
+  /** All that the filter fits, on every page. */
+  readonly total: number;
+  readonly cursor: string | undefined;
+}
+
 export interface Engine extends AsyncDisposable {
   /** One commit for all operations; resolves when it is on disk. */
   apply(operations: readonly Operation[]): Promise<readonly Applied[]>;
@@ -165,8 +246,15 @@ export interface Engine extends AsyncDisposable {
     readonly id: string;
     readonly timeoutMs?: number | undefined;
   }): Promise<RunResult>;
+  /** The answer of an accepted update. Rejects on time-out, and when the run closes before it answers. */
+  updated(request: {
+    readonly id: string;
+    readonly requestId: string;
+    readonly timeoutMs?: number | undefined;
+  }): Promise<UpdateResult>;
   describe(id: string): Promise<RunDescription>;
   list(filter?: ListFilter): Promise<RunPage>;
   history(id: string): Promise<readonly ListedEntry[]>;
+  dead(filter?: DeadLetterFilter): Promise<DeadLetterPage>;
   cursor(name: string): Promise<string | undefined>;
 }

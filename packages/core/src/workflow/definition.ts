@@ -3,13 +3,15 @@
 import { parseId } from "../base/id.ts";
 import { type InputOf, type OutputOf, type Schema, refuseAsynchronous } from "../base/schema.ts";
 import type { WorkflowContext } from "./context.ts";
-import type { Schemas } from "./message.ts";
+import type { Schemas, UpdateSchemas } from "./message.ts";
+import type { Workflow } from "./workflow.ts";
 
 export interface WorkflowOptions<
   I extends Schema,
   O extends Schema,
   S extends Schemas,
   Q extends Schemas,
+  U extends UpdateSchemas,
 > {
   readonly name: string;
   readonly input: I;
@@ -18,23 +20,9 @@ export interface WorkflowOptions<
   readonly signals?: S;
   /** What can be read from a run: `{ progress: z.object({ done: z.number() }) }`. */
   readonly queries?: Q;
-  readonly run: (ctx: WorkflowContext<S, Q>, input: OutputOf<I>) => Promise<InputOf<O>>;
-}
-
-/** A workflow as its callers see it. */
-export interface Workflow<
-  Input = unknown,
-  Output = unknown,
-  S extends Schemas = Schemas,
-  Q extends Schemas = Schemas,
-> {
-  readonly kind: "workflow";
-  readonly name: string;
-  readonly input: Schema<Input, unknown>;
-  readonly output: Schema<unknown, Output>;
-  readonly signals: S;
-  readonly queries: Q;
-  readonly run: (ctx: never, input: never) => Promise<unknown>;
+  /** Validated writes with an answer: `{ setAmount: { input: money(), output: z.boolean() } }`. */
+  readonly updates?: U;
+  readonly run: (ctx: WorkflowContext<S, Q, U>, input: OutputOf<I>) => Promise<InputOf<O>>;
 }
 
 /**
@@ -52,22 +40,29 @@ export function workflow<
   O extends Schema,
   S extends Schemas = Record<never, never>,
   Q extends Schemas = Record<never, never>,
->(options: WorkflowOptions<I, O, S, Q>): Workflow<InputOf<I>, OutputOf<O>, S, Q> {
+  U extends UpdateSchemas = Record<never, never>,
+>(options: WorkflowOptions<I, O, S, Q, U>): Workflow<InputOf<I>, OutputOf<O>, S, Q, U> {
   const name = parseId(options.name, "workflow name");
   const signals = Object.freeze({ ...options.signals }) as unknown as S;
   const queries = Object.freeze({ ...options.queries }) as unknown as Q;
+  const updates = Object.freeze({ ...options.updates }) as unknown as U;
   refuseAsynchronous(options.input, `the input of workflow ${name}`);
   refuseAsynchronous(options.output, `the output of workflow ${name}`);
   for (const [message, schema] of [...Object.entries(signals), ...Object.entries(queries)]) {
     refuseAsynchronous(schema, `${message} of workflow ${name}`);
   }
+  for (const [message, { input, output }] of Object.entries(updates)) {
+    refuseAsynchronous(input, `the input of ${message} of workflow ${name}`);
+    refuseAsynchronous(output, `the output of ${message} of workflow ${name}`);
+  }
   return Object.freeze({
     kind: "workflow",
     name,
-    input: options.input as unknown as Schema<InputOf<I>, unknown>,
-    output: options.output as unknown as Schema<unknown, OutputOf<O>>,
+    input: options.input as unknown as Workflow<InputOf<I>>["input"],
+    output: options.output as unknown as Workflow<unknown, OutputOf<O>>["output"],
     signals,
     queries,
+    updates,
     run: options.run,
   });
 }

@@ -67,7 +67,7 @@ export class Dispatcher {
 
   /** Begins a call, or goes on with it where a restart found it. */
   begin(call: PendingCallState): void {
-    if (call.phase === "in-doubt") return;
+    if (call.phase === "in-doubt" || call.phase === "quarantined") return;
     if (call.unknown) {
       call.lastFailure ??= toFailure(interrupted(call));
       const verdict = afterStop(situation(call), call.lastFailure, this.#now());
@@ -79,6 +79,28 @@ export class Dispatcher {
     if (call.nextAt !== undefined && call.nextAt > this.#options.clock.now())
       this.#waitUntil(call, call.nextAt, false);
     else this.#enqueue(call);
+  }
+
+  /**
+   * Makes the first attempt of a local call at once, and gives its outcome; undefined where there is none yet,
+   * because it waits for something or is to be tried again. The call is then begun like any other.
+   */
+  local(call: PendingCallState): Fact | undefined {
+    call.attempt = 1;
+    try {
+      const value = call.activity.run(parsedInput(call) as never, this.#context(call));
+      if (isPromise(value)) {
+        // It is begun again, in its own time; nothing of this try counts.
+        value.then(undefined, () => undefined);
+        return undefined;
+      }
+      return { kind: "done", call: call.command.call, output: encodeOutput(call, value) };
+    } catch (error) {
+      const failure = notSentIfInvalid(error);
+      const verdict = afterFailure(situation(call), failure, this.#now(), this.#options.random);
+      if (verdict.kind !== "fail") return undefined;
+      return { kind: "failed", call: call.command.call, failure: verdict.failure };
+    }
   }
 
   /** Stops trying. A money call that may have been sent goes on until its outcome is known. */
@@ -168,12 +190,7 @@ export class Dispatcher {
     let output: unknown;
     try {
       this.#options.point("attempt.start", call);
-      const input = parseWith(
-        call.activity.input,
-        decode(call.command.input),
-        `the input of activity ${call.activity.name}`,
-      );
-      output = call.activity.run(input as never, new AttemptContext(call, this.#host, signal));
+      output = call.activity.run(parsedInput(call) as never, this.#context(call, signal));
     } catch (error) {
       this.#ended(call, attempt);
       this.#failed(call, notSentIfInvalid(error));
@@ -305,17 +322,10 @@ export class Dispatcher {
     const last = call.lastFailure ?? toFailure(neverStarted(call));
     let verdict: Verdict;
     try {
-      const input = parseWith(
-        call.activity.input,
-        decode(call.command.input),
-        `the input of activity ${call.activity.name}`,
-      );
       const found = await withTimeout(
         this.#options.alarms,
         this.#now() + call.activity.timeouts.attemptMs,
-        Promise.resolve(
-          reconcile(input as never, new AttemptContext(call, this.#host, new AttemptSignal())),
-        ),
+        Promise.resolve(reconcile(parsedInput(call) as never, this.#context(call))),
         () => timedOut(call, "attempt"),
       );
       if (found.kind === "done") {
@@ -355,6 +365,10 @@ export class Dispatcher {
     );
   }
 
+  #context(call: PendingCallState, signal = new AttemptSignal()): AttemptContext {
+    return new AttemptContext(call, this.#host, signal);
+  }
+
   #isSettled(call: PendingCallState): boolean {
     return call.phase === "settled";
   }
@@ -369,6 +383,10 @@ export class Dispatcher {
     this.#options.alarms.cancel(call.alarm);
     call.alarm = undefined;
   }
+}
+
+function parsedInput({ activity, command }: PendingCallState): unknown {
+  return parseWith(activity.input, decode(command.input), `the input of activity ${activity.name}`);
 }
 
 function encodeOutput(call: PendingCallState, value: unknown): Encoded {

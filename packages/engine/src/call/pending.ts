@@ -4,7 +4,7 @@
 import type { Activity, Command, Encoded, Failure, VenueCapabilities } from "@holdfast/core";
 import type { Alarm } from "../clock/alarms.ts";
 import { ASSUMED_VENUE, venueOf } from "../registry.ts";
-import type { RunIdentity } from "../run/machine.ts";
+import type { RunIdentity } from "../run/identity.ts";
 import type { RunRow } from "../store/runs.ts";
 import type { CallSituation } from "./decide.ts";
 
@@ -17,7 +17,7 @@ export interface PendingCallState {
   readonly venue: VenueCapabilities;
   readonly scheduledAt: number;
   readonly deadlineAt: number;
-  phase: "queued" | "running" | "waiting" | "in-doubt" | "settled";
+  phase: "queued" | "running" | "waiting" | "in-doubt" | "quarantined" | "settled";
   attempt: number;
   /** Number of the attempt in flight; 0 when there is none. A late answer of one given up differs. */
   inFlight: number;

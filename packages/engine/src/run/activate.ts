@@ -1,46 +1,59 @@
 // Delivers facts to machines, one fact at a time each, all machines of a round together: a round costs one
 // emptying of the reaction queue however many machines take part.
 
-import type { Command, Fact, HistoryEntry } from "@holdfast/core";
+import type { Command, Fact, Failure, HistoryEntry } from "@holdfast/core";
 import { drained } from "./drain.ts";
 import type { Machine } from "./machine.ts";
 
 export interface Activation {
   readonly machine: Machine;
-  readonly facts: readonly Fact[];
+  /** More may be added while the activation is under way. */
+  readonly facts: Fact[];
   readonly at: number;
   /** Filled here: each fact followed by the commands it led to. */
   readonly entries: HistoryEntry[];
+  /** Updates that the run's code did not accept: they leave no trace in its journal. */
+  readonly refused: Map<Fact, Failure>;
   /** Counted here; less than all where the run closed on the way. */
   delivered: number;
 }
 
-/**
- * Delivers all facts of all activations. `onCommands` sees the commands that followed each fact, at once: it
- * may add activations (a run that continued as new), which take part in the next round.
- */
-export async function activate(
-  activations: Activation[],
-  onCommands: (activation: Activation, commands: readonly Command[]) => void = () => undefined,
-): Promise<void> {
+export interface ActivationWatch {
+  /** Sees the commands that followed a fact, at once. It may add activations, and facts to them. */
+  readonly onCommands: (activation: Activation, commands: readonly Command[]) => void;
+  /** After each round, before the next. It may wait, and add activations and facts too. */
+  readonly onRound: () => Promise<void>;
+}
+
+/** Delivers all facts of all activations. */
+export async function activate(activations: Activation[], watch: ActivationWatch): Promise<void> {
   for (;;) {
     const moved: Activation[] = [];
-    for (const activation of activations) {
-      const { machine, facts, delivered } = activation;
-      const fact = facts[delivered];
-      if (fact === undefined || machine.problem !== undefined || machine.closed) continue;
-      activation.delivered += 1;
-      activation.entries.push(fact);
-      machine.deliver(fact, activation.at);
-      moved.push(activation);
-    }
+    for (const activation of activations) if (deliverNext(activation)) moved.push(activation);
     if (moved.length === 0) return;
     await settleAll(moved);
     for (const activation of moved) {
       const commands = activation.machine.takeCommands();
       for (const command of commands) activation.entries.push(command);
-      onCommands(activation, commands);
+      watch.onCommands(activation, commands);
     }
+    await watch.onRound();
+  }
+}
+
+function deliverNext(activation: Activation): boolean {
+  const { machine, facts, entries, refused, at } = activation;
+  for (;;) {
+    const fact = facts[activation.delivered];
+    if (fact === undefined || machine.problem !== undefined || machine.closed) return false;
+    activation.delivered += 1;
+    const refusal = fact.kind === "update" ? machine.refusal(fact) : undefined;
+    if (refusal === undefined) {
+      entries.push(fact);
+      machine.deliver(fact, at);
+      return true;
+    }
+    refused.set(fact, refusal);
   }
 }
 

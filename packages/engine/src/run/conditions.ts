@@ -29,11 +29,14 @@ export class Conditions {
     this.#waiting = [];
   }
 
-  /** Rejects all that are not shielded. */
-  interrupt(error: unknown): void {
+  /** Rejects all whose scope is cancelled. */
+  interrupt(error: (reason: string) => Error): void {
     const before = this.#waiting;
-    this.#waiting = before.filter(({ shielded }) => shielded);
-    for (const condition of before) if (!condition.shielded) condition.reject(error);
+    this.#waiting = before.filter(({ scope }) => scope.cancelled === undefined);
+    for (const condition of before) {
+      const reason = condition.scope.cancelled;
+      if (reason !== undefined) condition.reject(error(reason));
+    }
   }
 
   /** Resolves those that hold now, and rejects those that throw; true when that set code going. */

@@ -1,26 +1,43 @@
 // The state of a run as a fold of its journal, entry by entry. The run's row is this fold, written in the
 // same commit as the entries.
 
-import type { HistoryEntry, RunStatus } from "@holdfast/core";
+import type { Fact, HistoryEntry, RunStatus } from "@holdfast/core";
 import type { RunState } from "../store/runs.ts";
+import { effective } from "./effective.ts";
 import type { JournalRow } from "./replay.ts";
 
+/** A call that nobody may try again by itself, and why. */
+export type Parking = Fact & { readonly kind: "in-doubt" | "quarantined" };
+
 export class Fold {
-  /** Pending calls; true for those in doubt. */
-  readonly #calls = new Map<number, boolean>();
+  readonly #calls = new Set<number>();
+  readonly #parked = new Map<number, Parking>();
+  readonly #children = new Set<number>();
   readonly #timers = new Map<number, number>();
   #closing = false;
   #cancelRequested = false;
   #closed: RunStatus | undefined;
   #closedAt: number | undefined;
+  /** Entries in the journal, those included that no longer count. */
   length = 0;
   lastAt = 0;
+  /** How often the run was resumed after it had failed. */
+  resumes = 0;
 
   /** The fold of a whole journal. */
-  static of(rows: Iterable<JournalRow>): Fold {
+  static of(journal: readonly JournalRow[]): Fold {
+    const { rows, length, resumes, resumedAt } = effective(journal);
     const fold = new Fold();
     for (const row of rows) for (const entry of row.entries) fold.apply(entry, row.at);
+    fold.length = length;
+    fold.resumes = resumes;
+    fold.lastAt = Math.max(fold.lastAt, resumedAt ?? 0);
     return fold;
+  }
+
+  /** Calls that wait for a person. */
+  get parked(): ReadonlyMap<number, Parking> {
+    return this.#parked;
   }
 
   apply(entry: HistoryEntry, at: number): void {
@@ -28,16 +45,28 @@ export class Fold {
     this.lastAt = at;
     switch (entry.kind) {
       case "call":
-        this.#calls.set(entry.call, false);
+        this.#calls.add(entry.call);
         break;
       case "done":
       case "failed":
       case "call-cancelled":
         this.#calls.delete(entry.call);
+        this.#parked.delete(entry.call);
         break;
       case "in-doubt":
+      case "quarantined":
+        if (this.#calls.has(entry.call)) this.#parked.set(entry.call, entry);
+        break;
       case "resent":
-        if (this.#calls.has(entry.call)) this.#calls.set(entry.call, entry.kind === "in-doubt");
+        this.#parked.delete(entry.call);
+        break;
+      case "child":
+        this.#children.add(entry.child);
+        break;
+      case "child-done":
+      case "child-failed":
+      case "child-cancelled":
+        this.#children.delete(entry.child);
         break;
       case "timer":
         this.#timers.set(entry.timer, entry.at);
@@ -67,20 +96,18 @@ export class Fold {
       case "terminated":
         this.#close("terminated", at);
         break;
-      case "started":
-      case "signal":
+      default:
         break;
     }
   }
 
   get state(): RunState {
-    let doubts = 0;
-    for (const inDoubt of this.#calls.values()) if (inDoubt) doubts += 1;
-    const moving = this.#calls.size > doubts;
+    const moving = this.#calls.size > this.#parked.size;
     let wakeAt: number | undefined;
     for (const at of this.#timers.values()) if (wakeAt === undefined || at < wakeAt) wakeAt = at;
+    const stands = !moving && wakeAt === undefined && this.#children.size === 0;
     return {
-      status: this.#closed ?? this.#openStatus(doubts > 0 && !moving && wakeAt === undefined),
+      status: this.#closed ?? this.#openStatus(stands),
       active: this.#closed === undefined && moving,
       wakeAt: this.#closed === undefined ? wakeAt : undefined,
       closedAt: this.#closedAt,
@@ -96,8 +123,9 @@ export class Fold {
     return due.sort((a, b) => a[1] - b[1] || a[0] - b[0]).map(([timer]) => timer);
   }
 
-  #openStatus(inDoubt: boolean): RunStatus {
-    if (inDoubt) return "in-doubt";
+  /** `stands`: nothing but a person can move the run, where a call is parked. */
+  #openStatus(stands: boolean): RunStatus {
+    if (stands) for (const { kind } of this.#parked.values()) return kind;
     return this.#closing ? "closing" : "running";
   }
 
@@ -105,6 +133,8 @@ export class Fold {
     this.#closed = status;
     this.#closedAt = at;
     this.#calls.clear();
+    this.#parked.clear();
+    this.#children.clear();
     this.#timers.clear();
   }
 }

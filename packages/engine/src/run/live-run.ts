@@ -3,19 +3,24 @@
 
 import type { Failure } from "@holdfast/core";
 import type { PendingCallState } from "../call/pending.ts";
-import type { RunRow, RunState } from "../store/runs.ts";
+import type { RunParent, RunRow, RunState } from "../store/runs.ts";
 import { Fold } from "./fold.ts";
-import type { Machine, RunIdentity } from "./machine.ts";
+import type { RunIdentity } from "./identity.ts";
+import type { Machine } from "./machine.ts";
 
 export class LiveRun {
   readonly identity: RunIdentity;
   readonly row: RunRow;
   readonly calls = new Map<number, PendingCallState>();
+  /** Who waits for its end; a later run of the same root may take it over. */
+  parent: RunParent | undefined;
   /** As last committed. */
   state: RunState;
   fold: Fold = new Fold();
   machine: Machine | undefined;
   problem: Failure | undefined;
+  /** True when it stands among the dead letters. */
+  hasLetter = false;
   /** When the run came to rest; moves on with each activation. */
   parkedAt = 0;
 
@@ -23,6 +28,7 @@ export class LiveRun {
     this.row = row;
     this.state = row.state;
     this.problem = row.state.problem;
+    this.parent = row.parent;
     this.identity = {
       id: row.id,
       runId: row.runId,
@@ -31,6 +37,7 @@ export class LiveRun {
       namespace,
       root: row.root,
       generation: row.generation,
+      parent: row.parent?.id,
     };
   }
 

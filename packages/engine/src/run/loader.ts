@@ -15,11 +15,12 @@ import { pendingCall } from "../call/pending.ts";
 import type { Registry } from "../registry.ts";
 import type { Store } from "../store/store.ts";
 import { createMachine } from "./create.ts";
+import { type Effective, effective } from "./effective.ts";
 import { Fold } from "./fold.ts";
 import { LiveRun } from "./live-run.ts";
 import type { LiveRuns } from "./live-runs.ts";
 import type { Machine } from "./machine.ts";
-import { type JournalRow, replay } from "./replay.ts";
+import { replay } from "./replay.ts";
 
 export interface LoaderOptions {
   readonly store: Store;
@@ -67,6 +68,7 @@ export class Loader {
         throw new HoldfastError("HF-RUN-UNKNOWN", `Cannot find the run in row ${row}.`);
       }
       live = new LiveRun(found, this.#options.namespace);
+      live.hasLetter = this.#options.store.letters.has(row);
       this.#options.lives.keep(live);
     }
     if (retry) live.problem = undefined;
@@ -77,41 +79,47 @@ export class Loader {
 
   /** Replays the run's journal into a new coroutine. */
   async bringBack(live: LiveRun): Promise<void> {
-    const { store, onLost } = this.#options;
-    const rows = store.journal.read(live.row.row);
-    live.fold = Fold.of(rows);
-    const problem = await this.#replay(live, rows);
+    const problem = await this.#replay(live);
     if (problem === undefined || live.closed) return;
     live.problem = problem;
-    if (live.state.status !== "stuck") onLost(live);
+    if (live.state.status !== "stuck") this.#options.onLost(live);
   }
 
   /** Replays what is on disk and tells whether the code gives the same. */
   async verify(live: LiveRun): Promise<Failure | undefined> {
     const machine = this.machine(live);
-    await replay(machine, this.#options.store.journal.read(live.row.row));
+    await replay(machine, effective(this.#options.store.journal.read(live.row.row)).rows);
     return machine.problem;
   }
 
-  async #replay(live: LiveRun, rows: readonly JournalRow[]): Promise<Failure | undefined> {
-    if (!this.#options.registry.hasWorkflow(live.row.workflow)) {
-      return toFailure(workflowMissing(live));
+  async #replay(live: LiveRun): Promise<Failure | undefined> {
+    const { store, registry } = this.#options;
+    let history: Effective;
+    try {
+      const rows = store.journal.read(live.row.row);
+      live.fold = Fold.of(rows);
+      history = effective(rows);
+    } catch (error) {
+      // A damaged journal is the trouble of its own run alone.
+      return toFailure(error);
     }
+    if (!registry.hasWorkflow(live.row.workflow)) return toFailure(workflowMissing(live));
     const machine = this.machine(live);
-    await replay(machine, rows);
+    await replay(machine, history.rows);
     if (machine.problem !== undefined) return machine.problem;
     live.machine = machine;
-    this.#takeUpCalls(live, machine, rows);
+    this.#takeUpCalls(live, machine, history);
     return live.problem;
   }
 
-  #takeUpCalls(live: LiveRun, machine: Machine, rows: readonly JournalRow[]): void {
+  #takeUpCalls(live: LiveRun, machine: Machine, history: Effective): void {
     const { store, clock, dispatcher, venues } = this.#options;
     const answered = answeredCalls(store.journal.kept(live.row.row));
     for (const [number, waiter] of machine.calls) {
       if (live.calls.has(number)) continue;
       const { command } = waiter;
-      const call = pendingCall(live, waiter.activity, command, scheduledAt(rows, number), venues);
+      const at = scheduledAt(history, number);
+      const call = pendingCall(live, waiter.activity, command, at, venues);
       live.calls.set(number, call);
       const stored = store.calls.get(live.row.row, number);
       if (stored !== undefined) {
@@ -121,13 +129,13 @@ export class Loader {
         call.lastFailure = stored.failure;
         call.heartbeat = stored.heartbeat;
       }
-      if (waiter.inDoubt) call.phase = "in-doubt";
+      if (waiter.parked !== undefined) call.phase = waiter.parked;
       // Its outcome was kept while the run was stuck, and is on its way.
-      if (waiter.inDoubt || answered.has(number)) continue;
+      if (waiter.parked !== undefined || answered.has(number)) continue;
       const intent = command.key === undefined ? undefined : store.intents.get(command.key);
       // Nobody knows what a crash interrupted: an open intent may have been sent.
       const fact = intent === undefined ? undefined : consult(call, intent, clock.now());
-      call.cancelled = machine.cancelReason !== undefined && command.effect === "money";
+      call.cancelled = waiter.cancelAsked;
       if (fact === undefined) dispatcher.begin(call);
       else this.#options.deliver(live.row.row, fact);
     }
@@ -138,20 +146,28 @@ export class Loader {
 function answeredCalls(facts: readonly Fact[]): ReadonlySet<number> {
   const calls = new Set<number>();
   for (const fact of facts) {
-    if (fact.kind === "done" || fact.kind === "failed" || fact.kind === "in-doubt")
-      calls.add(fact.call);
+    switch (fact.kind) {
+      case "done":
+      case "failed":
+      case "in-doubt":
+      case "quarantined":
+        calls.add(fact.call);
+        break;
+      default:
+        break;
+    }
   }
   return calls;
 }
 
-/** When a call was decided: the commit that holds its command. */
-function scheduledAt(rows: readonly JournalRow[], call: number): number {
+/** When a call was decided: the commit that holds its command, or the one that resumed its run. */
+function scheduledAt({ rows, resumedAt = 0 }: Effective, call: number): number {
   for (const row of rows) {
     for (const entry of row.entries) {
-      if (entry.kind === "call" && entry.call === call) return row.at;
+      if (entry.kind === "call" && entry.call === call) return Math.max(row.at, resumedAt);
     }
   }
-  return rows.at(-1)?.at ?? 0;
+  return Math.max(rows.at(-1)?.at ?? 0, resumedAt);
 }
 
 function workflowMissing(live: LiveRun): HoldfastError {

@@ -11,7 +11,7 @@ export async function runLoop<State, Value>(
   body: (state: State) => Promise<State | LoopEnd<Value>>,
 ): Promise<Value> {
   machine.enter("loop");
-  if (machine.commandCount > 0) {
+  if (machine.hasActed) {
     machine.bug(
       "HF-LOOP-LATE",
       "ctx.loop comes after other calls or waits, which each new generation would repeat: make it the first, and move them into its body",

@@ -3,7 +3,6 @@
 // same facts must give the same commands.
 
 import {
-  type Activity,
   type CarriedSignal,
   type Command,
   type Encoded,
@@ -13,7 +12,10 @@ import {
   HoldfastError,
   type Log,
   type LogFields,
+  type Memo,
   type Random,
+  type Tags,
+  type UpdateHandler,
   type Workflow,
   type WorkflowContext,
   decode,
@@ -23,38 +25,20 @@ import {
   seededRandom,
   toFailure,
 } from "@holdfast/core";
-import { cancelled } from "./cancelled.ts";
-import { Conditions } from "./conditions.ts";
+import { CancelScope } from "./cancel-scope.ts";
 import { type Ending, final, historyFull } from "./ending.ts";
 import { type Owner, ownedBy } from "./floating.ts";
-import type { Waiter } from "./waiter.ts";
-
-/** What a run is, apart from what has happened to it. */
-export interface RunIdentity {
-  readonly id: string;
-  readonly runId: string;
-  readonly workflow: string;
-  readonly account: string;
-  readonly namespace: string;
-  readonly root: string;
-  readonly generation: number;
-}
+import { Handlers } from "./handlers.ts";
+import type { RunIdentity } from "./identity.ts";
+import { Notes } from "./notes.ts";
+import type { CallWaiter } from "./waiter.ts";
+import { Waiting } from "./waiting.ts";
 
 /** A line that the workflow logged: told to the world only after the commit, and never on replay. */
 export interface LoggedLine {
   readonly level: keyof Log;
   readonly message: string;
   readonly fields: LogFields | undefined;
-}
-
-export interface CallWaiter extends Waiter {
-  readonly activity: Activity;
-  readonly command: Command & { readonly kind: "call" };
-  inDoubt: boolean;
-}
-
-export interface TimerWaiter extends Waiter {
-  readonly at: number;
 }
 
 export interface MachineOptions {
@@ -71,36 +55,33 @@ export interface MachineOptions {
 export class Machine implements Owner {
   readonly identity: RunIdentity;
   readonly historySuggest: number;
-  readonly calls = new Map<number, CallWaiter>();
-  readonly timers = new Map<number, TimerWaiter>();
+  readonly waiting: Waiting;
+  readonly scope: CancelScope = new CancelScope(undefined);
+  readonly notes: Notes = new Notes();
   readonly #workflow: Workflow;
   readonly #context: (machine: Machine) => WorkflowContext;
   readonly #onForeign: (problem: Failure) => void;
-  readonly #signalHandlers = new Map<string, (payload: unknown) => unknown>();
-  readonly #queryHandlers = new Map<string, () => unknown>();
+  readonly #handlers: Handlers;
   readonly #ordinals = new Map<string, number>();
-  readonly conditions: Conditions = new Conditions();
-  #bufferedSignals: CarriedSignal[] = [];
+  readonly #patches = new Set<string>();
   #random: Random | undefined;
   readonly #commands: Command[] = [];
   readonly #logged: LoggedLine[] = [];
-  #nextCall = 0;
-  #nextTimer = 0;
-  #runningHandlers = 0;
   #ending: Ending | undefined;
   #saidClosing = false;
   #input: Encoded = "";
 
   /** True while the function may run: between a fact's delivery and the end of its reactions. */
   active = false;
-  answering = false;
   closed = false;
-  cancelReason: string | undefined;
   problem: Failure | undefined;
   now = 0;
   historyLength = 0;
-  commandCount = 0;
+  /** True once the function has called or waited. */
+  hasActed = false;
   loopState: Encoded | undefined;
+  /** While the journal is replayed: the patches that stand at this place of it. */
+  replayedPatches: ReadonlySet<string> | undefined;
 
   constructor(options: MachineOptions) {
     this.identity = options.identity;
@@ -108,6 +89,12 @@ export class Machine implements Owner {
     this.#workflow = options.workflow;
     this.#context = options.context;
     this.#onForeign = options.onForeign;
+    this.waiting = new Waiting(options.identity.id);
+    this.#handlers = new Handlers(options.workflow, options.identity.id);
+  }
+
+  get calls(): ReadonlyMap<number, CallWaiter> {
+    return this.waiting.calls;
   }
 
   get random(): Random {
@@ -117,43 +104,72 @@ export class Machine implements Owner {
     return this.#random;
   }
 
+  get unhandledSignals(): readonly CarriedSignal[] {
+    return this.#handlers.buffered;
+  }
+
+  get unansweredUpdates(): Iterable<string> {
+    return this.#handlers.unanswered;
+  }
+
   /** Delivers one fact. The caller then lets all promise reactions run and calls `settle`. */
   deliver(fact: Fact, now: number): void {
     this.now = Math.max(this.now, now);
     this.historyLength += 1;
     this.active = true;
+    const { waiting } = this;
     switch (fact.kind) {
       case "started":
         this.#start(fact);
         break;
       case "done":
-        this.#takeCall(fact.call)?.resolve(decode(fact.output));
+        take(waiting.calls, fact.call)?.resolve(decode(fact.output));
         break;
       case "failed":
-        this.#takeCall(fact.call)?.reject(fromFailure(fact.failure));
+        take(waiting.calls, fact.call)?.reject(fromFailure(fact.failure));
         break;
       case "in-doubt":
+      case "quarantined":
       case "resent": {
-        const call = this.calls.get(fact.call);
-        if (call !== undefined) call.inDoubt = fact.kind === "in-doubt";
+        const call = waiting.calls.get(fact.call);
+        if (call !== undefined) call.parked = fact.kind === "resent" ? undefined : fact.kind;
         break;
       }
-      case "fired": {
-        const timer = this.timers.get(fact.timer);
-        this.timers.delete(fact.timer);
-        timer?.resolve(undefined);
+      case "fired":
+        take(waiting.timers, fact.timer)?.resolve(undefined);
         break;
-      }
       case "signal":
         this.#signal(fact);
         break;
+      case "update":
+        this.#update(fact);
+        break;
+      case "child-started":
+        waiting.children.get(fact.child)?.begun.resolve(fact.runId);
+        break;
+      case "child-done":
+        waiting.openChildren.delete(fact.child);
+        take(waiting.children, fact.child)?.ended.resolve(decode(fact.output));
+        break;
+      case "child-failed": {
+        waiting.openChildren.delete(fact.child);
+        const child = take(waiting.children, fact.child);
+        child?.begun.reject(fromFailure(fact.failure));
+        child?.ended.reject(fromFailure(fact.failure));
+        break;
+      }
+      case "sent":
+        take(waiting.sends, fact.send)?.resolve(undefined);
+        break;
+      case "send-failed":
+        take(waiting.sends, fact.send)?.reject(fromFailure(fact.failure));
+        break;
       case "cancel":
-        this.#cancel(fact.reason);
+        this.cancel(this.scope, fact.reason);
         break;
       case "terminated":
         this.closed = true;
-        this.calls.clear();
-        this.timers.clear();
+        this.waiting.clear();
         break;
     }
   }
@@ -168,14 +184,14 @@ export class Machine implements Owner {
       return false;
     }
     if (
-      this.conditions.wake((timer) => {
-        this.#dropTimer(timer);
+      this.waiting.conditions.wake((timer) => {
+        if (this.waiting.timers.delete(timer)) this.command({ kind: "timer-cancelled", timer });
       })
     )
       return true;
     if (this.historyLength > HISTORY_ENTRIES_MAX) this.#ending ??= historyFull(this.identity.id);
     if (this.#ending !== undefined) this.#close(this.#ending);
-    else if (this.#isLost()) {
+    else if (this.waiting.isEmpty && !this.#handlers.canWake) {
       const foreign = "something that is not of ctx (fetch, a timer, a file)";
       this.bug("HF-FOREIGN-AWAIT", `the workflow waits for ${foreign}: do that in an activity`);
     }
@@ -192,45 +208,23 @@ export class Machine implements Owner {
     return this.#logged.splice(0);
   }
 
-  get unhandledSignals(): readonly CarriedSignal[] {
-    return this.#bufferedSignals;
-  }
-
-  /** The earliest timer. */
-  get wakeAt(): number | undefined {
-    let earliest: number | undefined;
-    for (const timer of this.timers.values()) {
-      if (earliest === undefined || timer.at < earliest) earliest = timer.at;
-    }
-    return earliest;
-  }
-
   answer(query: string): Encoded {
-    const handler = this.#queryHandlers.get(query);
-    if (handler === undefined) {
-      const known = [...this.#queryHandlers.keys()];
-      throw new HoldfastError(
-        "HF-QUERY-UNKNOWN",
-        `Cannot query "${query}" of run "${this.identity.id}": ${known.length === 0 ? "it answers no queries" : `it answers ${known.join(", ")}`}.`,
-        { class: "data", disposition: "refused", outcome: "not-sent" },
-      );
-    }
-    this.answering = true;
-    try {
-      return encode(handler());
-    } finally {
-      this.answering = false;
-    }
+    return this.#handlers.answer(query);
+  }
+
+  /** Why an update is not accepted; undefined where it is. Leaves no trace. */
+  refusal(update: Fact & { readonly kind: "update" }): Failure | undefined {
+    return this.#handlers.refusal(update, this.closed || this.#ending !== undefined);
   }
 
   // What follows is for the context.
 
   /** Checks that the workflow's code may act now. */
   enter(member: string): void {
-    if (this.answering) {
+    if (this.#handlers.looking) {
       throw new HoldfastError(
         "HF-QUERY-COMMAND",
-        `Cannot use ctx.${member} in a query handler: a query only reads.`,
+        `Cannot use ctx.${member} in a query handler or a validator: they only read.`,
       );
     }
     if (this.active && this.problem === undefined) return;
@@ -246,58 +240,71 @@ export class Machine implements Owner {
   command(command: Command): void {
     this.#commands.push(command);
     this.historyLength += 1;
-    this.commandCount += 1;
   }
 
   log(line: LoggedLine): void {
     this.#logged.push(line);
   }
 
-  ordinal(activity: string): number {
-    const ordinal = this.#ordinals.get(activity) ?? 0;
-    this.#ordinals.set(activity, ordinal + 1);
+  /** Counts what has no number of its own: calls of an activity, children of a workflow. */
+  ordinal(name: string): number {
+    const ordinal = this.#ordinals.get(name) ?? 0;
+    this.#ordinals.set(name, ordinal + 1);
     return ordinal;
   }
 
-  nextCall(): number {
-    return this.#nextCall++;
-  }
-
-  nextTimer(): number {
-    return this.#nextTimer++;
-  }
-
   onSignal(name: string, handler: (payload: unknown) => unknown): void {
-    this.#requireDeclared(this.#workflow.signals, name, "signal");
-    this.#signalHandlers.set(name, handler);
-    const waiting = this.#bufferedSignals.filter((signal) => signal.name === name);
-    if (waiting.length === 0) return;
-    this.#bufferedSignals = this.#bufferedSignals.filter((signal) => signal.name !== name);
-    for (const signal of waiting) {
+    for (const signal of this.#handlers.onSignal(name, handler)) {
       queueMicrotask(() => {
-        this.#handle(handler, signal.payload);
+        this.#handleSignal(handler, signal.payload);
       });
     }
   }
 
   onQuery(name: string, handler: () => unknown): void {
-    this.#requireDeclared(this.#workflow.queries, name, "query");
-    this.#queryHandlers.set(name, handler);
+    this.#handlers.onQuery(name, handler);
+  }
+
+  onUpdate(name: string, handler: UpdateHandler<unknown, unknown>): void {
+    this.#handlers.onUpdate(name, handler);
+  }
+
+  tag(tags: Tags): void {
+    const added = this.notes.tag(tags);
+    if (added !== undefined) this.command({ kind: "tags", tags: added });
+  }
+
+  memo(memo: Memo): void {
+    this.command({ kind: "memo", memo: this.notes.remember(memo) });
+  }
+
+  /**
+   * A patch is not counted in the history's length: code that no longer asks for it must meet every decision
+   * that looks at the length (`ctx.loop`) as before.
+   */
+  patched(id: string): boolean {
+    if (this.#patches.has(id)) return true;
+    if (this.replayedPatches !== undefined && !this.replayedPatches.has(id)) return false;
+    this.#patches.add(id);
+    this.#commands.push({ kind: "patch", id });
+    return true;
+  }
+
+  /** Interrupts what waits in a scope. */
+  cancel(scope: CancelScope, reason: string): void {
+    if (scope.reason !== undefined) return;
+    scope.reason = reason;
+    this.waiting.interrupt((command) => {
+      this.command(command);
+    });
   }
 
   continueAs(input: unknown, loop: Encoded | undefined): Promise<never> {
+    const what = `the input of workflow ${this.identity.workflow}`;
     this.#ending ??= {
       kind: "continued",
       input:
-        loop === undefined
-          ? encode(
-              parseWith(
-                this.#workflow.input,
-                input,
-                `the input of workflow ${this.identity.workflow}`,
-              ),
-            )
-          : this.#input,
+        loop === undefined ? encode(parseWith(this.#workflow.input, input, what)) : this.#input,
       loop,
     };
     return new Promise<never>(() => undefined);
@@ -319,47 +326,33 @@ export class Machine implements Owner {
     this.#lose("HF-FLOATING-REJECTION", why);
   }
 
-  #requireDeclared(schemas: Readonly<Record<string, unknown>>, name: string, what: string): void {
-    if (Object.hasOwn(schemas, name)) return;
-    throw new HoldfastError(
-      "HF-MESSAGE-UNKNOWN",
-      `Cannot handle ${what} "${name}": workflow "${this.identity.workflow}" does not declare it.`,
-    );
-  }
-
   #start(fact: Fact & { readonly kind: "started" }): void {
     this.#input = fact.input;
     this.loopState = fact.loop;
-    this.#bufferedSignals.push(...(fact.signals ?? []));
-    if (fact.notBefore !== undefined && fact.notBefore > this.now) {
-      const timer = this.nextTimer();
-      this.command({ kind: "timer", timer, at: fact.notBefore });
-      const begin = (): void => {
-        this.#begin(fact.input);
-      };
-      this.timers.set(timer, {
-        at: fact.notBefore,
-        shielded: false,
-        resolve: begin,
-        reject: (error) => {
-          this.#threw(error);
-        },
-      });
-    } else {
+    this.notes.start(fact.tags, fact.memo);
+    for (const signal of fact.signals ?? []) this.#handlers.buffer(signal);
+    if (fact.notBefore === undefined || fact.notBefore <= this.now) {
       this.#begin(fact.input);
+      return;
     }
+    const timer = this.waiting.next("timer");
+    this.command({ kind: "timer", timer, at: fact.notBefore });
+    this.waiting.timers.set(timer, {
+      at: fact.notBefore,
+      scope: this.scope,
+      resolve: () => {
+        this.#begin(fact.input);
+      },
+      reject: (error) => {
+        this.#threw(error);
+      },
+    });
   }
 
   #begin(input: Encoded): void {
     const ctx = this.#context(this);
     const run = this.#workflow.run as (ctx: unknown, input: unknown) => Promise<unknown>;
-    let outcome: Promise<unknown>;
-    try {
-      outcome = ownedBy(this, () => Promise.resolve(run(ctx, decode(input))));
-    } catch (error) {
-      outcome = Promise.reject(error);
-    }
-    outcome.then(
+    this.#own(() => run(ctx, decode(input))).then(
       (value) => {
         this.#returned(value);
       },
@@ -369,15 +362,21 @@ export class Machine implements Owner {
     );
   }
 
+  /** Runs code of the workflow; what it throws at once is a rejection like any other. */
+  #own(body: () => unknown): Promise<unknown> {
+    try {
+      return ownedBy(this, () => Promise.resolve(body()));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
   #returned(value: unknown): void {
     if (!this.#mayEnd("returned") || this.#ending !== undefined) return;
+    const what = `the output of workflow ${this.identity.workflow}`;
     try {
-      const output = parseWith(
-        this.#workflow.output,
-        value,
-        `the output of workflow ${this.identity.workflow}`,
-      );
-      this.#ending = { kind: "completed", output: encode(output) };
+      const output = encode(parseWith(this.#workflow.output, value, what));
+      this.#ending = { kind: "completed", output };
     } catch (error) {
       this.#ending = { kind: "run-failed", failure: final(toFailure(error)) };
     }
@@ -386,9 +385,10 @@ export class Machine implements Owner {
   #threw(error: unknown): void {
     if (!this.#mayEnd("threw") || this.#ending !== undefined) return;
     const failure = toFailure(error);
+    const { reason } = this.scope;
     this.#ending =
-      this.cancelReason !== undefined && failure.code === "HF-CANCELLED"
-        ? { kind: "cancelled", reason: this.cancelReason }
+      reason !== undefined && failure.code === "HF-CANCELLED"
+        ? { kind: "cancelled", reason }
         : { kind: "run-failed", failure: final(failure) };
   }
 
@@ -405,76 +405,66 @@ export class Machine implements Owner {
     this.#onForeign(this.bug(code, message));
   }
 
-  #dropTimer(timer: number): void {
-    if (this.timers.delete(timer)) this.command({ kind: "timer-cancelled", timer });
-  }
-
-  #takeCall(call: number): CallWaiter | undefined {
-    const waiter = this.calls.get(call);
-    this.calls.delete(call);
-    return waiter;
-  }
-
   #signal(fact: Fact & { readonly kind: "signal" }): void {
-    const handler = this.#signalHandlers.get(fact.name);
+    const handler = this.#handlers.signal(fact.name);
     if (handler === undefined || this.#ending !== undefined) {
-      this.#bufferedSignals.push({ name: fact.name, payload: fact.payload, id: fact.id });
+      this.#handlers.buffer({ name: fact.name, payload: fact.payload, id: fact.id });
     } else {
-      this.#handle(handler, fact.payload);
+      this.#handleSignal(handler, fact.payload);
     }
   }
 
-  #handle(handler: (payload: unknown) => unknown, payload: Encoded): void {
-    this.#runningHandlers += 1;
-    const finished = (): void => {
-      this.#runningHandlers -= 1;
+  #handleSignal(handler: (payload: unknown) => unknown, payload: Encoded): void {
+    this.#handlers.running += 1;
+    this.#own(() => handler(decode(payload))).then(
+      () => {
+        this.#handlers.running -= 1;
+      },
+      (error: unknown) => {
+        this.#handlers.running -= 1;
+        this.#threw(error);
+      },
+    );
+  }
+
+  #update({ name, input, id }: Fact & { readonly kind: "update" }): void {
+    const handler = this.#handlers.update(name);
+    // Accepted once, so it had a handler; code that has none any more gives no answer, which replay notices.
+    if (handler === undefined) return;
+    this.#handlers.running += 1;
+    this.#handlers.unanswered.add(id);
+    const answer = (command: Command): void => {
+      this.#handlers.running -= 1;
+      this.#handlers.unanswered.delete(id);
+      if (this.#mayEnd("answered an update")) this.command(command);
     };
-    let outcome: Promise<unknown>;
-    try {
-      outcome = ownedBy(this, () => Promise.resolve(handler(decode(payload))));
-    } catch (error) {
-      outcome = Promise.reject(error);
-    }
-    outcome.then(finished, (error: unknown) => {
-      finished();
-      this.#threw(error);
-    });
+    const what = `the answer of update ${name}`;
+    this.#own(() => handler.apply(decode(input)))
+      .then((value) => encode(parseWith(this.#updateOutput(name), value, what)))
+      .then(
+        (output) => {
+          answer({ kind: "update-done", id, output });
+        },
+        (error: unknown) => {
+          answer({ kind: "update-failed", id, failure: final(toFailure(error)) });
+        },
+      );
   }
 
-  #cancel(reason: string): void {
-    if (this.cancelReason !== undefined) return;
-    this.cancelReason = reason;
-    const error = cancelled(this.identity.id, reason);
-    for (const [call, waiter] of this.calls) {
-      // A money call is never torn: the engine lets it settle, and the next wait is refused.
-      if (waiter.shielded || waiter.command.effect === "money") continue;
-      this.calls.delete(call);
-      this.command({ kind: "call-cancelled", call });
-      waiter.reject(error);
-    }
-    for (const [timer, waiter] of this.timers) {
-      if (waiter.shielded) continue;
-      this.timers.delete(timer);
-      this.command({ kind: "timer-cancelled", timer });
-      waiter.reject(error);
-    }
-    this.conditions.interrupt(error);
+  #updateOutput(name: string): Workflow["output"] {
+    return this.#workflow.updates[name]?.output as Workflow["output"];
   }
 
   #close(ending: Ending): void {
-    let openMoney = false;
-    for (const call of this.calls.values()) if (call.command.effect === "money") openMoney = true;
-    if (openMoney || (ending.kind === "continued" && this.#runningHandlers > 0)) {
+    if (this.waiting.hasOpenMoney || (ending.kind === "continued" && this.#mustRest(ending))) {
       if (!this.#saidClosing) this.command({ kind: "closing" });
       this.#saidClosing = true;
       return;
     }
-    for (const call of this.calls.keys()) this.command({ kind: "call-cancelled", call });
-    this.calls.clear();
-    this.timers.clear();
-    this.conditions.clear();
+    for (const call of this.waiting.calls.keys()) this.command({ kind: "call-cancelled", call });
+    this.waiting.clear();
     if (ending.kind === "continued") {
-      const signals = this.#bufferedSignals;
+      const signals = this.#handlers.buffered;
       this.command({
         kind: "continued",
         input: ending.input,
@@ -487,13 +477,19 @@ export class Machine implements Owner {
     this.closed = true;
   }
 
-  /** Nothing of ctx can wake the function and it has not ended: it waits for something foreign. */
-  #isLost(): boolean {
-    return (
-      this.calls.size === 0 &&
-      this.timers.size === 0 &&
-      this.conditions.isEmpty &&
-      this.#signalHandlers.size === 0
-    );
+  /** Before it continues as new, a run waits for its handlers; a loop also for the children it started. */
+  #mustRest(ending: Ending & { readonly kind: "continued" }): boolean {
+    if (this.#handlers.running > 0) return true;
+    if (ending.loop === undefined) return false;
+    for (const child of this.waiting.openChildren.values()) {
+      if (child.onParentClose !== "abandon") return true;
+    }
+    return false;
   }
+}
+
+function take<Value>(map: Map<number, Value>, key: number): Value | undefined {
+  const value = map.get(key);
+  map.delete(key);
+  return value;
 }

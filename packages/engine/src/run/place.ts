@@ -1,7 +1,7 @@
 // Where a call stands in the work: what its key and its default business name are made of.
 
 import { type CallOptions, type KeyParts, parseId } from "@holdfast/core";
-import type { RunIdentity } from "./machine.ts";
+import type { RunIdentity } from "./identity.ts";
 
 export interface Place {
   readonly key: KeyParts;

@@ -18,9 +18,16 @@ const FACTS: ReadonlySet<HistoryEntry["kind"]> = new Set<Fact["kind"]>([
   "done",
   "failed",
   "in-doubt",
+  "quarantined",
   "resent",
   "fired",
   "signal",
+  "update",
+  "child-started",
+  "child-done",
+  "child-failed",
+  "sent",
+  "send-failed",
   "cancel",
   "terminated",
 ]);
@@ -29,46 +36,63 @@ export function isFact(entry: HistoryEntry): entry is Fact {
   return FACTS.has(entry.kind);
 }
 
-/** Replays rows into a fresh machine. Afterwards `machine.problem` is set where the code does not fit. */
+/** A fact, and the commands that it led to. */
+interface Stretch {
+  readonly sequence: number;
+  readonly fact: Fact;
+  readonly commands: readonly Command[];
+}
+
+/**
+ * Replays the rows of a journal that count into a fresh machine. Afterwards `machine.problem` is set where the
+ * code does not fit.
+ */
 export async function replay(machine: Machine, rows: Iterable<JournalRow>): Promise<void> {
   for (const row of rows) {
-    for (let index = 0; index < row.entries.length;) {
-      const fact = row.entries[index];
-      if (fact === undefined || !isFact(fact)) {
-        machine.bug(
-          "HF-DETERMINISM",
-          `its journal does not begin with a fact at entry ${row.sequence + index}`,
-        );
-        return;
-      }
-      index += 1;
-      const expected: Command[] = [];
-      for (
-        let entry = row.entries[index];
-        entry !== undefined && !isFact(entry);
-        entry = row.entries[index]
-      ) {
-        expected.push(entry);
-        index += 1;
-      }
+    const stretches = stretchesOf(row);
+    if (stretches === undefined) {
+      machine.bug("HF-DETERMINISM", `its journal has no fact at entry ${row.sequence}`);
+      return;
+    }
+    for (const { sequence, fact, commands } of stretches) {
+      machine.replayedPatches = patchesOf(commands);
       machine.deliver(fact, row.at);
       do await drained();
       while (machine.settle());
       if (machine.problem !== undefined) return;
-      const found = difference(
-        row.sequence + index - expected.length,
-        expected,
-        machine.takeCommands(),
+      const found = difference(sequence + 1, commands, machine.takeCommands());
+      if (found === undefined) continue;
+      machine.bug(
+        "HF-DETERMINISM",
+        `its code no longer fits its history at entry ${found.sequence}. Expected from history: ${found.expected}. Got from code: ${found.got}`,
+        { ...found },
       );
-      if (found !== undefined) {
-        machine.bug(
-          "HF-DETERMINISM",
-          `its code no longer fits its history at entry ${found.sequence}. Expected from history: ${found.expected}. Got from code: ${found.got}`,
-          { ...found },
-        );
-        return;
-      }
+      return;
     }
   }
+  machine.replayedPatches = undefined;
   machine.takeLogged();
+}
+
+/** Undefined where a row does not begin with a fact. */
+function stretchesOf({ sequence, entries }: JournalRow): readonly Stretch[] | undefined {
+  const stretches: { sequence: number; fact: Fact; commands: Command[] }[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const last = stretches.at(-1);
+    if (entry.kind === "resumed") return undefined;
+    if (isFact(entry)) stretches.push({ sequence: sequence + index, fact: entry, commands: [] });
+    else if (last === undefined) return undefined;
+    else last.commands.push(entry);
+  }
+  return stretches;
+}
+
+const NO_PATCHES: ReadonlySet<string> = new Set();
+
+function patchesOf(commands: readonly Command[]): ReadonlySet<string> {
+  let patches: Set<string> | undefined;
+  for (const command of commands) {
+    if (command.kind === "patch") (patches ??= new Set()).add(command.id);
+  }
+  return patches ?? NO_PATCHES;
 }

@@ -7,7 +7,6 @@ import {
   type Command,
   type Duration,
   HoldfastError,
-  PENDING_MAX,
   type TryResult,
   durationMs,
   encodePayload,
@@ -15,19 +14,21 @@ import {
   parseId,
   toFailure,
 } from "@holdfast/core";
+import type { CancelScope } from "./cancel-scope.ts";
 import { cancelled } from "./cancelled.ts";
 import type { Machine } from "./machine.ts";
 import { placeOf } from "./place.ts";
+import { waiter } from "./promise.ts";
 
 const ignore = (): void => undefined;
 
 export class Waits {
   readonly #machine: Machine;
-  readonly #shielded: boolean;
+  readonly #scope: CancelScope;
 
-  constructor(machine: Machine, shielded: boolean) {
+  constructor(machine: Machine, scope: CancelScope) {
     this.#machine = machine;
-    this.#shielded = shielded;
+    this.#scope = scope;
   }
 
   call(activity: Activity, input: unknown, options: CallOptions = {}): Promise<unknown> {
@@ -35,7 +36,6 @@ export class Waits {
     machine.enter("call");
     const stop = this.#interrupted();
     if (stop !== undefined) return Promise.reject(stop);
-    if (machine.calls.size >= PENDING_MAX) throw tooManyPending(machine.identity.id);
     let command: Command & { readonly kind: "call" };
     try {
       command = callCommand(machine, activity, input, options);
@@ -46,12 +46,20 @@ export class Waits {
       machine.bug(failure.code, `the input of activity ${activity.name}: ${failure.message}`);
       return new Promise(ignore);
     }
-    const shielded = this.#shielded;
-    return wait((resolve, reject) => {
-      machine.command(command);
-      const waiter = { activity, command, resolve, reject, shielded, inDoubt: false };
-      machine.calls.set(command.call, waiter);
+    const scope = this.#scope;
+    machine.hasActed = true;
+    machine.command(command);
+    const { promise, resolve, reject } = waiter();
+    machine.waiting.calls.set(command.call, {
+      activity,
+      command,
+      resolve,
+      reject,
+      scope,
+      parked: undefined,
+      cancelAsked: false,
     });
+    return promise;
   }
 
   async try(
@@ -63,9 +71,10 @@ export class Waits {
       return { ok: true, value: await this.call(activity, input, options) };
     } catch (error) {
       const failure = toFailure(error);
-      // Only a cancellation of this run is thrown on: everything else is what `try` is for.
-      if (failure.code === "HF-CANCELLED" && this.#machine.cancelReason !== undefined) throw error;
-      return { ok: false, failure };
+      // Only a cancellation of this part of the run is thrown on: everything else is what `try` is for.
+      if (failure.code === "HF-CANCELLED" && this.#scope.cancelled !== undefined) throw error;
+      const declared = activity.failures.some(({ code }) => code === failure.code);
+      return { ok: false, declared, failure };
     }
   }
 
@@ -86,53 +95,44 @@ export class Waits {
 
   until(predicate: () => boolean, timeout?: Duration): Promise<boolean> {
     const machine = this.#machine;
-    const shielded = this.#shielded;
+    const scope = this.#scope;
     machine.enter("until");
     const stop = this.#interrupted();
     if (stop !== undefined) return Promise.reject(stop);
-    return wait<boolean>((resolve, reject) => {
-      const timer = timeout === undefined ? undefined : machine.nextTimer();
-      if (timer !== undefined && timeout !== undefined) {
-        const at = machine.now + durationMs(timeout);
-        machine.command({ kind: "timer", timer, at });
-        const late = (): void => {
-          machine.conditions.drop(timer);
-          resolve(false);
-        };
-        machine.timers.set(timer, { at, shielded, resolve: late, reject: ignore });
-      }
-      const settle = resolve as (value: unknown) => void;
-      machine.conditions.add({ predicate, timer, shielded, reject, resolve: settle });
-    });
+    machine.hasActed = true;
+    const { timers, conditions } = machine.waiting;
+    const timer = timeout === undefined ? undefined : machine.waiting.next("timer");
+    const { promise, resolve, reject } = waiter<boolean>();
+    if (timer !== undefined && timeout !== undefined) {
+      const at = machine.now + durationMs(timeout);
+      machine.command({ kind: "timer", timer, at });
+      const late = (): void => {
+        conditions.drop(timer);
+        resolve(false);
+      };
+      timers.set(timer, { at, scope, resolve: late, reject: ignore });
+    }
+    conditions.add({ predicate, timer, scope, reject, resolve });
+    return promise;
   }
 
   #timer(at: number): Promise<void> {
     const stop = this.#interrupted();
     if (stop !== undefined) return Promise.reject(stop);
-    const machine = this.#machine;
-    const shielded = this.#shielded;
-    const timer = machine.nextTimer();
-    machine.command({ kind: "timer", timer, at });
-    return wait<void>((resolve, reject) => {
-      const settle = resolve as (value: unknown) => void;
-      machine.timers.set(timer, { at, shielded, reject, resolve: settle });
-    });
+    const { waiting } = this.#machine;
+    const scope = this.#scope;
+    const timer = waiting.next("timer");
+    this.#machine.hasActed = true;
+    this.#machine.command({ kind: "timer", timer, at });
+    const { promise, resolve, reject } = waiter<void>();
+    waiting.timers.set(timer, { at, scope, resolve, reject });
+    return promise;
   }
 
   #interrupted(): HoldfastError | undefined {
-    const { cancelReason, identity } = this.#machine;
-    if (cancelReason === undefined || this.#shielded) return undefined;
-    return cancelled(identity.id, cancelReason);
+    const reason = this.#scope.cancelled;
+    return reason === undefined ? undefined : cancelled(this.#machine.identity.id, reason);
   }
-}
-
-/** A promise whose rejection is never "unhandled": the loser of a race may fail later. */
-function wait<Value>(
-  begin: (resolve: (value: Value) => void, reject: (error: unknown) => void) => void,
-): Promise<Value> {
-  const promise = new Promise<Value>(begin);
-  promise.catch(ignore);
-  return promise;
 }
 
 function callCommand(
@@ -148,7 +148,7 @@ function callCommand(
   const ref = options.ref === undefined ? place.ref : parseId(options.ref, "ref");
   return {
     kind: "call",
-    call: machine.nextCall(),
+    call: machine.waiting.next("call"),
     activity: name,
     effect,
     input: encodePayload(input, `the input of activity ${name}`),
@@ -156,13 +156,14 @@ function callCommand(
     ...(named || options.ref !== undefined ? { ref } : {}),
     ...(named ? { key: idempotencyKey(place.key) } : { ordinal }),
     totalMs: options.total === undefined ? timeouts.totalMs : durationMs(options.total),
+    ...(options.local === true ? { local: checkLocal(activity) } : {}),
   };
 }
 
-function tooManyPending(id: string): HoldfastError {
-  return new HoldfastError(
-    "HF-PENDING-LIMIT",
-    `Cannot call another activity in run "${id}": ${PENDING_MAX} calls are open already. Await some of them first.`,
-    { class: "resource" },
+function checkLocal(activity: Activity): true {
+  if (activity.effect === "none") return true;
+  throw new HoldfastError(
+    "HF-LOCAL-EFFECT",
+    `Cannot call activity "${activity.name}" locally: its effect is "${activity.effect}", and what is done within an activation may be done again after a crash. Leave out "local".`,
   );
 }

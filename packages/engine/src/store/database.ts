@@ -2,7 +2,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { HoldfastError } from "@holdfast/core";
-import { APPLICATION_ID, CREATE_TABLES, FORMAT_VERSION } from "./schema.ts";
+import { APPLICATION_ID, CREATE_TABLES, FORMAT_VERSION, MIGRATIONS } from "./schema.ts";
 
 /** `full`: each commit is on disk before it is acknowledged. `relaxed`: a power cut may lose the last ones. */
 export type Durability = "full" | "relaxed";
@@ -72,6 +72,10 @@ function prepare(database: DatabaseSync, path: string): void {
       `Cannot use ${path} as a journal: it is a database of another program. Choose another state folder.`,
       { class: "state" },
     );
+  }
+  // Each step in a transaction of its own: a crash between two leaves a whole file of the version between.
+  for (let next = version + 1; next <= FORMAT_VERSION; next += 1) {
+    database.exec(`BEGIN; ${MIGRATIONS[next] ?? ""} PRAGMA user_version = ${next}; COMMIT;`);
   }
 }
 

@@ -8,7 +8,9 @@ import { entriesFromText, entriesToText } from "./entry-text.ts";
 
 const payload = fc
   .jsonValue()
-  .map((value) => encode(JSON.parse(JSON.stringify(value).replaceAll("-0", "0"))));
+  // The codec refuses what does not round-trip; the journal never sees it.
+  .map((value) => JSON.stringify(value).replaceAll("-0", "0").replaceAll("__proto__", "proto"))
+  .map((text) => encode(JSON.parse(text)));
 const number = fc.nat(10_000);
 
 const entry: fc.Arbitrary<HistoryEntry> = fc.oneof(

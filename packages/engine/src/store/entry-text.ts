@@ -23,6 +23,7 @@ export function entriesToText(entries: readonly HistoryEntry[]): string {
   const written = entries.map((entry): Written => {
     switch (entry.kind) {
       case "call":
+        if (entry.local === true) return entry;
         payloads += `\n${entry.input}`;
         return callTuple(entry);
       case "done":

@@ -1,7 +1,8 @@
 // The journal table, and the inbox of facts that a run could not take yet.
 
 import type { DatabaseSync } from "node:sqlite";
-import type { Fact, HistoryEntry } from "@holdfast/core";
+import { crc32 } from "node:zlib";
+import { type Fact, type HistoryEntry, HoldfastError } from "@holdfast/core";
 import type { JournalRow } from "../run/replay.ts";
 import { entriesFromText, entriesToText } from "./entry-text.ts";
 
@@ -18,31 +19,35 @@ export interface JournalTable {
 
 export function journalTable(database: DatabaseSync): JournalTable {
   const append = database.prepare(
-    "INSERT INTO journal (run, sequence, at, entries) VALUES (?, ?, ?, ?)",
+    "INSERT INTO journal (run, sequence, at, entries, sum) VALUES (?, ?, ?, ?, ?)",
   );
   const read = database.prepare(
-    "SELECT sequence, at, entries FROM journal WHERE run = ? ORDER BY position",
+    "SELECT sequence, at, entries, sum FROM journal WHERE run = ? ORDER BY position",
   );
   const last = database.prepare(
-    "SELECT sequence, at, entries FROM journal WHERE run = ? ORDER BY position DESC LIMIT 1",
+    "SELECT sequence, at, entries, sum FROM journal WHERE run = ? ORDER BY position DESC LIMIT 1",
   );
   const keep = database.prepare("INSERT INTO inbox (run, fact) VALUES (?, ?)");
   const kept = database.prepare("SELECT fact FROM inbox WHERE run = ? ORDER BY position");
   const dropKept = database.prepare("DELETE FROM inbox WHERE run = ?");
-  const parse = (found: Record<string, unknown>): JournalRow => ({
-    sequence: Number(found["sequence"]),
-    at: Number(found["at"]),
-    entries: entriesFromText(String(found["entries"])),
-  });
   const lastOf = (run: number): JournalRow | undefined => {
     const found = last.get(run);
-    return found === undefined ? undefined : parse(found);
+    return found === undefined ? undefined : parse(run, found);
   };
   return {
     append(run, sequence, at, entries) {
-      append.run(run, sequence, at, entriesToText(entries));
+      const text = entriesToText(entries);
+      append.run(run, sequence, at, text, sumOf(run, sequence, at, text));
     },
-    read: (run) => read.all(run).map(parse),
+    read(run) {
+      let next = 0;
+      return read.all(run).map((found) => {
+        const row = parse(run, found);
+        if (row.sequence !== next) throw damaged(run, next, "entries before it are missing");
+        next += row.entries.length;
+        return row;
+      });
+    },
     length(run) {
       const row = lastOf(run);
       return row === undefined ? 0 : row.sequence + row.entries.length;
@@ -56,4 +61,28 @@ export function journalTable(database: DatabaseSync): JournalTable {
       dropKept.run(run);
     },
   };
+}
+
+function parse(run: number, found: Record<string, unknown>): JournalRow {
+  const sequence = Number(found["sequence"]);
+  const at = Number(found["at"]);
+  const text = String(found["entries"]);
+  const { sum } = found;
+  // Rows of the first format have no sum.
+  if (sum !== null && sum !== sumOf(run, sequence, at, text)) {
+    throw damaged(run, sequence, "its checksum does not fit");
+  }
+  return { sequence, at, entries: entriesFromText(text) };
+}
+
+function sumOf(run: number, sequence: number, at: number, text: string): number {
+  return crc32(text, crc32(`${run} ${sequence} ${at}`));
+}
+
+function damaged(run: number, sequence: number, why: string): HoldfastError {
+  return new HoldfastError(
+    "HF-JOURNAL-DAMAGED",
+    `The journal is damaged at entry ${sequence} of the run in row ${run}: ${why}. Other runs are not concerned. Restore the file from a backup, or discard this run.`,
+    { class: "state", details: { row: run, sequence } },
+  );
 }

@@ -15,7 +15,17 @@ export interface RunRow {
   readonly generation: number;
   readonly request: string;
   readonly startedAt: number;
+  /** Absent for runs that no workflow has started. */
+  readonly parent?: RunParent | undefined;
   readonly state: RunState;
+}
+
+/** The run that started this one. */
+export interface RunParent {
+  readonly id: string;
+  readonly row: number;
+  /** The number of this child there. */
+  readonly child: number;
 }
 
 /** The part of a run's row that changes. */
@@ -32,6 +42,8 @@ export interface RunTable {
   nextRow(): number;
   insert(run: RunRow): void;
   update(row: number, state: RunState): void;
+  /** Another run waits for the end of this one. */
+  adopt(row: number, parent: RunParent): void;
   byRow(row: number): RunRow | undefined;
   /** The newest run with this workflow id. */
   latest(id: string): RunRow | undefined;
@@ -46,14 +58,17 @@ export interface RunTable {
 }
 
 const COLUMNS =
-  "row, id, run_id, workflow, account, root, generation, request, started_at, status, active, wake_at, closed_at, cancel, problem";
+  "row, id, run_id, workflow, account, root, generation, request, started_at, status, active, wake_at, closed_at, cancel, problem, parent, parent_run, child";
 
 export function runTable(database: DatabaseSync): RunTable {
   const insert = database.prepare(
-    `INSERT INTO run (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO run (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const update = database.prepare(
     "UPDATE run SET status = ?, active = ?, wake_at = ?, closed_at = ?, cancel = ?, problem = ? WHERE row = ?",
+  );
+  const adopt = database.prepare(
+    "UPDATE run SET parent = ?, parent_run = ?, child = ? WHERE row = ?",
   );
   const byRow = database.prepare(`SELECT ${COLUMNS} FROM run WHERE row = ?`);
   const latest = database.prepare(
@@ -86,10 +101,16 @@ export function runTable(database: DatabaseSync): RunTable {
         run.request,
         run.startedAt,
         ...columns(run.state),
+        run.parent?.id ?? null,
+        run.parent?.row ?? null,
+        run.parent?.child ?? null,
       );
     },
     update(row, state) {
       update.run(...columns(state), row);
+    },
+    adopt(row, parent) {
+      adopt.run(parent.id, parent.row, parent.child, row);
     },
     byRow: (row) => read(byRow.get(row)),
     latest: (id) => read(latest.get(id)),
@@ -121,7 +142,7 @@ function columns(
 
 function read(found: Record<string, unknown> | undefined): RunRow | undefined {
   if (found === undefined) return undefined;
-  const problem = found["problem"];
+  const { problem, parent } = found;
   return {
     row: Number(found["row"]),
     id: String(found["id"]),
@@ -132,6 +153,15 @@ function read(found: Record<string, unknown> | undefined): RunRow | undefined {
     generation: Number(found["generation"]),
     request: String(found["request"]),
     startedAt: Number(found["started_at"]),
+    ...(typeof parent === "string"
+      ? {
+          parent: {
+            id: parent,
+            row: Number(found["parent_run"]),
+            child: Number(found["child"]),
+          },
+        }
+      : {}),
     state: {
       status: found["status"] as RunStatus,
       active: found["active"] === 1,
@@ -155,6 +185,10 @@ function list(database: DatabaseSync, filter: ListFilter, limit: number): readon
   if (filter.status === "open") add("closed_at IS NULL");
   else if (filter.status === "closed") add("closed_at IS NOT NULL");
   else if (filter.status !== undefined) add("status = ?", filter.status);
+  if (filter.parent !== undefined) add("parent = ?", filter.parent);
+  for (const [name, value] of Object.entries(filter.tags ?? {})) {
+    add("row IN (SELECT run FROM tag WHERE name = ? AND value = ?)", name, JSON.stringify(value));
+  }
   if (filter.idPrefix !== undefined)
     add("substr(id, 1, length(?)) = ?", filter.idPrefix, filter.idPrefix);
   if (filter.cursor !== undefined) add("row < ?", Number(filter.cursor));

@@ -1,10 +1,46 @@
 // The tables of the journal file, and how an older file becomes a current one. A newer one is refused.
 
 /** Version of the file format, in `PRAGMA user_version`. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** "HFJ1": marks the file as a Holdfast journal, in `PRAGMA application_id`. */
 export const APPLICATION_ID = 0x48464a31;
+
+const ADDED_IN_2 = `
+-- What runs are found by. Values are JSON, so that 1 is not "1".
+CREATE TABLE tag (
+  run   INTEGER NOT NULL,
+  name  TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (run, name)
+) WITHOUT ROWID;
+CREATE INDEX tag_by_value ON tag (name, value, run);
+
+-- Runs that will not go on by themselves, kept for a person.
+CREATE TABLE dead_letter (
+  run         INTEGER PRIMARY KEY,
+  kind        TEXT NOT NULL,
+  code        TEXT NOT NULL,
+  class       TEXT NOT NULL,
+  message     TEXT NOT NULL,
+  attempts    INTEGER NOT NULL,
+  fingerprint TEXT NOT NULL,
+  suggestion  TEXT NOT NULL,
+  first_at    INTEGER NOT NULL,
+  last_at     INTEGER NOT NULL
+);
+`;
+
+/** What turns a file of the version before into one of the version that is the key. */
+export const MIGRATIONS: Readonly<Record<number, string>> = {
+  2: `
+ALTER TABLE run ADD COLUMN parent TEXT;
+ALTER TABLE run ADD COLUMN parent_run INTEGER;
+ALTER TABLE run ADD COLUMN child INTEGER;
+ALTER TABLE journal ADD COLUMN sum INTEGER;
+ALTER TABLE delivery ADD COLUMN run INTEGER;
+${ADDED_IN_2}`,
+};
 
 export const CREATE_TABLES: string = `
 CREATE TABLE meta (
@@ -28,7 +64,10 @@ CREATE TABLE run (
   wake_at    INTEGER,           -- the earliest timer
   closed_at  INTEGER,
   cancel     INTEGER NOT NULL,
-  problem    TEXT               -- why it is stuck; not of the journal
+  problem    TEXT,              -- why it is stuck; not of the journal
+  parent     TEXT,              -- workflow id of the run that started it,
+  parent_run INTEGER,           -- its row,
+  child      INTEGER            -- and the number of this child there
 );
 CREATE INDEX run_by_id ON run (id, row);
 CREATE INDEX run_wake ON run (wake_at) WHERE wake_at IS NOT NULL;
@@ -41,7 +80,8 @@ CREATE TABLE journal (
   run      INTEGER NOT NULL,
   sequence INTEGER NOT NULL,    -- place of the first entry in its run
   at       INTEGER NOT NULL,
-  entries  TEXT NOT NULL
+  entries  TEXT NOT NULL,
+  sum      INTEGER              -- CRC-32 of the other columns: a flipped bit is found and named
 );
 CREATE INDEX journal_by_run ON journal (run);
 
@@ -83,7 +123,8 @@ CREATE TABLE intent (
 
 -- Ids of delivered messages: the same id is one delivery.
 CREATE TABLE delivery (
-  request TEXT PRIMARY KEY
+  request TEXT PRIMARY KEY,
+  run     INTEGER               -- whom it was delivered to
 ) WITHOUT ROWID;
 
 CREATE TABLE cursor (
@@ -99,4 +140,4 @@ CREATE TABLE audit (
   reason   TEXT NOT NULL,
   subject  TEXT NOT NULL
 );
-`;
+${ADDED_IN_2}`;

@@ -2,10 +2,13 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { type CallTable, callTable } from "./calls.ts";
+import { optionalNumber } from "./column.ts";
 import { type Durability, openDatabase, storeFailure } from "./database.ts";
+import { type DeadLetterTable, deadLetterTable } from "./dead-letters.ts";
 import { type IntentTable, intentTable } from "./intents.ts";
 import { type JournalTable, journalTable } from "./journal.ts";
 import { type RunTable, runTable } from "./runs.ts";
+import { type TagTable, tagTable } from "./tags.ts";
 
 export interface AuditRow {
   readonly at: number;
@@ -20,6 +23,8 @@ export interface Store extends Disposable {
   readonly journal: JournalTable;
   readonly calls: CallTable;
   readonly intents: IntentTable;
+  readonly letters: DeadLetterTable;
+  readonly tags: TagTable;
   /** Runs `write` in one transaction that is on disk when this returns. Throws with nothing written. */
   transaction(write: () => void): void;
   meta(name: string): string | undefined;
@@ -27,7 +32,9 @@ export interface Store extends Disposable {
   cursor(name: string): string | undefined;
   setCursor(name: string, value: string): void;
   delivered(request: string): boolean;
-  setDelivered(request: string): void;
+  /** The row of the run that a message was delivered to. */
+  deliveredTo(request: string): number | undefined;
+  setDelivered(request: string, run: number): void;
   audit(row: AuditRow): void;
 }
 
@@ -35,8 +42,8 @@ export function openStore(path: string, durability: Durability, pagesMax?: numbe
   const database = openDatabase(path, durability, pagesMax);
   const begin = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
-  const delivered = database.prepare("SELECT 1 FROM delivery WHERE request = ?");
-  const setDelivered = database.prepare("INSERT INTO delivery (request) VALUES (?)");
+  const delivered = database.prepare("SELECT run FROM delivery WHERE request = ?");
+  const setDelivered = database.prepare("INSERT INTO delivery (request, run) VALUES (?, ?)");
   const meta = nameValue(database, "meta");
   const cursor = nameValue(database, "cursor");
   const audit = database.prepare(
@@ -47,6 +54,8 @@ export function openStore(path: string, durability: Durability, pagesMax?: numbe
     journal: journalTable(database),
     calls: callTable(database),
     intents: intentTable(database),
+    letters: deadLetterTable(database),
+    tags: tagTable(database),
     transaction(write) {
       try {
         begin.run();
@@ -62,8 +71,9 @@ export function openStore(path: string, durability: Durability, pagesMax?: numbe
     cursor: cursor.get,
     setCursor: cursor.set,
     delivered: (request) => delivered.get(request) !== undefined,
-    setDelivered(request) {
-      setDelivered.run(request);
+    deliveredTo: (request) => optionalNumber(delivered.get(request)?.["run"]),
+    setDelivered(request, run) {
+      setDelivered.run(request, run);
     },
     audit(row) {
       audit.run(row.at, row.action, row.actor, row.reason, row.subject);

@@ -1,35 +1,31 @@
-// Activates the runs of a plan: all of them together, fact by fact, with the generations that runs continue
-// into taking part at once.
+// Activates the runs of a plan: all of them together, fact by fact. What they do to each other (children,
+// messages, generations they continue into) happens at once, so that both sides stand in one commit.
 
-import { type Command, type Fact, type VenueCapabilities, toFailure } from "@holdfast/core";
+import {
+  type Command,
+  type Fact,
+  type VenueCapabilities,
+  fromFailure,
+  toFailure,
+} from "@holdfast/core";
 import { checkMoney, venueOf } from "../registry.ts";
 import { type Activation, activate } from "../run/activate.ts";
 import type { LiveRun } from "../run/live-run.ts";
-import type { LiveRuns } from "../run/live-runs.ts";
-import type { Loader } from "../run/loader.ts";
-import { newRun } from "./operations.ts";
-import type { Plan } from "./plan.ts";
+import { runClosed } from "./closed.ts";
+import { Crossings, type Turn as CrossedTurn } from "./crossings.ts";
+import { newRun } from "./new-run.ts";
+import { type Plan, intake } from "./plan.ts";
 import { type Step, stepOf } from "./step.ts";
 
-export interface ActivationHost {
-  readonly lives: LiveRuns;
-  readonly loader: Loader;
+export type ActivationHost = CrossedTurn["host"] & {
   readonly venues: ReadonlyMap<string, VenueCapabilities>;
-  readonly namespace: string;
-  readonly newId: () => string;
-  readonly nextRow: () => number;
-}
+  /** Makes the first attempt of a local call; undefined where its outcome comes later. */
+  readonly local: (call: Command & { readonly kind: "call" }, step: Step) => Fact | undefined;
+};
 
 /** Runs everything of the plan that needs code, and gives a step for each run concerned. */
 export async function activatePlan(plan: Plan, host: ActivationHost): Promise<Step[]> {
-  const steps: Step[] = [];
-  const owners = new Map<Activation, Step>();
-  const activations: Activation[] = [];
-  const add = (step: Step): void => {
-    steps.push(step);
-    owners.set(step.activation, step);
-    if (!step.stuck) activations.push(step.activation);
-  };
+  const turn = new Turn(plan, host);
   for (const taken of plan.intakes.values()) {
     const { live, facts, isNew } = taken;
     if (isNew) {
@@ -39,69 +35,142 @@ export async function activatePlan(plan: Plan, host: ActivationHost): Promise<St
       await host.loader.bringBack(live);
     }
     if (facts.length === 0 && live.problem === undefined) continue;
-    add(stepOf(taken, live.machine ?? host.loader.machine(live), plan.at));
+    turn.add(stepOf(taken, live.machine ?? host.loader.machine(live), plan.at));
   }
-  const continued = new Set<LiveRun>();
-  await activate(activations, (activation, commands) => {
-    const step = owners.get(activation);
-    if (step === undefined) return;
+  await turn.run();
+  return turn.steps;
+}
+
+/** The runs that take part in a turn. */
+class Turn implements CrossedTurn {
+  readonly steps: Step[] = [];
+  readonly plan: Plan;
+  readonly host: ActivationHost;
+  readonly #byActivation = new Map<Activation, Step>();
+  readonly #byRow = new Map<number, Step>();
+  readonly #activations: Activation[] = [];
+  readonly #continued = new Set<LiveRun>();
+  readonly #crossings: Crossings = new Crossings(this);
+
+  constructor(plan: Plan, host: ActivationHost) {
+    this.plan = plan;
+    this.host = host;
+  }
+
+  add(step: Step): void {
+    this.steps.push(step);
+    this.#byActivation.set(step.activation, step);
+    this.#byRow.set(step.live.row.row, step);
+    if (!step.stuck) this.#activations.push(step.activation);
+  }
+
+  /** The step of a run that takes part, or takes part from now on. */
+  async step(live: LiveRun): Promise<Step> {
+    const found = this.#byRow.get(live.row.row);
+    if (found !== undefined) return found;
+    const { loader, lives } = this.host;
+    lives.keep(live);
+    if (live.machine === undefined && live.problem === undefined) await loader.bringBack(live);
+    const taken = intake(this.plan, live);
+    const step = stepOf(taken, live.machine ?? loader.machine(live), this.plan.at);
+    this.add(step);
+    return step;
+  }
+
+  /** Begins a run that another run of this turn starts. */
+  begin(live: LiveRun, fact: Fact, at: number): void {
+    const { lives, loader } = this.host;
+    live.machine = loader.machine(live);
+    lives.keep(live);
+    this.add(stepOf({ live, facts: [fact], isNew: true }, live.machine, at));
+  }
+
+  async run(): Promise<void> {
+    await activate(this.#activations, {
+      onCommands: (activation, commands) => {
+        const step = this.#byActivation.get(activation);
+        if (step !== undefined) this.#onCommands(step, commands);
+      },
+      onRound: () => this.#crossings.cross(),
+    });
+    for (const { activation, live } of this.steps) {
+      for (const [fact, failure] of activation.refused) {
+        this.plan.missed.set(fact, fromFailure(failure));
+      }
+      if (!activation.machine.closed || this.#continued.has(live)) continue;
+      for (const fact of activation.facts.slice(activation.delivered)) {
+        if (fact.kind === "signal" || fact.kind === "update") {
+          this.plan.missed.set(fact, runClosed(live, fact.kind));
+        }
+      }
+    }
+  }
+
+  #onCommands(step: Step, commands: readonly Command[]): void {
+    const { machine, facts } = step.activation;
     for (const command of commands) {
-      if (command.kind === "call") checkCall(step, command, host);
-      if (command.kind !== "continued" || activation.machine.problem !== undefined) continue;
-      continued.add(step.live);
-      add(succeed(step, command, host));
+      if (machine.problem !== undefined) return;
+      switch (command.kind) {
+        case "call": {
+          this.#checkCall(step, command);
+          const fact = command.local === true ? this.host.local(command, step) : undefined;
+          if (fact !== undefined) facts.push(fact);
+          break;
+        }
+        case "child":
+        case "child-cancelled":
+        case "child-cancel-asked":
+        case "send":
+          this.#crossings.add(step, command);
+          break;
+        case "continued":
+          this.#succeed(step, command);
+          break;
+        default:
+          break;
+      }
     }
-  });
-  for (const { activation, live } of steps) {
-    if (!activation.machine.closed || continued.has(live)) continue;
-    for (const fact of activation.facts.slice(activation.delivered)) {
-      if (fact.kind === "signal") plan.missed.add(fact);
+    if (machine.closed) this.#crossings.closed(step);
+  }
+
+  /** A money call that could not be repeated safely is a mistake of the definition: nothing of it is kept. */
+  #checkCall(step: Step, command: Command & { readonly kind: "call" }): void {
+    if (command.effect !== "money") return;
+    const { machine } = step.activation;
+    const activity = machine.calls.get(command.call)?.activity;
+    if (activity === undefined) return;
+    try {
+      checkMoney(activity, venueOf(activity, this.host.venues).venue, command.totalMs);
+    } catch (error) {
+      const { code, message } = toFailure(error);
+      machine.bug(code, message);
     }
   }
-  return steps;
-}
 
-/** A money call that could not be repeated safely is a mistake of the definition: nothing of it is kept. */
-function checkCall(
-  step: Step,
-  command: Command & { readonly kind: "call" },
-  host: ActivationHost,
-): void {
-  if (command.effect !== "money") return;
-  const { machine } = step.activation;
-  const activity = machine.calls.get(command.call)?.activity;
-  if (activity === undefined) return;
-  try {
-    checkMoney(activity, venueOf(activity, host.venues).venue, command.totalMs);
-  } catch (error) {
-    const { code, message } = toFailure(error);
-    machine.bug(code, message);
+  /** The next generation of a run that continued as new. */
+  #succeed(step: Step, command: Command & { readonly kind: "continued" }): void {
+    const { live: before, activation } = step;
+    this.#continued.add(before);
+    const { row } = before;
+    const live = newRun(this.host, {
+      ...row,
+      generation: row.generation + 1,
+      startedAt: activation.at,
+      parent: before.parent,
+    });
+    // What the old generation can no longer take, the new one does.
+    const rest = activation.facts
+      .slice(activation.delivered)
+      .filter(({ kind }) => kind === "signal" || kind === "cancel" || kind === "update");
+    const started: Fact = {
+      kind: "started",
+      input: command.input,
+      ...(before.parent === undefined ? {} : { parent: before.parent.id }),
+      ...activation.machine.notes.carried,
+      ...(command.loop === undefined ? {} : { loop: command.loop }),
+      ...(command.signals === undefined ? {} : { signals: command.signals }),
+    };
+    this.begin(live, started, activation.at);
+    this.#byRow.get(live.row.row)?.activation.facts.push(...rest);
   }
-}
-
-/** The next generation of a run that continued as new. */
-function succeed(
-  step: Step,
-  command: Command & { readonly kind: "continued" },
-  host: ActivationHost,
-): Step {
-  const { live: before, activation } = step;
-  const live = newRun(host, {
-    ...before.row,
-    generation: before.row.generation + 1,
-    startedAt: activation.at,
-  });
-  live.machine = host.loader.machine(live);
-  host.lives.keep(live);
-  const started: Fact = {
-    kind: "started",
-    input: command.input,
-    ...(command.loop === undefined ? {} : { loop: command.loop }),
-    ...(command.signals === undefined ? {} : { signals: command.signals }),
-  };
-  // What the old generation can no longer take, the new one does.
-  const rest = activation.facts
-    .slice(activation.delivered)
-    .filter(({ kind }) => kind === "signal" || kind === "cancel");
-  return stepOf({ live, facts: [started, ...rest], isNew: true }, live.machine, activation.at);
 }

@@ -1,13 +1,14 @@
 // Writes one turn: each run's entries, the fold that is its row, the intents of its money calls. Everything
 // here happens inside the turn's one transaction.
 
-import type { Command, Fact, VenueCapabilities, IntentState } from "@holdfast/core";
+import type { Command, Fact, HistoryEntry, IntentState, VenueCapabilities } from "@holdfast/core";
 import { callRef } from "../call/attempt.ts";
 import { consult, fingerprintOf } from "../call/consult.ts";
 import { type PendingCallState, pendingCall } from "../call/pending.ts";
 import { venueOf } from "../registry.ts";
 import { sameState } from "../run/fold.ts";
 import type { Store } from "../store/store.ts";
+import { letterOf } from "./letter.ts";
 import type { Step } from "./step.ts";
 
 export interface CommitHost {
@@ -15,38 +16,75 @@ export interface CommitHost {
   readonly venues: ReadonlyMap<string, VenueCapabilities>;
   /** A call settled without being sent: a fact for the next turn. */
   readonly deliver: (row: number, fact: Fact) => void;
+  /** Runs that a person took from the dead letters in this turn. */
+  readonly discarded: ReadonlySet<number>;
 }
 
 export function writeStep(step: Step, at: number, host: CommitHost): void {
   const { store } = host;
   const { live, activation } = step;
-  if (step.stuck || activation.machine.problem !== undefined) keepFacts(step, store);
+  if (step.stuck || activation.machine.problem !== undefined) writeStuck(step, store);
   else {
-    const { entries } = activation;
-    const sequence = live.fold.length;
-    for (const entry of entries) live.fold.apply(entry, activation.at);
-    for (const entry of entries) writeEntry(step, entry, at, host);
-    if (entries.length > 0) {
-      store.journal.append(live.row.row, sequence, activation.at, entries);
-    }
+    append(step, activation.entries, at, host);
     step.state = live.fold.state;
   }
+  writeLetter(step, at, host);
   if (step.isNew) store.runs.insert({ ...live.row, state: step.state });
   else if (!sameState(step.state, live.state)) store.runs.update(live.row.row, step.state);
 }
 
-/** The code does not fit: what the run was told is kept for code that does. Timers are not: they stay due. */
-function keepFacts(step: Step, store: Store): void {
+function append(
+  step: Step,
+  entries: readonly HistoryEntry[],
+  at: number,
+  host: Omit<CommitHost, "discarded">,
+): void {
+  if (entries.length === 0) return;
+  const { live, activation } = step;
+  const sequence = live.fold.length;
+  for (const entry of entries) live.fold.apply(entry, activation.at);
+  for (const entry of entries) writeEntry(step, entry, at, host);
+  host.store.journal.append(live.row.row, sequence, activation.at, entries);
+}
+
+/**
+ * The code does not fit: what the run was told is kept for code that does. Timers are not: they stay due. Only
+ * its end needs no code.
+ */
+function writeStuck(step: Step, store: Store): void {
   const { live, activation } = step;
   live.problem ??= activation.machine.problem;
   step.stuck = true;
+  const end = activation.facts.find(({ kind }) => kind === "terminated");
+  if (end !== undefined) {
+    store.journal.dropKept(live.row.row);
+    live.fold.apply(end, activation.at);
+    activation.entries.splice(0, Infinity, end);
+    store.journal.append(live.row.row, live.fold.length - 1, activation.at, [end]);
+    for (const call of live.calls.values()) settle(call, "in-doubt", undefined, store);
+    step.state = live.fold.state;
+    return;
+  }
   for (const fact of activation.facts) {
-    if (fact.kind !== "fired") store.journal.keep(live.row.row, fact);
+    if (fact.kind !== "fired" && fact.kind !== "update") store.journal.keep(live.row.row, fact);
   }
   step.state = { ...live.state, status: "stuck", problem: live.problem };
 }
 
-function writeEntry(step: Step, entry: Fact | Command, at: number, host: CommitHost): void {
+function writeLetter(step: Step, at: number, { store, discarded }: CommitHost): void {
+  const { row } = step.live.row;
+  const letter = discarded.has(row) ? undefined : letterOf(step);
+  if (letter !== undefined) store.letters.put(row, letter, at);
+  else if (step.live.hasLetter) store.letters.drop(row);
+  step.live.hasLetter = letter !== undefined;
+}
+
+function writeEntry(
+  step: Step,
+  entry: HistoryEntry,
+  at: number,
+  host: Omit<CommitHost, "discarded">,
+): void {
   const { store } = host;
   const { calls } = step.live;
   switch (entry.kind) {
@@ -59,7 +97,17 @@ function writeEntry(step: Step, entry: Fact | Command, at: number, host: CommitH
     case "failed":
       settle(calls.get(entry.call), "refused", at, store);
       break;
+    case "started":
+      if (entry.tags !== undefined) store.tags.set(step.live.row.row, entry.tags);
+      break;
+    case "tags":
+      store.tags.set(step.live.row.row, entry.tags);
+      break;
+    case "update":
+      store.setDelivered(entry.id, step.live.row.row);
+      break;
     case "in-doubt":
+    case "quarantined":
       settle(calls.get(entry.call), "in-doubt", undefined, store);
       break;
     case "resent":
@@ -99,7 +147,7 @@ function writeCall(
   step: Step,
   command: Command & { readonly kind: "call" },
   at: number,
-  host: CommitHost,
+  host: Omit<CommitHost, "discarded">,
 ): void {
   const { live, activation } = step;
   const { store, venues } = host;

@@ -1,7 +1,7 @@
 // What one turn takes in: facts for runs, new runs, writes that go along. Collected while the turn plans,
 // written in one transaction, and only then told to anybody.
 
-import type { Applied, Fact, Operation } from "@holdfast/core";
+import type { Applied, Fact, HoldfastError, Operation } from "@holdfast/core";
 import type { LiveRun } from "../run/live-run.ts";
 import type { Store } from "../store/store.ts";
 
@@ -34,13 +34,17 @@ export interface Plan {
   readonly writes: ((store: Store) => void)[];
   /** Ids of messages accepted in this turn. */
   readonly delivered: Set<string>;
-  /** Signals that found their run closed by what came before them in this turn. */
-  readonly missed: Set<Fact>;
+  /** Messages that were not taken: their run closed by what came before them in this turn, or refused. */
+  readonly missed: Map<Fact, HoldfastError>;
+  /** Runs taken from the dead letters by a person. */
+  readonly discarded: Set<number>;
+  /** Runs to be brought back anew after the commit. */
+  readonly reload: Set<number>;
   /** Requests to be told after the commit, and the facts each of them needs delivered. */
   readonly accepted: {
     readonly request: Request;
     readonly applied: readonly Applied[];
-    readonly facts: readonly { row: number; fact: Fact }[];
+    readonly facts: readonly Fact[];
   }[];
 }
 
@@ -51,7 +55,9 @@ export function emptyPlan(at: number): Plan {
     begun: new Map(),
     writes: [],
     delivered: new Set(),
-    missed: new Set(),
+    missed: new Map(),
+    discarded: new Set(),
+    reload: new Set(),
     accepted: [],
   };
 }

@@ -23,7 +23,14 @@ export function stepOf({ live, facts, isNew }: Intake, machine: Machine, at: num
   return {
     live,
     isNew,
-    activation: { machine, facts, at: Math.max(at, live.fold.lastAt), entries: [], delivered: 0 },
+    activation: {
+      machine,
+      facts,
+      at: Math.max(at, live.fold.lastAt),
+      entries: [],
+      refused: new Map(),
+      delivered: 0,
+    },
     begun: [],
     state: live.state,
     stuck: live.problem !== undefined,

@@ -1,18 +1,24 @@
 // What is told of a turn: to the senders of its requests, and to whoever watches race windows.
 
 import { callRef } from "../call/attempt.ts";
-import { runClosed } from "./operations.ts";
 import type { Plan } from "./plan.ts";
 import type { Step } from "./step.ts";
 
-/** Tells the senders of requests, unless a signal found its run closed. */
+/** Tells the senders of requests, unless what they sent was not taken. */
 export function acknowledge(plan: Plan): void {
   for (const { request, applied, facts } of plan.accepted) {
-    const late = facts.find(({ fact }) => plan.missed.has(fact));
-    const live = late === undefined ? undefined : plan.intakes.get(late.row)?.live;
-    if (live === undefined) request.resolve(applied);
-    else request.reject(runClosed(live, "signal"));
+    const missed = plan.missed.size === 0 ? undefined : firstOf(plan.missed, facts);
+    if (missed === undefined) request.resolve(applied);
+    else request.reject(missed);
   }
+}
+
+function firstOf<Key, Value>(
+  map: ReadonlyMap<Key, Value>,
+  keys: readonly Key[],
+): Value | undefined {
+  const found = keys.find((key) => map.has(key));
+  return found === undefined ? undefined : map.get(found);
 }
 
 /** The business names that a commit decides ("+") or settles ("-"), for whoever watches race windows. */

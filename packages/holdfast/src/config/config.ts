@@ -5,7 +5,7 @@ import type { Secret } from "../secret/secret.ts";
 
 // Lists of definitions hold any of them, whose parameters vary in both directions.
 // oxlint-disable-next-line typescript/no-explicit-any
-export type AnyWorkflow = Workflow<any, any, any, any>;
+export type AnyWorkflow = Workflow<any, any, any, any, any>;
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnyActivity = Activity<any, any>;
 

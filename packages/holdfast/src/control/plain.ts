@@ -21,7 +21,7 @@ export function plainOf(encoded: string | undefined): unknown {
 }
 
 /** Fields of history entries that hold a journaled value. */
-const ENCODED: ReadonlySet<string> = new Set(["input", "output", "payload", "loop"]);
+const ENCODED: ReadonlySet<string> = new Set(["input", "output", "payload", "loop", "memo"]);
 
 /** A history entry as plain JSON, with the values in it decoded. */
 export function plainEntry({ sequence, at, entry }: ListedEntry): unknown {

@@ -19,6 +19,8 @@ const run = (id: string, status: RunStatus, wakeAt?: number): RunSummary => ({
   closedAt: undefined,
   wakeAt,
   historyLength: 1,
+  parent: undefined,
+  tags: {},
 });
 
 const position = { symbol: "BTC-PERP", side: "long", size: usdc("25"), unrealised: usdc("-0.5") };

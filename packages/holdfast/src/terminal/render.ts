@@ -102,6 +102,7 @@ function paintStatus(status: RunStatus, text: string, paint: Paint): string {
     case "terminated":
       return paint.yellow(text);
     case "in-doubt":
+    case "quarantined":
     case "stuck":
     case "failed":
       return paint.red(text);

@@ -72,7 +72,7 @@ export async function drive<Value>(promise: Promise<Value>, options: DriveOption
   }
 }
 
-/** Lets the event loop turn until all engines rest. */
+/** Lets the event loop turn until all engines rest, and whoever waited for them has gone on. */
 async function rest(engines: readonly Driven[]): Promise<void> {
   do {
     await new Promise<void>((resolve) => {
@@ -80,6 +80,12 @@ async function rest(engines: readonly Driven[]): Promise<void> {
     });
     for (const engine of engines) await engine.idle();
   } while (engines.some((engine) => engine.busy));
+  // A tick asked for by a microtask comes after all promise reactions.
+  await new Promise<void>((resolve) => {
+    queueMicrotask(() => {
+      process.nextTick(resolve);
+    });
+  });
 }
 
 function stuck(why: string): HoldfastError {

@@ -5,7 +5,7 @@ import { type Driven, drive } from "../clock/drive.ts";
 import { VirtualClock } from "../clock/virtual-clock.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any
-export type AnyDefinition = Workflow<any, any, any, any> | Activity<any, any>;
+export type AnyDefinition = Workflow<any, any, any, any, any> | Activity<any, any>;
 
 /** An engine as the contract holds it. */
 export type ContractEngine = Engine & Driven & { readonly client: Client };

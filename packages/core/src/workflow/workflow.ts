@@ -1,0 +1,21 @@
+// A workflow as its callers see it: its name, what goes in and out, and the messages it understands.
+
+import type { Schema } from "../base/schema.ts";
+import type { Schemas, UpdateSchemas } from "./message.ts";
+
+export interface Workflow<
+  Input = unknown,
+  Output = unknown,
+  S extends Schemas = Schemas,
+  Q extends Schemas = Schemas,
+  U extends UpdateSchemas = UpdateSchemas,
+> {
+  readonly kind: "workflow";
+  readonly name: string;
+  readonly input: Schema<Input, unknown>;
+  readonly output: Schema<unknown, Output>;
+  readonly signals: S;
+  readonly queries: Q;
+  readonly updates: U;
+  readonly run: (ctx: never, input: never) => Promise<unknown>;
+}

@@ -1,0 +1,12 @@
+// Promises that a workflow awaits: their rejection is never "unhandled", because the loser of a race may fail
+// later.
+
+import type { Settle } from "./waiter.ts";
+
+const ignore = (): void => undefined;
+
+export function waiter<Value = unknown>(): Settle & { readonly promise: Promise<Value> } {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  promise.catch(ignore);
+  return { promise: promise as Promise<Value>, resolve, reject };
+}

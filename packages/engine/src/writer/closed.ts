@@ -1,0 +1,35 @@
+// What is said of runs that have ended, or are ended.
+
+import { type Failure, HoldfastError, type UpdateResult, toFailure } from "@holdfast/core";
+import type { LiveRun } from "../run/live-run.ts";
+
+/** A message came too late. */
+export function runClosed(live: LiveRun, action: string): HoldfastError {
+  return new HoldfastError(
+    "HF-RUN-CLOSED",
+    `Cannot ${action} run "${live.row.id}": it is ${live.state.status}.`,
+    {
+      class: "state",
+      disposition: "refused",
+      outcome: "not-sent",
+      details: { status: live.state.status },
+    },
+  );
+}
+
+/** The end that somebody puts to a run. */
+export function terminated(live: LiveRun, reason: string): Failure {
+  return toFailure(
+    new HoldfastError("HF-TERMINATED", `Run "${live.row.id}" was terminated: ${reason}`, {
+      class: "state",
+      disposition: "cancelled",
+    }),
+  );
+}
+
+/** The answer of an update whose run closed before it gave one. */
+export function unanswered(id: string): UpdateResult {
+  const message = `Run "${id}" has closed before it answered.`;
+  const failure = new HoldfastError("HF-RUN-CLOSED", message, { class: "state" });
+  return { kind: "failed", failure: toFailure(failure) };
+}

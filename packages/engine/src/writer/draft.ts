@@ -1,0 +1,65 @@
+// One request while it is planned: what it will do, should all of it be accepted. It decides by what is
+// committed and by what this turn has decided before; it writes nothing itself.
+
+import { type Fact, HoldfastError } from "@holdfast/core";
+import type { Dispatcher } from "../call/dispatcher.ts";
+import type { Registry } from "../registry.ts";
+import type { LiveRun } from "../run/live-run.ts";
+import type { Store } from "../store/store.ts";
+import { runClosed } from "./closed.ts";
+import type { RunMaker } from "./new-run.ts";
+import type { Plan } from "./plan.ts";
+
+export interface Planner extends RunMaker {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly dispatcher: Dispatcher;
+  readonly live: (row: number) => LiveRun | undefined;
+  /** The open run with this id, where it is in memory. */
+  readonly open: (id: string) => LiveRun | undefined;
+  /** Loads a run and brings its coroutine back. */
+  readonly load: (row: number) => Promise<LiveRun>;
+}
+
+export interface Draft {
+  readonly plan: Plan;
+  push(live: LiveRun, isNew: boolean, fact: Fact): void;
+  /** Does something once the whole request is accepted. */
+  onAccept(action: () => void): void;
+}
+
+/** True when a message with this id was delivered before: the same id is one delivery. */
+export function known(planner: Planner, plan: Plan, requestId: string): boolean {
+  return plan.delivered.has(requestId) || planner.store.delivered(requestId);
+}
+
+export function remember(draft: Draft, requestId: string, row: number): void {
+  draft.onAccept(() => {
+    if (draft.plan.delivered.has(requestId)) return;
+    draft.plan.delivered.add(requestId);
+    draft.plan.writes.push((store) => {
+      store.setDelivered(requestId, row);
+    });
+  });
+}
+
+export async function openRun(
+  planner: Planner,
+  plan: Plan,
+  id: string,
+  action: string,
+): Promise<LiveRun> {
+  const begun = plan.begun.get(id);
+  if (begun !== undefined) return begun;
+  const latest = planner.open(id)?.row ?? planner.store.runs.latest(id);
+  if (latest === undefined) {
+    throw new HoldfastError("HF-RUN-UNKNOWN", `Cannot ${action} run "${id}": no run has this id.`, {
+      class: "data",
+      disposition: "refused",
+      outcome: "not-sent",
+    });
+  }
+  const live = await planner.load(latest.row);
+  if (live.closed) throw runClosed(live, action);
+  return live;
+}
