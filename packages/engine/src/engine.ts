@@ -283,7 +283,8 @@ export class EmbeddedEngine implements Engine {
 
   #open(): Session {
     const options = this.#options;
-    const store = openStore(options.path, options.durability ?? "full", options.journalPagesMax);
+    const { durability, journalPagesMax: pagesMax } = options;
+    const store = openStore(options.path, { durability, pagesMax });
     try {
       checkVenue(store, options.venue);
       const venues = new Map<string, VenueCapabilities>();

@@ -1,4 +1,5 @@
 // The embedded engine: what opens it, and what it is.
+export { type CheckOptions, type CheckedRun, checkJournal } from "./check.ts";
 export { EmbeddedEngine, openEngine } from "./engine.ts";
 export type { EngineOptions, VenueIdentity } from "./options.ts";
 export type { CrashPoint, CrashPoints } from "./point.ts";

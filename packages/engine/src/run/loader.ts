@@ -13,6 +13,7 @@ import type { Dispatcher } from "../call/dispatcher.ts";
 import { consult } from "../call/consult.ts";
 import { pendingCall } from "../call/pending.ts";
 import type { Registry } from "../registry.ts";
+import type { RunRow } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { createMachine } from "./create.ts";
 import { type Effective, effective } from "./effective.ts";
@@ -103,7 +104,7 @@ export class Loader {
       // A damaged journal is the trouble of its own run alone.
       return toFailure(error);
     }
-    if (!registry.hasWorkflow(live.row.workflow)) return toFailure(workflowMissing(live));
+    if (!registry.hasWorkflow(live.row.workflow)) return toFailure(workflowMissing(live.row));
     const machine = this.machine(live);
     await replay(machine, history.rows);
     if (machine.problem !== undefined) return machine.problem;
@@ -170,10 +171,11 @@ function scheduledAt({ rows, resumedAt = 0 }: Effective, call: number): number {
   return Math.max(rows.at(-1)?.at ?? 0, resumedAt);
 }
 
-function workflowMissing(live: LiveRun): HoldfastError {
+/** Says that a run is open and its workflow is gone. */
+export function workflowMissing({ id, workflow }: RunRow): HoldfastError {
   return new HoldfastError(
     "HF-WORKFLOW-UNKNOWN",
-    `Cannot go on with run "${live.row.id}": the project has no workflow "${live.row.workflow}" any more.`,
+    `Cannot go on with run "${id}": the project has no workflow "${workflow}" any more.`,
     { class: "logic" },
   );
 }

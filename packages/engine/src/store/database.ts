@@ -1,5 +1,6 @@
 // Opens the journal file: settings, format version, and what goes wrong in words that help.
 
+import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { HoldfastError } from "@holdfast/core";
 import { APPLICATION_ID, CREATE_TABLES, FORMAT_VERSION, MIGRATIONS } from "./schema.ts";
@@ -14,28 +15,42 @@ export type Durability = "full" | "relaxed";
  */
 const CHECKPOINT_PAGES = 256;
 
+export interface StoreOptions {
+  /** Default "full". */
+  readonly durability?: Durability | undefined;
+  /** Largest size of the file in pages of 4 KiB. Default: the disk. */
+  readonly pagesMax?: number | undefined;
+  /**
+   * Only looks: makes no journal, takes no lock, and may look while the owner works. SQLite keeps two files of
+   * its own beside a journal that is read; the owner removes them.
+   */
+  readonly readOnly?: boolean;
+}
+
+/** How long a reader waits for the moment in which an owner opens or closes the file, in milliseconds. */
+const READER_WAIT_MS = 5_000;
+
 /**
  * Opens or creates a journal.
  *
- * @throws HF-STATE-NEWER, HF-STATE-FOREIGN, HF-STATE-READONLY, HF-STORE-FAILED
+ * @throws HF-STATE-NEWER, HF-STATE-FOREIGN, HF-STATE-READONLY, HF-STORE-FAILED; a reader HF-STATE-MISSING, HF-STATE-OLDER
  */
-export function openDatabase(
-  path: string,
-  durability: Durability,
-  pagesMax?: number,
-): DatabaseSync {
+export function openDatabase(path: string, options: StoreOptions): DatabaseSync {
+  const { durability = "full", pagesMax, readOnly = false } = options;
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path);
-    database.exec(`
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"};
-      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
-      PRAGMA journal_size_limit = ${CHECKPOINT_PAGES * 4_096};
-      PRAGMA cache_size = -16384;
-      PRAGMA temp_store = MEMORY;
-    `);
-    prepare(database, path);
+    if (readOnly && !existsSync(path)) throw journalMissing(path);
+    database = new DatabaseSync(path, readOnly ? { readOnly, timeout: READER_WAIT_MS } : {});
+    if (!readOnly) {
+      database.exec(`
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"};
+        PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+        PRAGMA journal_size_limit = ${CHECKPOINT_PAGES * 4_096};
+      `);
+    }
+    database.exec("PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;");
+    prepare(database, path, readOnly);
     if (pagesMax !== undefined) database.exec(`PRAGMA max_page_count = ${Math.trunc(pagesMax)}`);
     return database;
   } catch (error) {
@@ -44,7 +59,7 @@ export function openDatabase(
   }
 }
 
-function prepare(database: DatabaseSync, path: string): void {
+function prepare(database: DatabaseSync, path: string, readOnly: boolean): void {
   const version = pragma(database, "user_version");
   if (version === 0) {
     const tables = database.prepare("SELECT count(*) AS count FROM sqlite_schema").get();
@@ -55,6 +70,7 @@ function prepare(database: DatabaseSync, path: string): void {
         { class: "state" },
       );
     }
+    if (readOnly) throw journalMissing(path);
     database.exec(`BEGIN; ${CREATE_TABLES}
       PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION}; COMMIT;`);
     return;
@@ -73,10 +89,25 @@ function prepare(database: DatabaseSync, path: string): void {
       { class: "state" },
     );
   }
+  if (readOnly && version < FORMAT_VERSION) {
+    throw new HoldfastError(
+      "HF-STATE-OLDER",
+      `Cannot read ${path}: it is in format ${version}, this version of Holdfast reads format ${FORMAT_VERSION}. Start the project once, which brings the file up to date.`,
+      { class: "state", details: { found: version, known: FORMAT_VERSION } },
+    );
+  }
   // Each step in a transaction of its own: a crash between two leaves a whole file of the version between.
   for (let next = version + 1; next <= FORMAT_VERSION; next += 1) {
     database.exec(`BEGIN; ${MIGRATIONS[next] ?? ""} PRAGMA user_version = ${next}; COMMIT;`);
   }
+}
+
+function journalMissing(path: string): HoldfastError {
+  return new HoldfastError(
+    "HF-STATE-MISSING",
+    `Cannot read ${path}: there is no journal yet. Start the project once, or name its state folder.`,
+    { class: "state" },
+  );
 }
 
 function pragma(database: DatabaseSync, name: "user_version" | "application_id"): number {

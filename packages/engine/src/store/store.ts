@@ -3,7 +3,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type CallTable, callTable } from "./calls.ts";
 import { optionalNumber } from "./column.ts";
-import { type Durability, openDatabase, storeFailure } from "./database.ts";
+import { type StoreOptions, openDatabase, storeFailure } from "./database.ts";
 import { type DeadLetterTable, deadLetterTable } from "./dead-letters.ts";
 import { type IntentTable, intentTable } from "./intents.ts";
 import { type JournalTable, journalTable } from "./journal.ts";
@@ -38,8 +38,8 @@ export interface Store extends Disposable {
   audit(row: AuditRow): void;
 }
 
-export function openStore(path: string, durability: Durability, pagesMax?: number): Store {
-  const database = openDatabase(path, durability, pagesMax);
+export function openStore(path: string, options: StoreOptions): Store {
+  const database = openDatabase(path, options);
   const begin = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
   const delivered = database.prepare("SELECT run FROM delivery WHERE request = ?");
