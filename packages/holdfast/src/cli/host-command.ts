@@ -9,7 +9,7 @@ import { type LogLine, createLog } from "../host/log.ts";
 import { readAudit } from "../terminal/audit.ts";
 import { watchPipe } from "../terminal/watch-pipe.ts";
 import { watchTerminal } from "../terminal/watch-terminal.ts";
-import { say, sayError } from "./print.ts";
+import { leave, say, sayError } from "./print.ts";
 import { type Stop, aborted, onStop } from "./stop.ts";
 
 export interface HostCommandOptions {
@@ -65,18 +65,7 @@ export async function hostCommand(
   } finally {
     await end(host, json);
   }
-  await written(process.stdout);
-  // What an agent's code has left open, a socket or an interval, must not hold the process.
-  process.exit();
-}
-
-/** Resolves when all that was said has left. */
-function written(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    stream.write("", () => {
-      resolve();
-    });
-  });
+  await leave();
 }
 
 interface Shown {

@@ -6,11 +6,11 @@ import type { HostCommandOptions } from "./host-command.ts";
 import type { SandboxCommandOptions } from "./sandbox-command.ts";
 import { guarded } from "./guarded.ts";
 
-const config = new Option(
+export const config: Option = new Option(
   "--config <file>",
   "configuration file (default: holdfast.config.ts in this folder)",
 );
-const state = new Option(
+export const state: Option = new Option(
   "--state <folder>",
   "state folder (default: the configuration's, or .holdfast beside it)",
 );

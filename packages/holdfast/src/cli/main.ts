@@ -3,6 +3,7 @@
 
 import { Command } from "commander";
 import { addHostCommands } from "./host-options.ts";
+import { addProjectCommands } from "./project-options.ts";
 import { addRunCommands } from "./run-options.ts";
 import { VERSION } from "./version.ts";
 
@@ -27,6 +28,7 @@ const program = new Command("holdfast")
 Examples:
   holdfast dev                                   run holdfast.config.ts, or a demo, with the paper venue
   holdfast dev --for 30s                         the same, for half a minute
+  holdfast check                                 before a deploy: does the code fit what runs?
   holdfast runs --status open --json             in another terminal: what runs
   holdfast run dca-btc --history                 one run, entry by entry
   holdfast start agents.dca '{"symbol":"BTC-PERP","amountUsd":"25.00","every":"1w","periods":52}' --id dca-2
@@ -38,5 +40,6 @@ HOLDFAST_DEBUG=1 shows the stack of an error.`,
   );
 
 addHostCommands(program);
+addProjectCommands(program);
 addRunCommands(program);
 await program.parseAsync();

@@ -27,6 +27,16 @@ export function sayError(error: unknown): void {
   process.exitCode = 1;
 }
 
+/** Ends the process when all that was said has left: what a project's code has left open must not hold it. */
+export async function leave(): Promise<never> {
+  await new Promise<void>((resolve) => {
+    process.stdout.write("", () => {
+      resolve();
+    });
+  });
+  process.exit();
+}
+
 /** Said of what nobody foresaw. */
 const MORE = " (HOLDFAST_DEBUG=1 shows where)";
 

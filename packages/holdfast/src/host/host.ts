@@ -1,17 +1,16 @@
 // The host of a project: venue, engine, accounts, fleet and control server in one process, opened in order
 // and closed in the other. What is opened halfway when something fails is closed again.
 
-import { openAgent } from "@holdfast/agents";
 import { type Clock, HoldfastError, type Log, hasCode, provide } from "@holdfast/core";
 import { type EmbeddedEngine, openEngine, systemClock } from "@holdfast/engine";
 import { purpleFlea, secrets as secretStore } from "@holdfast/purpleflea";
 import type { SandboxOptions } from "@holdfast/sandbox";
-import { type Config, workflowsOf } from "../config/config.ts";
 import type { Project } from "../config/load.ts";
 import { type ControlServer, openControl } from "../control/server.ts";
 import { diskFailure } from "../secret/durable-file.ts";
 import { openSecrets } from "../secret/secrets.ts";
 import { type Accounts, checkAccounts, openAccounts } from "./accounts.ts";
+import { definitionsOf, hostedWorkflows } from "./definitions.ts";
 import { launchFleet } from "./fleet.ts";
 import { type StateFolder, openStateFolder } from "./state-folder.ts";
 import { type HostVenue, type VenuePorts, openVenue } from "./venue.ts";
@@ -92,7 +91,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     await openControl({
       engine,
       clock,
-      workflows: [openAgent, ...workflowsOf(config)],
+      workflows: hostedWorkflows(config),
       accounts: accounts.names,
       venue: { url: venue.url, mode: venue.identity.mode, auditUrl: venue.auditUrl },
       ...(ports.control === undefined ? {} : { port: ports.control }),
@@ -118,10 +117,6 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function definitionsOf(config: Config): Parameters<typeof openEngine>[0]["definitions"] {
-  return [...new Set([openAgent, ...workflowsOf(config), ...(config.activities ?? [])])];
 }
 
 function isSqlite(error: unknown): boolean {

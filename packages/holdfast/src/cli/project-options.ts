@@ -1,0 +1,30 @@
+// The commands for a project's code: check, init. Only their options; what they do is loaded when it is called.
+
+import type { Command } from "commander";
+import type { CheckCommandOptions } from "./check-command.ts";
+import { config, state } from "./host-options.ts";
+import { guarded } from "./guarded.ts";
+
+export function addProjectCommands(program: Command): void {
+  program
+    .command("check")
+    .description(
+      "before a deploy: replay open runs against the code, and look for what is not deterministic",
+    )
+    .addOption(config)
+    .addOption(state)
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      `
+Only reads, also while the project runs. Exits with 1 where the code does not fit a run, or where a workflow
+uses what a replay does not see again: the clock, randomness, timers, the network, the environment, modules of
+Node, variables that all runs share. Activities may use all of that. A comment "holdfast-allow: why" on the
+line, or on the one before, allows it.`,
+    )
+    .action(
+      guarded(async (options: CheckCommandOptions) =>
+        (await import("./check-command.ts")).checkCommand(options),
+      ),
+    );
+}
