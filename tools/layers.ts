@@ -64,6 +64,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     testImports: [],
     node: true,
   },
+  "create-holdfast": { imports: ["holdfast/bin"], testImports: [], node: true },
 };
 
 /** Folders beside `packages`: "any" may import every package, "users" only what users install. */
@@ -97,5 +98,5 @@ export const FILE_LINES_MAX = 500;
 
 /** The name that other packages import it by. */
 export function packageName(folder: string): string {
-  return folder === "holdfast" ? folder : `@holdfast/${folder}`;
+  return folder.endsWith("holdfast") ? folder : `@holdfast/${folder}`;
 }

@@ -19,6 +19,7 @@ const engine: Manifest = {
   exports: { ".": "./src/index.ts", "./schema.json": "./src/schema.json" },
   imports: { "#main": "./src/cli/main.ts" },
   bin: { engine: "bin/engine.mjs" },
+  files: ["template"],
   dependencies: { "@holdfast/core": "0.1.0", zod: "4.6.7" },
   devDependencies: { "@holdfast/testing": "0.1.0" },
 };
@@ -37,7 +38,7 @@ test("publishedManifest() points at what is built and drops what only the reposi
     imports: { "#main": "./dist/cli/main.js" },
     bin: { engine: "bin/engine.mjs" },
     dependencies: { "@holdfast/core": "0.1.0", zod: "4.6.7" },
-    files: ["dist", "bin"],
+    files: ["dist", "bin", "template"],
   });
 });
 
@@ -50,7 +51,7 @@ test("publishedManifest() refuses a range, and a version that the workspace does
   assert.throws(() => publishedManifest(floating, versions), /Cannot pack "@holdfast\/engine"/);
 });
 
-test("publishedFiles() takes built sources, assets and bins, and leaves tests and fixtures", () => {
+test("publishedFiles() takes built sources, assets, bins and the template, and leaves tests and fixtures", () => {
   const files = publishedFiles([
     "src/index.ts",
     "src/globals.d.ts",
@@ -58,6 +59,8 @@ test("publishedFiles() takes built sources, assets and bins, and leaves tests an
     "src/run/run.test.ts",
     "src/run/fixtures/journal.json",
     "bin/engine.mjs",
+    "template/agents/agent.test.ts",
+    "template/gitignore",
     "README.md",
     "tsconfig.json",
   ]);
@@ -67,6 +70,8 @@ test("publishedFiles() takes built sources, assets and bins, and leaves tests an
     "dist/globals.d.ts": "src/globals.d.ts",
     "dist/page/index.html": "src/page/index.html",
     "bin/engine.mjs": "bin/engine.mjs",
+    "template/agents/agent.test.ts": "template/agents/agent.test.ts",
+    "template/gitignore": "template/gitignore",
     "README.md": "README.md",
   });
 });

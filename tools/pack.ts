@@ -5,11 +5,13 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import {
   cpSync,
+  existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -29,7 +31,7 @@ const versions = new Map([...manifests.values()].map(({ name, version }) => [nam
 build();
 mkdirSync(out, { recursive: true });
 // Only what an earlier run wrote: the folder may be anyone's.
-for (const name of globSync("holdfast-*.tgz", { cwd: out })) rmSync(join(out, name));
+for (const name of globSync("{create-,}holdfast-*.tgz", { cwd: out })) rmSync(join(out, name));
 const staging = mkdtempSync(join(tmpdir(), "holdfast-pack-"));
 try {
   for (const [folder, manifest] of manifests) {
@@ -48,8 +50,9 @@ function readManifest(folder: string): Manifest {
 function build(): void {
   const bin = join(root, "node_modules", ".bin");
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}` };
+  const built = folders.filter((folder) => existsSync(join(root, folder, "tsconfig.json")));
   // Forced, because a file that was deleted by hand from dist would not be noticed.
-  const args = ["-b", "--force", ...folders];
+  const args = ["-b", "--force", ...built];
   if (spawnSync("tsc", args, { cwd: root, env, stdio: "inherit" }).status === 0) return;
   console.error("Cannot pack: the sources do not compile");
   process.exit(1);
@@ -57,8 +60,10 @@ function build(): void {
 
 function stagePackage(folder: string, manifest: Manifest, stage: string): void {
   const home = join(root, folder);
-  const paths = globSync(["src/**/*.*", "bin/*", "*.md"], { cwd: home });
-  for (const [to, from] of publishedFiles(paths.map((path) => path.replaceAll("\\", "/")))) {
+  const paths = globSync(["src/**/*.*", "bin/*", "template/**/*", "*.md"], { cwd: home })
+    .filter((path) => statSync(join(home, path)).isFile())
+    .map((path) => path.replaceAll("\\", "/"));
+  for (const [to, from] of publishedFiles(paths)) {
     mkdirSync(dirname(join(stage, to)), { recursive: true });
     if (/^dist\/.*\.(?:js|d\.ts)$/.test(from)) {
       writeFileSync(join(stage, to), withoutMap(readFileSync(join(home, from), "utf8")));

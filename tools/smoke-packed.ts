@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Ended, runCommand } from "./smoke/command.ts";
 
@@ -12,7 +12,7 @@ import { type Ended, runCommand } from "./smoke/command.ts";
 const LIMIT_MS = 120_000;
 
 /** Entries that start a program when they are imported: the bin does that below. */
-const PROGRAMS = new Set(["./cli"]);
+const PROGRAMS = new Set(["./cli", "./bin"]);
 
 interface Manifest {
   readonly name: string;
@@ -36,6 +36,7 @@ try {
   install();
   await importAll();
   await useBin();
+  await useInit();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -95,9 +96,25 @@ async function useReadme(): Promise<void> {
   throw new Error(`The README's agent did not run:\n${output}`);
 }
 
-async function expectSuccess(line: string): Promise<Ended> {
+/** A project that `npm create holdfast` makes is installed, tested, checked and started as its README says. */
+async function useInit(): Promise<void> {
+  await expectSuccess("npx --no-install create-holdfast my-agent");
+  const cwd = join(folder, "my-agent");
+  const packed = tarballs.filter((path) => !basename(path).startsWith("create-"));
+  await expectSuccess(
+    `npm install --no-save ${packed.map((it) => JSON.stringify(it)).join(" ")}`,
+    cwd,
+  );
+  await expectSuccess("npm test", cwd);
+  await expectSuccess("npm run check", cwd);
+  const { output } = await expectSuccess("npm start -- --for 5s", cwd);
+  if (output.includes("weekly-btc/0")) return;
+  throw new Error(`The new project's agent did not run:\n${output}`);
+}
+
+async function expectSuccess(line: string, cwd = folder): Promise<Ended> {
   const began = performance.now();
-  const ended = await runCommand(line, { cwd: folder, env, limitMs: LIMIT_MS });
+  const ended = await runCommand(line, { cwd, env, limitMs: LIMIT_MS });
   if (ended.code !== 0) {
     const how = ended.code === undefined ? `did not end in ${LIMIT_MS} ms` : `exit ${ended.code}`;
     throw new Error(`Cannot run "${line}" where it was installed: ${how}\n${ended.output}`);

@@ -1,5 +1,5 @@
 // Which files of a package are published, and under which path: what is built from its sources, what lies
-// beside them to be read at run time, and its bin files. Tests and fixtures stay behind.
+// beside them to be read at run time, its bin files and its template. Tests and fixtures stay behind.
 
 import { builtPath } from "./manifest.ts";
 
@@ -7,8 +7,10 @@ import { builtPath } from "./manifest.ts";
 export function publishedFiles(paths: readonly string[]): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   for (const path of paths) {
-    if (isLeftBehind(path)) continue;
-    if (path.startsWith("bin/") || /^(?:README|CHANGELOG)\.md$/.test(path)) files.set(path, path);
+    // The template is a project of the user's: its test goes along.
+    const isTemplate = path.startsWith("template/");
+    if (isLeftBehind(path) && !isTemplate) continue;
+    if (isTemplate || path.startsWith("bin/") || /^(?:README|CHANGELOG)\.md$/.test(path)) files.set(path, path);
     if (!path.startsWith("src/")) continue;
     const built = builtPath(path);
     if (!path.endsWith(".ts") || path.endsWith(".d.ts")) {

@@ -7,6 +7,7 @@ export interface Manifest {
   readonly exports?: Readonly<Record<string, string>>;
   readonly imports?: Readonly<Record<string, string>>;
   readonly bin?: string | Readonly<Record<string, string>>;
+  readonly files?: readonly string[];
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly [other: string]: unknown;
 }
@@ -20,14 +21,14 @@ export function publishedManifest(
   versions: ReadonlyMap<string, string>,
 ): Manifest {
   const kept = Object.entries(manifest).filter(([key]) => !PRIVATE.includes(key));
-  const { exports, imports, dependencies } = manifest;
+  const { exports, imports, dependencies, bin, files = [] } = manifest;
   return {
     ...(Object.fromEntries(kept) as Manifest),
     engines: { node: ">=24" },
     ...(exports && { exports: rewrite(exports, true) }),
     ...(imports && { imports: rewrite(imports, false) }),
     ...(dependencies && { dependencies: pin(manifest.name, dependencies, versions) }),
-    files: ["dist", ...(manifest.bin === undefined ? [] : ["bin"])],
+    files: ["dist", ...(bin === undefined ? [] : ["bin"]), ...files],
   } as Manifest;
 }
 

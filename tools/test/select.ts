@@ -3,7 +3,11 @@
 import { globSync } from "node:fs";
 import { parseArgs } from "node:util";
 
-const PATTERNS = ["packages/*/src/**/*.test.ts", "test/**/*.test.ts", "tools/**/*.test.ts"];
+const PATTERNS = [
+  "packages/*/{src,template}/**/*.test.ts",
+  "test/**/*.test.ts",
+  "tools/**/*.test.ts",
+];
 
 export interface Selection {
   /** Parts of paths; a file is run if its path contains one of them. None: all files. */

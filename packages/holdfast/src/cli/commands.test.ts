@@ -153,6 +153,7 @@ describe("without a running process", () => {
       "dev",
       "sandbox",
       "serve",
+      "init",
       "check",
       "start",
       "runs",

@@ -28,6 +28,7 @@ const program = new Command("holdfast")
 Examples:
   holdfast dev                                   run holdfast.config.ts, or a demo, with the paper venue
   holdfast dev --for 30s                         the same, for half a minute
+  holdfast init my-agent                         a new project in a new folder
   holdfast check                                 before a deploy: does the code fit what runs?
   holdfast runs --status open --json             in another terminal: what runs
   holdfast run dca-btc --history                 one run, entry by entry

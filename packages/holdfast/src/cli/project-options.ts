@@ -2,10 +2,21 @@
 
 import type { Command } from "commander";
 import type { CheckCommandOptions } from "./check-command.ts";
+import type { InitCommandOptions } from "./init-command.ts";
 import { config, state } from "./host-options.ts";
 import { guarded } from "./guarded.ts";
 
 export function addProjectCommands(program: Command): void {
+  program
+    .command("init [folder]")
+    .description("make a new project: a configuration, one agent and its test")
+    .option("--name <name>", "name of the package (default: the folder's)")
+    .option("--force", "write into a folder that holds something; no file that exists is changed")
+    .action(
+      guarded(async (folder: string | undefined, options: InitCommandOptions) => {
+        (await import("./init-command.ts")).initCommand(folder ?? ".", options);
+      }),
+    );
   program
     .command("check")
     .description(

@@ -1,0 +1,11 @@
+// What this project runs: one agent that buys a little BTC each week, at the paper venue.
+
+import { defineConfig, paper, run } from "holdfast";
+import { weeklyBuy } from "./agents/weekly-buy.ts";
+
+const plan = { symbol: "BTC-PERP", amountUsd: "25.00", weeks: 52 };
+
+export default defineConfig({
+  venue: paper({ grant: "10000.00" }),
+  fleet: [run(weeklyBuy, plan, { id: "weekly-btc" })],
+});
