@@ -311,9 +311,10 @@ export class Session implements Disposable {
   }
 
   async #planDeliveries(plan: Plan): Promise<void> {
-    plan.writes.push(...this.#writes.splice(0));
     for (const row of this.#retry) await this.#loader.load(row, true);
     this.#retry.clear();
+    // Those included that a run brought back has asked for: they must not come after what it does now.
+    plan.writes.push(...this.#writes.splice(0));
     for (const { row, fact } of this.#deliveries.splice(0)) {
       const live = this.#lives.get(row) ?? (await this.#loader.load(row));
       if (!live.closed) intake(plan, live).facts.push(fact);

@@ -7,8 +7,11 @@ import {
   type Failure,
   HoldfastError,
   type VenueCapabilities,
+  type Workflow,
   toFailure,
+  workflow,
 } from "@holdfast/core";
+import { nothing } from "@holdfast/core/internal";
 import type { Dispatcher } from "../call/dispatcher.ts";
 import { consult } from "../call/consult.ts";
 import { pendingCall } from "../call/pending.ts";
@@ -48,9 +51,11 @@ export class Loader {
   }
 
   machine(live: LiveRun): Machine {
+    const { registry } = this.#options;
+    const { workflow } = live.row;
     return createMachine({
       identity: live.identity,
-      workflow: this.#options.registry.workflow(live.row.workflow),
+      workflow: registry.hasWorkflow(workflow) ? registry.workflow(workflow) : absent(workflow),
       historySuggest: this.#options.historySuggest,
       onForeign: (problem) => {
         if (live.problem !== undefined) return;
@@ -169,6 +174,16 @@ function scheduledAt({ rows, resumedAt = 0 }: Effective, call: number): number {
     }
   }
   return Math.max(rows.at(-1)?.at ?? 0, resumedAt);
+}
+
+/** Stands for a workflow that the project no longer has: its runs are stuck, and nothing of it is run. */
+function absent(name: string): Workflow {
+  return workflow({
+    name,
+    input: nothing,
+    output: nothing,
+    run: () => Promise.reject(new Error("never run")),
+  });
 }
 
 /** Says that a run is open and its workflow is gone. */

@@ -20,6 +20,7 @@ import {
   type WorkflowContext,
   decode,
   encode,
+  encodePayload,
   fromFailure,
   parseWith,
   seededRandom,
@@ -304,7 +305,9 @@ export class Machine implements Owner {
     this.#ending ??= {
       kind: "continued",
       input:
-        loop === undefined ? encode(parseWith(this.#workflow.input, input, what)) : this.#input,
+        loop === undefined
+          ? encodePayload(parseWith(this.#workflow.input, input, what), what)
+          : this.#input,
       loop,
     };
     return new Promise<never>(() => undefined);
@@ -375,7 +378,7 @@ export class Machine implements Owner {
     if (!this.#mayEnd("returned") || this.#ending !== undefined) return;
     const what = `the output of workflow ${this.identity.workflow}`;
     try {
-      const output = encode(parseWith(this.#workflow.output, value, what));
+      const output = encodePayload(parseWith(this.#workflow.output, value, what), what);
       this.#ending = { kind: "completed", output };
     } catch (error) {
       this.#ending = { kind: "run-failed", failure: final(toFailure(error)) };
@@ -440,7 +443,7 @@ export class Machine implements Owner {
     };
     const what = `the answer of update ${name}`;
     this.#own(() => handler.apply(decode(input)))
-      .then((value) => encode(parseWith(this.#updateOutput(name), value, what)))
+      .then((value) => encodePayload(parseWith(this.#updateOutput(name), value, what), what))
       .then(
         (output) => {
           answer({ kind: "update-done", id, output });

@@ -6,7 +6,7 @@ import { callRef } from "../call/attempt.ts";
 import { consult, fingerprintOf } from "../call/consult.ts";
 import { type PendingCallState, pendingCall } from "../call/pending.ts";
 import { venueOf } from "../registry.ts";
-import { sameState } from "../run/fold.ts";
+import { Fold, sameState } from "../run/fold.ts";
 import type { Store } from "../store/store.ts";
 import { letterOf } from "./letter.ts";
 import type { Step } from "./step.ts";
@@ -58,6 +58,7 @@ function writeStuck(step: Step, store: Store): void {
   const end = activation.facts.find(({ kind }) => kind === "terminated");
   if (end !== undefined) {
     store.journal.dropKept(live.row.row);
+    live.fold = readFold(live.row.row, store);
     live.fold.apply(end, activation.at);
     activation.entries.splice(0, Infinity, end);
     store.journal.append(live.row.row, live.fold.length - 1, activation.at, [end]);
@@ -69,6 +70,15 @@ function writeStuck(step: Step, store: Store): void {
     if (fact.kind !== "fired" && fact.kind !== "update") store.journal.keep(live.row.row, fact);
   }
   step.state = { ...live.state, status: "stuck", problem: live.problem };
+}
+
+/** The fold of a run that is stuck, of which nothing was brought back. A damaged journal has none. */
+function readFold(row: number, store: Store): Fold {
+  try {
+    return Fold.of(store.journal.read(row));
+  } catch {
+    return new Fold();
+  }
 }
 
 function writeLetter(step: Step, at: number, { store, discarded }: CommitHost): void {

@@ -49,7 +49,7 @@ export async function planDiscard(
   });
   const state = planner.live(run.row)?.state ?? run.state;
   if (state.closedAt !== undefined) return;
-  const live = await openRun(planner, draft.plan, request.id, "discard");
+  const live = await openRun(planner, draft, request.id, "discard");
   draft.push(live, false, { kind: "terminated", failure: terminated(live, request.reason) });
 }
 

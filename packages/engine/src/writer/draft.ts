@@ -23,6 +23,8 @@ export interface Planner extends RunMaker {
 
 export interface Draft {
   readonly plan: Plan;
+  /** Runs that this request begins, by workflow id. */
+  readonly begun: Map<string, LiveRun>;
   push(live: LiveRun, isNew: boolean, fact: Fact): void;
   /** Does something once the whole request is accepted. */
   onAccept(action: () => void): void;
@@ -45,11 +47,11 @@ export function remember(draft: Draft, requestId: string, row: number): void {
 
 export async function openRun(
   planner: Planner,
-  plan: Plan,
+  draft: Draft,
   id: string,
   action: string,
 ): Promise<LiveRun> {
-  const begun = plan.begun.get(id);
+  const begun = draft.begun.get(id) ?? draft.plan.begun.get(id);
   if (begun !== undefined) return begun;
   const latest = planner.open(id)?.row ?? planner.store.runs.latest(id);
   if (latest === undefined) {

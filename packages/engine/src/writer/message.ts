@@ -10,7 +10,7 @@ export async function planSignal(
   request: SignalRequest,
 ): Promise<void> {
   if (known(planner, draft.plan, request.requestId)) return;
-  const live = await openRun(planner, draft.plan, request.id, `signal "${request.signal}" to`);
+  const live = await openRun(planner, draft, request.id, `signal "${request.signal}" to`);
   const { signals } = planner.registry.workflow(live.row.workflow);
   if (!Object.hasOwn(signals, request.signal)) throw undeclared("signal", request, signals, live);
   remember(draft, request.requestId, live.row.row);
@@ -29,7 +29,7 @@ export async function planUpdate(
   request: UpdateRequest,
 ): Promise<void> {
   if (known(planner, draft.plan, request.requestId)) return;
-  const live = await openRun(planner, draft.plan, request.id, `update "${request.update}" of`);
+  const live = await openRun(planner, draft, request.id, `update "${request.update}" of`);
   const { updates } = planner.registry.workflow(live.row.workflow);
   if (!Object.hasOwn(updates, request.update)) throw undeclared("update", request, updates, live);
   if (live.problem !== undefined) {

@@ -15,6 +15,7 @@ export async function planRequest(planner: Planner, plan: Plan, request: Request
   const actions: (() => void)[] = [];
   const draft: Draft = {
     plan,
+    begun: new Map(),
     push(live, isNew, fact) {
       facts.push(fact);
       actions.push(() => {
@@ -50,13 +51,13 @@ async function planOperation(
       break;
     case "cancel": {
       if (known(planner, plan, operation.requestId)) break;
-      const live = await openRun(planner, plan, operation.id, "cancel");
+      const live = await openRun(planner, draft, operation.id, "cancel");
       remember(draft, operation.requestId, live.row.row);
       draft.push(live, false, { kind: "cancel", reason: operation.reason });
       break;
     }
     case "terminate": {
-      const live = await openRun(planner, plan, operation.id, "terminate");
+      const live = await openRun(planner, draft, operation.id, "terminate");
       draft.push(live, false, { kind: "terminated", failure: terminated(live, operation.reason) });
       break;
     }

@@ -18,7 +18,7 @@ export async function planResolve(
   request: ResolveRequest,
 ): Promise<void> {
   if (known(planner, draft.plan, request.requestId)) return;
-  const live = await openRun(planner, draft.plan, request.id, "resolve an effect of");
+  const live = await openRun(planner, draft, request.id, "resolve an effect of");
   const call = [...live.calls.values()].find((found) => callKey(found) === request.key);
   if (call === undefined || (call.phase !== "in-doubt" && call.phase !== "quarantined")) {
     throw new HoldfastError(

@@ -14,7 +14,8 @@ export async function planStart(
   planner.registry.workflow(request.workflow);
   const id = parseId(request.id, "workflow id");
   const latest =
-    (draft.plan.begun.get(id) ?? planner.open(id))?.row ?? planner.store.runs.latest(id);
+    (draft.begun.get(id) ?? draft.plan.begun.get(id) ?? planner.open(id))?.row ??
+    planner.store.runs.latest(id);
   if (latest === undefined) return begin(planner, draft, request, id, id);
   const before =
     latest.request === request.requestId
@@ -71,6 +72,7 @@ function begin(
     request: request.requestId,
     startedAt: draft.plan.at,
   });
+  draft.begun.set(id, live);
   draft.onAccept(() => draft.plan.begun.set(id, live));
   const delayMs = request.delayMs ?? 0;
   draft.push(live, true, {

@@ -4,8 +4,26 @@
 import { describe, test } from "node:test";
 import { attemptBehaviours } from "./attempt-behaviours.ts";
 import { callBehaviours } from "./call-behaviours.ts";
-import { type ContractTarget, World } from "./harness.ts";
+import { childBehaviours } from "./child-behaviours.ts";
+import { deadBehaviours } from "./dead-behaviours.ts";
+import { type Behaviour, type ContractTarget, World } from "./harness.ts";
+import { localBehaviours } from "./local-behaviours.ts";
+import { messageBehaviours } from "./message-behaviours.ts";
+import { scopeBehaviours } from "./scope-behaviours.ts";
+import { versionBehaviours } from "./version-behaviours.ts";
 import { workflowBehaviours } from "./workflow-behaviours.ts";
+
+const behaviours: readonly Behaviour[] = [
+  ...workflowBehaviours,
+  ...callBehaviours,
+  ...attemptBehaviours,
+  ...childBehaviours,
+  ...messageBehaviours,
+  ...scopeBehaviours,
+  ...versionBehaviours,
+  ...deadBehaviours,
+  ...localBehaviours,
+];
 
 export interface EngineContractOptions {
   /** Name of the engine and the way it is run, for the report. */
@@ -16,7 +34,7 @@ export interface EngineContractOptions {
 /** Registers the contract's behaviours as tests. */
 export function engineContract(options: EngineContractOptions): void {
   void describe(`engine contract: ${options.name}`, () => {
-    for (const behaviour of [...workflowBehaviours, ...callBehaviours, ...attemptBehaviours]) {
+    for (const behaviour of behaviours) {
       void test(behaviour.name, async () => {
         await using world = await new World(options.target(), {
           definitions: behaviour.definitions(),

@@ -1,6 +1,14 @@
 // What an engine under contract must offer, and how a behaviour drives it.
 
-import type { Activity, Client, Clock, Engine, Provided, Workflow } from "@holdfast/core";
+import {
+  type Activity,
+  type Client,
+  type Clock,
+  type Engine,
+  type Provided,
+  type Workflow,
+  createClient,
+} from "@holdfast/core";
 import { type Driven, drive } from "../clock/drive.ts";
 import { VirtualClock } from "../clock/virtual-clock.ts";
 
@@ -8,7 +16,7 @@ import { VirtualClock } from "../clock/virtual-clock.ts";
 export type AnyDefinition = Workflow<any, any, any, any, any> | Activity<any, any>;
 
 /** An engine as the contract holds it. */
-export type ContractEngine = Engine & Driven & { readonly client: Client };
+export type ContractEngine = Engine & Driven;
 
 export interface OpenRequest {
   readonly definitions: readonly AnyDefinition[];
@@ -31,6 +39,17 @@ export class World implements AsyncDisposable {
   readonly #target: ContractTarget;
   #request: OpenRequest;
   #engine: ContractEngine | undefined;
+  #requests = 0;
+  /** Speaks to the engine of the moment, so that its runs outlive a crash. */
+  readonly client: Client = createClient({
+    engine: new Proxy({} as Engine, {
+      get: (_target, member: keyof Engine) => {
+        const { engine } = this;
+        return engine[member].bind(engine);
+      },
+    }),
+    newId: () => `request-${(this.#requests += 1)}`,
+  });
 
   constructor(target: ContractTarget, request: Omit<OpenRequest, "clock">) {
     this.#target = target;
@@ -40,10 +59,6 @@ export class World implements AsyncDisposable {
   get engine(): ContractEngine {
     if (this.#engine === undefined) throw new Error("The world is not open.");
     return this.#engine;
-  }
-
-  get client(): Client {
-    return this.engine.client;
   }
 
   async open(): Promise<this> {
