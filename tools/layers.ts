@@ -16,7 +16,7 @@ export interface Layer {
 
 const CORE = ["@holdfast/core", "@holdfast/core/internal"];
 const PURPLEFLEA = ["@holdfast/purpleflea", "@holdfast/purpleflea/wire"];
-const TESTING = ["@holdfast/testing"];
+const TESTING = ["@holdfast/testing", "@holdfast/testing/clock"];
 
 /** Keyed by the folder under `packages`. What is not named here does not exist. */
 export const LAYERS: Readonly<Record<string, Layer>> = {

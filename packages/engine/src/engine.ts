@@ -43,6 +43,7 @@ import type { JournalRow } from "./run/replay.ts";
 import { watchFloating } from "./run/floating.ts";
 import { verifyRuns } from "./run/verify.ts";
 import { lockJournal } from "./store/lock.ts";
+import { isInMemory } from "./store/memory.ts";
 import type { RunRow } from "./store/runs.ts";
 import { type Store, openStore } from "./store/store.ts";
 import { checkVenue } from "./venue.ts";
@@ -64,7 +65,7 @@ const LIST_DEFAULT = 100;
  * await run.result(); // "Hello world"
  */
 export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine> {
-  const lock = options.path === ":memory:" ? undefined : lockJournal(options.path);
+  const lock = isInMemory(options.path) ? undefined : lockJournal(options.path);
   try {
     return new EmbeddedEngine(options, lock);
   } catch (error) {

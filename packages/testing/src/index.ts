@@ -1,12 +1,5 @@
-// For the tests of Holdfast's own packages: virtual time, crash points, contract suites.
+// For the tests of Holdfast's own packages: virtual time and contract suites.
 
-export {
-  type DriveOptions,
-  type Driven,
-  type HeldVenue,
-  WATCHDOG_MS,
-  drive,
-} from "./clock/drive.ts";
-export { VIRTUAL_START, VirtualClock } from "./clock/virtual-clock.ts";
+export * from "./clock/index.ts";
 export { type EngineContractOptions, engineContract } from "./contract/engine-contract.ts";
 export type { ContractEngine, ContractTarget, OpenRequest } from "./contract/harness.ts";

@@ -28,7 +28,7 @@ export interface DriveOptions {
   readonly venue?: HeldVenue;
   /** Real milliseconds without any progress after which the drive gives up. Default 10 s. */
   readonly watchdogMs?: number;
-  /** Called before each jump. */
+  /** Called before each jump; when it settles the promise, time stands still. */
   readonly onJump?: (instant: number) => void | Promise<void>;
 }
 
@@ -61,6 +61,7 @@ export async function drive<Value>(promise: Promise<Value>, options: DriveOption
       if (next === Number.POSITIVE_INFINITY)
         throw stuck("nothing is due, and nothing is in flight");
       await options.onJump?.(next);
+      if (settled) return promise;
       // The venue first: what it holds until this instant must be answered before a time-out of the same
       // instant is looked at.
       await venue?.advanceTo(next);

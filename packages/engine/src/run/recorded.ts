@@ -1,0 +1,50 @@
+// Journals taken out of their store and replayed without an engine: a test keeps one as a fixture and asks
+// whether the code of today still gives the commands of then. It never sends anything.
+
+import { type Failure, HISTORY_ENTRIES_SUGGEST } from "@holdfast/core";
+import { namespaceOf } from "../namespace.ts";
+import { type Definition, createRegistry } from "../registry.ts";
+import type { Store } from "../store/store.ts";
+import { createMachine } from "./create.ts";
+import type { RunIdentity } from "./machine.ts";
+import { type JournalRow, replay } from "./replay.ts";
+
+/** One generation of a run with its journal: plain JSON. */
+export interface RecordedRun extends RunIdentity {
+  readonly rows: readonly JournalRow[];
+}
+
+/** All generations under a workflow id, oldest first. */
+export function recordedRuns(store: Store, id: string): readonly RecordedRun[] {
+  const namespace = namespaceOf(store, undefined, () => "");
+  const runs = store.runs.list({ idPrefix: id }, Number.MAX_SAFE_INTEGER);
+  return runs
+    .filter((run) => run.id === id)
+    .toReversed()
+    .map(({ row, runId, workflow, account, root, generation }) => {
+      const rows = store.journal.read(row);
+      return { id, runId, workflow, account, root, generation, namespace, rows };
+    });
+}
+
+/**
+ * Replays a recorded run with the code of today; gives the difference where there is one.
+ *
+ * @throws HF-WORKFLOW-UNKNOWN, HF-DEFINITION-DUPLICATE
+ */
+export async function replayRecorded(
+  definitions: readonly Definition[],
+  { rows, ...identity }: RecordedRun,
+): Promise<Failure | undefined> {
+  let foreign: Failure | undefined;
+  const machine = createMachine({
+    identity,
+    workflow: createRegistry(definitions).workflow(identity.workflow),
+    historySuggest: HISTORY_ENTRIES_SUGGEST,
+    onForeign: (problem) => {
+      foreign ??= problem;
+    },
+  });
+  await replay(machine, rows);
+  return machine.problem ?? foreign;
+}

@@ -1,0 +1,138 @@
+// What stays while the engines of a test come and go: time, the venue, the journal, and how an engine is
+// opened on them. Its seed decides everything that is otherwise random.
+
+import {
+  type Log,
+  type Provided,
+  provide,
+  seededRandom,
+  silentLog,
+  uuidFrom,
+} from "@holdfast/core";
+import {
+  type CrashPoints,
+  type Definition,
+  type EmbeddedEngine,
+  memoryJournal,
+  openEngine,
+} from "@holdfast/engine";
+import {
+  type SecretStore,
+  createPurpleFlea,
+  paperProfile,
+  purpleFlea,
+  secrets,
+} from "@holdfast/purpleflea";
+import { VIRTUAL_START, VirtualClock } from "@holdfast/testing/clock";
+import { type Config, accountsOf, workflowsOf } from "../config/config.ts";
+import type { Life } from "./life.ts";
+import { TestVenue, type TestVenueOptions } from "./test-venue.ts";
+
+export interface WorldOptions {
+  /** Workflows of the test, and activities where their names should be checked. */
+  readonly definitions?: readonly Definition[] | undefined;
+  /** A project's configuration: its workflows, accounts and resources. Its fleet waits for `launch`. */
+  readonly config?: Config | undefined;
+  /** Agents at the venue. Default: the configuration's, or "default". */
+  readonly accounts?: readonly string[] | undefined;
+  /** Resources beside the venue's client; of two with one name the later counts, and these come last. */
+  readonly resources?:
+    | readonly Provided[]
+    | ((venue: TestVenue) => readonly Provided[])
+    | undefined;
+  /** The same seed gives the same prices, ids, keys and delays. Default "test". */
+  readonly seed?: string | undefined;
+  /** Where virtual time begins, in milliseconds since the epoch. Default: 2026-01-05T09:00:00Z, a Monday. */
+  readonly start?: number | undefined;
+  readonly venue?: TestVenueOptions | undefined;
+  /** Journal file. Default: in memory, where it outlives a crash as well. */
+  readonly journal?: string | undefined;
+  /** Default: silent. */
+  readonly log?: Log | undefined;
+}
+
+export interface World {
+  readonly clock: VirtualClock;
+  readonly venue: TestVenue;
+  readonly newId: () => string;
+  /** What the next engine runs. */
+  definitions: readonly Definition[];
+  readonly open: (life: Life, point: CrashPoints) => Promise<EmbeddedEngine>;
+  /** Lets time pass that no engine sees. */
+  readonly pass: (ms: number) => Promise<void>;
+}
+
+/** Opens a world; what it takes is given back with the stack. */
+export async function openWorld(
+  options: WorldOptions,
+  opened: AsyncDisposableStack,
+): Promise<World> {
+  const { config = {}, seed = "test", start = VIRTUAL_START, resources = [] } = options;
+  const clock = new VirtualClock(start);
+  const path = options.journal ?? opened.use(memoryJournal()).path;
+  const paper = config.venue?.kind === "paper" ? config.venue : undefined;
+  const venue = opened.use(
+    await TestVenue.open({
+      grant: paper?.grant,
+      seed: paper?.seed,
+      ...options.venue,
+      accounts: options.accounts ?? accountsOf(config),
+      identitySeed: seed,
+      start,
+    }),
+  );
+  const { url: baseUrl } = venue;
+  const random = seededRandom(`${seed}/ids`);
+  const saved = new Map<string, string>();
+  const own = typeof resources === "function" ? resources(venue) : resources;
+  const world: World = {
+    clock,
+    venue,
+    newId: () => uuidFrom(random),
+    definitions: [
+      ...new Set([
+        ...(options.definitions ?? []),
+        ...workflowsOf(config),
+        ...(config.activities ?? []),
+      ]),
+    ],
+    open: ({ fetch }, point) =>
+      openEngine({
+        path,
+        point,
+        clock,
+        seed,
+        namespace: "test",
+        durability: "relaxed",
+        newId: world.newId,
+        definitions: world.definitions,
+        log: options.log ?? silentLog,
+        resources: [
+          provide(
+            purpleFlea,
+            (account) => createPurpleFlea({ baseUrl, apiKey: venue.apiKey(account), fetch }),
+            paperProfile,
+          ),
+          provide(secrets, () => secretsIn(saved)),
+          ...(config.resources ?? []),
+          ...own,
+        ],
+      }),
+    pass: async (ms) => {
+      const instant = clock.now() + ms;
+      await venue.advanceTo(instant);
+      clock.advanceTo(instant);
+    },
+  };
+  return world;
+}
+
+function secretsIn(saved: Map<string, string>): SecretStore {
+  return {
+    async save(name, value) {
+      saved.set(name, value);
+      return `secret:${name}`;
+    },
+    read: (name) => saved.get(name),
+  };
+}
