@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { addHostCommands } from "./host-options.ts";
 import { addProjectCommands } from "./project-options.ts";
 import { addRunCommands } from "./run-options.ts";
+import { addVerifyCommand } from "./verify-options.ts";
 import { VERSION } from "./version.ts";
 
 // Whoever reads us may stop reading, as `head` does.
@@ -35,6 +36,7 @@ Examples:
   holdfast start agents.dca '{"symbol":"BTC-PERP","amountUsd":"25.00","every":"1w","periods":52}' --id dca-2
   holdfast signal dca-btc pause '{"reason":"holiday"}'
   holdfast query dca-btc progress
+  holdfast verify dca-btc                        crash it everywhere, and count its effects
 
 State lies in .holdfast; after Ctrl-C or kill -9, "holdfast dev" goes on where it was.
 HOLDFAST_DEBUG=1 shows the stack of an error.`,
@@ -43,4 +45,5 @@ HOLDFAST_DEBUG=1 shows the stack of an error.`,
 addHostCommands(program);
 addProjectCommands(program);
 addRunCommands(program);
+addVerifyCommand(program);
 await program.parseAsync();

@@ -15,3 +15,7 @@ export {
   testProject,
 } from "./test-project.ts";
 export type { TestVenue, TestVenueOptions } from "./test-venue.ts";
+export type { Fault, Finding } from "../verify/judge.ts";
+export type { Mishap } from "../verify/moment.ts";
+export type { CleanReport, Row, Verdict, VerifyReport, Violation } from "../verify/report.ts";
+export { type Progress, type VerifyOptions, verify } from "../verify/verify.ts";

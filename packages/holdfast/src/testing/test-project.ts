@@ -162,6 +162,7 @@ export class TestProject implements AsyncDisposable {
   ): Promise<void> {
     const end = this.clock.now() + durationMs(within);
     if (await this.#drive(end, condition)) return;
+    await this.#parts.world.pass(end - this.clock.now());
     throw new HoldfastError(
       "HF-TEST-LATE",
       `Cannot wait on: ${not} within ${formatDuration(durationMs(within))} of virtual time, and nothing that is due until then will change it. A run may be waiting for a signal.`,

@@ -121,7 +121,9 @@ export class TestVenue implements HeldVenue, AsyncDisposable {
 
   /** Lets requests arrive that nobody waits for: a later one is answered after them. */
   async #settled(): Promise<void> {
-    await createPurpleFlea({ baseUrl: this.url }).status();
+    const { controlUrl, controlToken } = this.#sandbox;
+    const headers = { authorization: `Bearer ${controlToken}` };
+    await (await fetch(`${controlUrl}/_sandbox/clock`, { headers })).arrayBuffer();
     await new Promise<void>((resolve) => {
       setImmediate(resolve);
     });

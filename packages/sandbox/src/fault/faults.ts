@@ -12,6 +12,8 @@ export interface ArmedFault {
   readonly seen: number;
   /** Requests that it hit. */
   readonly hits: number;
+  /** The last of them. */
+  readonly last: FaultRequest | undefined;
 }
 
 interface Armed {
@@ -19,6 +21,7 @@ interface Armed {
   readonly rule: FaultRule;
   seen: number;
   hits: number;
+  last: FaultRequest | undefined;
   /** Requests seen by operation, agent and key: the tries of one write differ in this number alone. */
   readonly tries: Map<string, number>;
 }
@@ -37,7 +40,8 @@ export class Faults {
   /** Adds a rule and returns its number. @throws ZodError where it is not one */
   add(rule: FaultRuleInput): number {
     const id = this.#nextId++;
-    this.#armed.push({ id, rule: FaultRule.parse(rule), seen: 0, hits: 0, tries: new Map() });
+    const none = { seen: 0, hits: 0, last: undefined };
+    this.#armed.push({ id, rule: FaultRule.parse(rule), ...none, tries: new Map() });
     return id;
   }
 
@@ -47,7 +51,7 @@ export class Faults {
   }
 
   list(): readonly ArmedFault[] {
-    return this.#armed.map(({ id, rule, seen, hits }) => ({ id, rule, seen, hits }));
+    return this.#armed.map(({ tries: _tries, ...shown }) => shown);
   }
 
   /** The rules that hit this request, in order of their numbers. Counts it: ask once for each request. */
@@ -68,6 +72,7 @@ export class Faults {
     const { probability = 1 } = rule;
     if (probability < 1 && this.#chance(armed.id, name, attempt) >= probability) return false;
     armed.hits += 1;
+    armed.last = request;
     return true;
   }
 

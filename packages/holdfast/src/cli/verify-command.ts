@@ -1,0 +1,93 @@
+// `verify`: runs a workflow of the project on the paper venue, again and again with one mishap each, and says
+// by its exit code what came of it: 0 proven, 1 violated, 2 nothing proven.
+
+import { existsSync, readFileSync } from "node:fs";
+import type { Duration } from "@holdfast/core";
+import { loadProject } from "../config/load.ts";
+import { clean } from "../terminal/text.ts";
+import type { VerifyReport } from "../verify/report.ts";
+import { type Progress, verify } from "../verify/verify.ts";
+import { find } from "../verify/wanted.ts";
+import { HEAD, cleanLine, rowCells, verdictLines, violationLines } from "../verify/words.ts";
+import { leave, say, sayError, sayJson, table } from "./print.ts";
+import { parseJson } from "./running.ts";
+
+export interface VerifyCommandOptions {
+  readonly config?: string;
+  readonly input?: string;
+  readonly id?: string;
+  readonly account?: string;
+  readonly seed: string;
+  readonly for: string;
+  readonly away: string;
+  readonly max: number;
+  readonly maxSeconds: number;
+  readonly strictOutput?: boolean;
+  readonly json?: boolean;
+}
+
+const EXIT = { proven: 0, violated: 1, "no-effects": 2, untried: 2 } as const;
+/** In a pipe, progress is told each time so many variants are done. */
+const TOLD_EVERY = 50;
+
+export async function verifyCommand(name: string, options: VerifyCommandOptions): Promise<void> {
+  // What an agent leaves floating when a variant has ended must not end all of it.
+  process.on("unhandledRejection", () => undefined);
+  try {
+    const report = await verified(name, options);
+    if (options.json === true) sayJson(report);
+    else sayReport(report);
+    process.exitCode = EXIT[report.verdict];
+  } catch (error) {
+    sayError(error);
+    // 1 says that the agent is wrong, and nobody knows that here.
+    process.exitCode = 2;
+  }
+  await leave();
+}
+
+async function verified(name: string, options: VerifyCommandOptions): Promise<VerifyReport> {
+  const { max, maxSeconds, seed, strictOutput } = options;
+  const { config } = await loadProject({
+    folder: process.cwd(),
+    file: options.config,
+    fallback: async () => (await import("../demo/demo.ts")).demo,
+  });
+  const given = { name, input: inputOf(options.input), id: options.id, account: options.account };
+  const { workflow, input, id, account } = find(config, given);
+  return verify(workflow, input, {
+    config,
+    id,
+    account,
+    seed,
+    max,
+    maxSeconds,
+    strictOutput,
+    for: options.for as Duration,
+    away: options.away as Duration,
+    onProgress: teller(process.stderr),
+  });
+}
+
+/** JSON, or the name of a file that holds some. */
+function inputOf(text: string | undefined): unknown {
+  if (text === undefined || !existsSync(text)) return parseJson(text, "the input");
+  return parseJson(readFileSync(text, "utf8"), text);
+}
+
+/** Tells on a terminal how far it is, in one line that is written over; in a pipe now and then. */
+function teller(output: NodeJS.WriteStream): (progress: Progress) => void {
+  return ({ tried, of, violations }) => {
+    const line = `${tried} of ${of} variants, ${violations} violations`;
+    if (output.isTTY) output.write(`\r${line}${tried === of ? "\r\u001b[K" : ""}`);
+    else if (tried % TOLD_EVERY === 0) output.write(`${line}\n`);
+  };
+}
+
+function sayReport(report: VerifyReport): void {
+  say(clean(cleanLine(report)));
+  if (report.rows.length > 0) say(`\n${table(HEAD, report.rows.map(rowCells))}`);
+  for (const line of violationLines(report)) say(clean(line));
+  say("");
+  for (const line of verdictLines(report)) say(clean(line));
+}

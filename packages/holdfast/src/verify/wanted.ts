@@ -1,0 +1,48 @@
+// Finds what a command line wants verified: a workflow of the project, or a run of its fleet with the input
+// that stands there.
+
+import { HoldfastError } from "@holdfast/core";
+import { type Config, accountsOf, workflowsOf } from "../config/config.ts";
+import { VERIFY_DEFAULTS } from "./defaults.ts";
+import type { Subject } from "./trial.ts";
+
+export interface Wanted {
+  /** A workflow's name, or the id of a run of the fleet. */
+  readonly name: string;
+  /** Instead of the fleet's; undefined where none was given. */
+  readonly input: unknown;
+  readonly id: string | undefined;
+  readonly account: string | undefined;
+}
+
+/** @throws HF-WORKFLOW-UNKNOWN, HF-ACCOUNT-UNKNOWN */
+export function find(
+  config: Config,
+  wanted: Wanted,
+): Pick<Subject, "workflow" | "input" | "id" | "account"> {
+  const { name } = wanted;
+  const fleet = config.fleet ?? [];
+  const run =
+    fleet.find(({ id }) => id === name) ?? fleet.find(({ workflow }) => workflow.name === name);
+  const workflows = workflowsOf(config);
+  const workflow = run?.workflow ?? workflows.find((found) => found.name === name);
+  if (workflow === undefined) {
+    const known = [...fleet.map(({ id }) => id), ...workflows.map((found) => found.name)];
+    throw new HoldfastError(
+      "HF-WORKFLOW-UNKNOWN",
+      `Cannot verify "${name}": ${known.length === 0 ? "the configuration has no workflows" : `the configuration has ${known.join(", ")}`}.`,
+      { class: "data", details: { known } },
+    );
+  }
+  const accounts = accountsOf(config);
+  const account = wanted.account ?? run?.account ?? accounts[0] ?? "default";
+  if (!accounts.includes(account)) {
+    throw new HoldfastError(
+      "HF-ACCOUNT-UNKNOWN",
+      `Cannot verify for account "${account}": the configuration has ${accounts.join(", ")}.`,
+      { class: "data" },
+    );
+  }
+  const { input = run?.input } = wanted;
+  return { workflow, input, account, id: wanted.id ?? run?.id ?? VERIFY_DEFAULTS.id };
+}
