@@ -54,8 +54,8 @@ describe("hit()", () => {
     const hits = Array.from({ length: 12 }, () => faults.hit(request()).length);
     assert.deepEqual(hits, [0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
     assert.deepEqual(
-      faults.list().map(({ seen, hits }) => [seen, hits]),
-      [[12, 2]],
+      faults.list().map(({ seen, hits, last }) => [seen, hits, last]),
+      [[12, 2, request()]],
     );
   });
 

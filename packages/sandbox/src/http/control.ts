@@ -85,7 +85,8 @@ function clockRoutes(app: Hono, venue: Venue): void {
 }
 
 function faultRoutes(app: Hono, faults: Faults): void {
-  const shown = (): object => ({ faults: faults.list() });
+  // What was hit may hold the key of a registration, which opens its stored answer.
+  const shown = (): object => ({ faults: faults.list().map(({ last: _last, ...fault }) => fault) });
   app.get("/_sandbox/faults", () => json(200, shown()));
   app.post("/_sandbox/faults", async (c) => {
     const rule = parseBody(FaultRule, await readObject(c.req.raw));
