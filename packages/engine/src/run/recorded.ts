@@ -6,10 +6,11 @@ import { namespaceOf } from "../namespace.ts";
 import { type Definition, createRegistry } from "../registry.ts";
 import type { Store } from "../store/store.ts";
 import { createMachine } from "./create.ts";
-import type { RunIdentity } from "./machine.ts";
+import { effective } from "./effective.ts";
+import type { RunIdentity } from "./identity.ts";
 import { type JournalRow, replay } from "./replay.ts";
 
-/** One generation of a run with its journal: plain JSON. */
+/** One generation of a run with what counts of its journal: plain JSON. */
 export interface RecordedRun extends RunIdentity {
   readonly rows: readonly JournalRow[];
 }
@@ -21,9 +22,10 @@ export function recordedRuns(store: Store, id: string): readonly RecordedRun[] {
   return runs
     .filter((run) => run.id === id)
     .toReversed()
-    .map(({ row, runId, workflow, account, root, generation }) => {
-      const rows = store.journal.read(row);
-      return { id, runId, workflow, account, root, generation, namespace, rows };
+    .map(({ row, runId, workflow, account, root, generation, parent }) => {
+      const { rows } = effective(store.journal.read(row));
+      const identity = { id, runId, workflow, account, root, generation, namespace };
+      return { ...identity, parent: parent?.id, rows };
     });
 }
 

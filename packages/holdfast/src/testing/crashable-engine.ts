@@ -3,6 +3,8 @@
 
 import type {
   Applied,
+  DeadLetterFilter,
+  DeadLetterPage,
   Encoded,
   Engine,
   ListFilter,
@@ -11,6 +13,7 @@ import type {
   RunDescription,
   RunPage,
   RunResult,
+  UpdateResult,
 } from "@holdfast/core";
 import type { CrashPoint, CrashPoints, EmbeddedEngine, Store } from "@holdfast/engine";
 import type { Driven } from "@holdfast/testing/clock";
@@ -95,6 +98,18 @@ export class CrashableEngine implements Engine, Driven {
     readonly timeoutMs?: number | undefined;
   }): Promise<RunResult> {
     return this.#through((engine) => engine.result(request));
+  }
+
+  updated(request: {
+    readonly id: string;
+    readonly requestId: string;
+    readonly timeoutMs?: number | undefined;
+  }): Promise<UpdateResult> {
+    return this.#through((engine) => engine.updated(request));
+  }
+
+  dead(filter?: DeadLetterFilter): Promise<DeadLetterPage> {
+    return this.#through((engine) => engine.dead(filter));
   }
 
   describe(id: string): Promise<RunDescription> {

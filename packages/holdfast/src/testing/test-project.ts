@@ -97,7 +97,11 @@ export class TestProject implements AsyncDisposable {
       await this.client.start(workflow, input, { id, account, onClosed: "attach" });
   }
 
-  /** Drives time until a run has closed, and gives its output or throws its failure. */
+  /**
+   * Drives time until a run has closed, and gives its output or throws its failure.
+   *
+   * @throws HF-TEST-LATE; HF-DETERMINISM or HF-FOREIGN-AWAIT where it is stuck; HF-IN-DOUBT
+   */
   async runUntilClosed<Output>(run: Awaited<Output>, options: Within = {}): Promise<Output> {
     const result = run.result();
     let closed = false;
@@ -113,7 +117,7 @@ export class TestProject implements AsyncDisposable {
     return result;
   }
 
-  /** Drives time until a condition holds; it is looked at before each step of time. */
+  /** Drives time until a condition holds; it is looked at before each step of time. @throws HF-TEST-LATE */
   async runUntil(condition: () => boolean | Promise<boolean>, options: Within = {}): Promise<void> {
     await this.#until(condition, "the condition does not hold", options);
   }
@@ -189,14 +193,14 @@ export class TestProject implements AsyncDisposable {
     }
   }
 
-  /** @throws HF-RUN-STUCK, HF-IN-DOUBT: no time brings such a run on */
+  /** @throws why it is stuck; HF-IN-DOUBT: no time brings such a run on */
   async #assertMoves(id: string): Promise<void> {
     const state = await this.engine.inspect((store) => store.runs.latest(id)?.state);
     if (state?.status === "stuck" && state.problem !== undefined) throw fromFailure(state.problem);
-    if (state?.status !== "in-doubt") return;
+    if (state?.status !== "in-doubt" && state?.status !== "quarantined") return;
     throw new HoldfastError(
       "HF-IN-DOUBT",
-      `Run "${id}" is in doubt: a call was sent and its outcome is unknown. Settle it with engine.apply([{ kind: "resolve", … }]).`,
+      `Run "${id}" is ${state.status} and waits for a person: engine.describe(id) shows the call. Settle it with engine.apply([{ kind: "resolve", … }]).`,
       { inDoubt: true },
     );
   }

@@ -136,18 +136,19 @@ function told({ output, failure }: Outcome): string {
 interface Index {
   /** The call that an effect belongs to: by its ref, that of a part of it, or its key. */
   readonly of: (effect: Effect) => DecidedCall | undefined;
-  /** How many calls were decided under a ref and may have had an effect. */
+  /** How many decisions a ref stands for: calls that may have had an effect, each with a key of its own. */
   readonly decided: (ref: string) => number;
 }
 
 function index(calls: readonly DecidedCall[]): Index {
   const refs = new Map<string, DecidedCall>();
   const keys = new Map<string, DecidedCall>();
-  const count = new Map<string, number>();
+  const decided = new Map<string, Set<string>>();
   for (const call of calls) {
     refs.set(call.ref, call);
     keys.set(call.key, call);
-    if (call.state !== "failed") count.set(call.ref, (count.get(call.ref) ?? 0) + 1);
+    if (call.state === "failed") continue;
+    decided.set(call.ref, (decided.get(call.ref) ?? new Set()).add(call.key));
   }
   return {
     of({ ref, key }) {
@@ -155,7 +156,7 @@ function index(calls: readonly DecidedCall[]): Index {
       const part = ref === null ? undefined : refs.get(ref.slice(0, ref.lastIndexOf("/")));
       return whole ?? part ?? (key === null ? undefined : keys.get(key));
     },
-    decided: (ref) => Math.max(1, count.get(ref) ?? 0),
+    decided: (ref) => decided.get(ref)?.size ?? 1,
   };
 }
 

@@ -24,7 +24,7 @@ export interface DecidedCall {
   readonly activity: string;
   readonly effect: EffectClass;
   readonly totalMs: number;
-  readonly state: "open" | "done" | "failed" | "in-doubt";
+  readonly state: "open" | "done" | "failed" | "in-doubt" | "quarantined";
 }
 
 /** Every call with an effect that the journals of a store hold, in the order of their decisions. */
@@ -51,7 +51,8 @@ export function decidedCalls(store: Store): readonly DecidedCall[] {
           settle(entry.call, "failed");
           break;
         case "in-doubt":
-          settle(entry.call, "in-doubt");
+        case "quarantined":
+          settle(entry.call, entry.kind);
           break;
         case "resent":
           settle(entry.call, "open");

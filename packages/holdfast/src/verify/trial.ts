@@ -1,7 +1,7 @@
 // Runs the agent once, in a venue and an engine of its own under virtual time: cleanly, to see what it does,
 // or with one mishap. The same seed makes every run the same up to its mishap.
 
-import { HoldfastError, hasCode, toFailure } from "@holdfast/core";
+import { HoldfastError, type RunStatus, hasCode, toFailure } from "@holdfast/core";
 import type { CrashPoint } from "@holdfast/engine";
 import type { AnyWorkflow, Config } from "../config/config.ts";
 import { type TestProject, type TestProjectOptions, testProject } from "../testing/test-project.ts";
@@ -120,15 +120,24 @@ async function toEnd(
   const atEnd = async (): Promise<boolean> => {
     if (isOver()) throw tooLong(id, new Date(t.clock.now()).toISOString());
     const state = await t.engine.inspect((store) => store.runs.latest(id)?.state);
-    const { status, closedAt } = state ?? {};
-    if (status === "stuck" || status === "in-doubt") return true;
-    return closedAt !== undefined && status !== "continued";
+    return state !== undefined && isAtEnd(state);
   };
   try {
     await t.runUntil(atEnd, { within: withinMs });
   } catch (error) {
     if (!hasCode(error, "HF-TEST-LATE")) throw error;
   }
+}
+
+interface State {
+  readonly status: RunStatus;
+  readonly closedAt: number | undefined;
+}
+
+/** Whether no time brings a run on. */
+function isAtEnd({ status, closedAt }: State): boolean {
+  if (status === "stuck" || status === "in-doubt" || status === "quarantined") return true;
+  return closedAt !== undefined && status !== "continued";
 }
 
 async function outcomeOf(t: TestProject, { id }: Subject): Promise<Outcome> {
