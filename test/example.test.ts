@@ -22,6 +22,15 @@ test("the README's agent is the file in examples", () => {
   );
 });
 
+test("the test that docs/testing.md shows is the file in examples", () => {
+  const page = readFileSync(new URL("../docs/testing.md", import.meta.url), "utf8");
+  const file = readFileSync(
+    new URL("../examples/first-agent/dip.test.ts", import.meta.url),
+    "utf8",
+  );
+  assert.ok(page.includes(`\`\`\`ts\n${file}\`\`\``), "docs/testing.md must show dip.test.ts");
+});
+
 test("the README's agent buys at each dip, once, however often it crashes", async () => {
   const saw = Array.from({ length: 9 }, (_, n) => ({
     at: VIRTUAL_START + n * 6 * HOUR_MS,

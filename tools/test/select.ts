@@ -4,6 +4,7 @@ import { globSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 const PATTERNS = [
+  "examples/**/*.test.ts",
   "packages/*/{src,template}/**/*.test.ts",
   "test/**/*.test.ts",
   "tools/**/*.test.ts",

@@ -36,6 +36,8 @@ export interface Awaited<Output> {
 }
 
 const WITHIN: Duration = "520w";
+/** Real milliseconds for which an activity may wait for something else than the venue, such as a model. */
+const WATCHDOG_MS = 60_000;
 
 /**
  * Opens a project under test: engine, paper venue over HTTP, virtual time.
@@ -183,6 +185,7 @@ export class TestProject implements AsyncDisposable {
         clock,
         venue,
         engines: () => [engine],
+        watchdogMs: WATCHDOG_MS,
         onJump: async (next) => {
           if (await condition()) ended.resolve(true);
           else if (next > end) ended.resolve(false);

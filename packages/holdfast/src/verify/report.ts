@@ -57,6 +57,8 @@ export interface Row {
 }
 
 export interface Violation extends Finding {
+  /** Undefined for the clean run. */
+  readonly mishap: Mishap | undefined;
   /** In words: "crash after a call is answered #2 (plan/1)", or "the clean run". */
   readonly at: string;
 }
@@ -81,16 +83,19 @@ export interface ReportParts {
 export function reportOf(parts: ReportParts): VerifyReport {
   const { subject, strictOutput, clean, findings, tried, possible } = parts;
   const { workflow, id, seed } = subject;
-  const met = tried.filter(({ struck }) => struck !== undefined);
+  const met = inOrder(tried.filter(({ struck }) => struck !== undefined));
   const all: readonly Violation[] = [
-    ...findings.map((finding) => ({ ...finding, at: "the clean run" })),
-    ...met.flatMap((one) => one.findings.map((finding) => ({ ...finding, at: placeOf(one) }))),
+    ...findings.map((finding) => ({ ...finding, mishap: undefined, at: "the clean run" })),
+    ...met.flatMap((one) =>
+      one.findings.map((finding) => {
+        return { ...finding, mishap: one.moment.mishap, at: placeOf(one) };
+      }),
+    ),
   ];
   const isViolation = ({ fault }: Finding): boolean => strictOutput || fault !== "output";
   const violations = all.filter(isViolation);
   const looked = new Set(tried.map(({ moment }) => moment));
   const left = possible.filter((moment) => !looked.has(moment));
-  const kinds = Object.keys(MISHAPS) as Mishap[];
   return {
     verdict: verdictOf(violations, clean, met),
     workflow: workflow.name,
@@ -103,15 +108,23 @@ export function reportOf(parts: ReportParts): VerifyReport {
       effects: clean.effects.length,
       tookMs: clean.tookMs,
     },
-    rows: kinds
-      .map((mishap) => rowOf(mishap, clean, met, isViolation))
-      .filter(({ variants }) => variants > 0),
+    rows: KINDS.map((mishap) => rowOf(mishap, clean, met, isViolation)).filter(
+      ({ variants }) => variants > 0,
+    ),
     violations,
     otherOutputs: all.filter((finding) => !isViolation(finding)),
     notTried: left.length,
     notTriedOfEffects: left.filter(({ matters }) => matters).length,
     notMet: tried.length - met.length,
   };
+}
+
+const KINDS = Object.keys(MISHAPS) as Mishap[];
+
+/** By kind, then as they come in a run: they were tried in no order. */
+function inOrder(tried: readonly Tried[]): readonly Tried[] {
+  const place = ({ moment }: Tried): number => KINDS.indexOf(moment.mishap);
+  return tried.toSorted((a, b) => place(a) - place(b) || a.moment.nth - b.moment.nth);
 }
 
 function verdictOf(

@@ -17,6 +17,7 @@ export interface Subject {
   readonly account: string;
   /** Resources beside the configuration's: a client of one's own, which needs the venue's address. */
   readonly resources?: TestProjectOptions["resources"];
+  readonly venue?: TestProjectOptions["venue"];
   readonly seed: string;
   /** Virtual milliseconds after which it is looked at, where it has not ended. */
   readonly horizonMs: number;
@@ -83,8 +84,9 @@ export async function trial(subject: Subject, moment: Moment, clean: Outcome): P
   return { outcome, struck };
 }
 
-function settings({ config, workflow, seed, resources }: Subject): TestProjectOptions {
-  return { config: { ...config, fleet: [] }, definitions: [workflow], seed, resources };
+function settings({ config, workflow, ...given }: Subject): TestProjectOptions {
+  const { seed, resources, venue } = given;
+  return { config: { ...config, fleet: [] }, definitions: [workflow], seed, resources, venue };
 }
 
 function arm(t: TestProject, subject: Subject, moment: Moment, clean: Outcome): void {

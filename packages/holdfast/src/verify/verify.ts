@@ -16,6 +16,8 @@ export interface VerifyOptions {
   readonly config?: Config | undefined;
   /** Resources beside the configuration's: a client of one's own, which needs the venue's address. */
   readonly resources?: TestProjectOptions["resources"];
+  /** Its market and its grant, where they should not be the configuration's. */
+  readonly venue?: TestProjectOptions["venue"];
   /** Default "verify". */
   readonly id?: string | undefined;
   /** Default: the first of the configuration. */
@@ -82,11 +84,12 @@ export async function verify<Input, Output, S extends Schemas, Q extends Schemas
 }
 
 function subjectOf(workflow: Subject["workflow"], input: unknown, options: VerifyOptions): Subject {
-  const { config = {}, resources, id = VERIFY_DEFAULTS.id, seed = VERIFY_DEFAULTS.seed } = options;
+  const { config = {}, resources, venue } = options;
+  const { id = VERIFY_DEFAULTS.id, seed = VERIFY_DEFAULTS.seed } = options;
   const { account = accountsOf(config)[0] ?? "default" } = options;
   const horizonMs = durationMs(options.for ?? VERIFY_DEFAULTS.for);
   const awayMs = durationMs(options.away ?? VERIFY_DEFAULTS.away);
-  return { workflow, input, config, resources, id, account, seed, horizonMs, awayMs };
+  return { workflow, input, config, resources, venue, id, account, seed, horizonMs, awayMs };
 }
 
 async function tryOut(subject: Subject, moment: Moment, clean: Outcome): Promise<Tried> {

@@ -6,8 +6,6 @@ import type { Effect } from "@holdfast/sandbox";
 import { MISHAPS } from "./moment.ts";
 import type { Row, VerifyReport, Violation } from "./report.ts";
 
-/** Violations shown in words; all of them stand in the JSON. */
-const SHOWN_MAX = 10;
 /** Effects shown of one violation. */
 const EFFECTS_MAX = 4;
 
@@ -39,27 +37,22 @@ export function cleanLine({ workflow, id, clean }: VerifyReport): string {
   return `${workflow} as "${id}": the clean run is ${status} ${took}, with ${effects} effects under ${refs} refs.`;
 }
 
+/** The first violation of each kind, with its effects; all of them stand in the JSON. */
 export function violationLines({ violations }: VerifyReport): readonly string[] {
-  const shown = firstOfEach(violations).slice(0, SHOWN_MAX);
-  const lines = shown.flatMap(({ at, message, effects }) => [
+  const kinds = Map.groupBy(violations, ({ fault, mishap = "" }) => `${fault} ${mishap}`);
+  return [...kinds.values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : linesOf(first, others.length),
+  );
+}
+
+function linesOf({ at, message, effects }: Violation, others: number): readonly string[] {
+  return [
     "",
     `VIOLATED at: ${at}`,
     `  ${message}`,
     ...effects.slice(0, EFFECTS_MAX).map((effect) => `  ${effectLine(effect)}`),
-  ]);
-  const more = violations.length - shown.length;
-  return more > 0 ? [...lines, "", `${more} more violations: --json lists them all.`] : lines;
-}
-
-/** One of each kind and ref before others like it. */
-function firstOfEach(violations: readonly Violation[]): readonly Violation[] {
-  const seen = new Set<string>();
-  const isNew = ({ fault, ref }: Violation): boolean => {
-    const name = JSON.stringify([fault, ref]);
-    return seen.size < seen.add(name).size;
-  };
-  const first = violations.filter(isNew);
-  return [...first, ...violations.filter((violation) => !first.includes(violation))];
+    ...(others === 0 ? [] : [`  ${others} more like it: --json lists them.`]),
+  ];
 }
 
 function effectLine({ id, operation, amountMicros, at, key, ref }: Effect): string {
