@@ -7,7 +7,9 @@ import { type Definition, createRegistry } from "../registry.ts";
 import type { Store } from "../store/store.ts";
 import { createMachine } from "./create.ts";
 import { effective } from "./effective.ts";
+import { watchFloating } from "./floating.ts";
 import type { RunIdentity } from "./identity.ts";
+import { LiveRun } from "./live-run.ts";
 import { type JournalRow, replay } from "./replay.ts";
 
 /** One generation of a run with what counts of its journal: plain JSON. */
@@ -22,10 +24,9 @@ export function recordedRuns(store: Store, id: string): readonly RecordedRun[] {
   return runs
     .filter((run) => run.id === id)
     .toReversed()
-    .map(({ row, runId, workflow, account, root, generation, parent }) => {
-      const { rows } = effective(store.journal.read(row));
-      const identity = { id, runId, workflow, account, root, generation, namespace };
-      return { ...identity, parent: parent?.id, rows };
+    .map((run) => {
+      const { rows } = effective(store.journal.read(run.row));
+      return { ...new LiveRun(run, namespace).identity, rows };
     });
 }
 
@@ -38,15 +39,18 @@ export async function replayRecorded(
   definitions: readonly Definition[],
   { rows, ...identity }: RecordedRun,
 ): Promise<Failure | undefined> {
-  let foreign: Failure | undefined;
+  using _floating = watchFloating();
   const machine = createMachine({
     identity,
     workflow: createRegistry(definitions).workflow(identity.workflow),
     historySuggest: HISTORY_ENTRIES_SUGGEST,
-    onForeign: (problem) => {
-      foreign ??= problem;
-    },
+    // The machine keeps the problem itself.
+    onForeign: () => undefined,
   });
   await replay(machine, rows);
-  return machine.problem ?? foreign;
+  // Node tells of promises that were rejected and not handled only when the event loop turns.
+  await new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
+  return machine.problem;
 }
