@@ -26,6 +26,6 @@ export function initCommand(folder: string, { name, force }: InitCommandOptions)
     return;
   }
   say("  npm install");
-  say("  npm test         the agent at a paper venue, stopped and started again");
+  say("  npm test         a year of the agent in virtual time, with a crash on the way");
   say("  npm start        the agent at a paper venue; Ctrl-C stops it, the same command goes on");
 }

@@ -1,35 +1,25 @@
-// The whole project as `npm start` runs it, at a paper venue of its own: started, stopped, and started again.
+// A year of the agent in virtual time, against the paper venue, with a crash on the way.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { testProject } from "holdfast/testing";
+import { weeklyBuy } from "./weekly-buy.ts";
 
-const holdfast = fileURLToPath(import.meta.resolve("holdfast/bin"));
-const project = fileURLToPath(new URL("..", import.meta.url));
+const plan = { symbol: "BTC-PERP", amountUsd: "25.00", weeks: 52 };
 
-/** Runs the project for some seconds and gives what it bought, and what the venue counts at the end. */
-function runProject(state: string): { bought: string[]; duplicates: number } {
-  const args = [holdfast, "dev", "--json", "--state", state, "--for", "3s"];
-  const { stdout } = spawnSync(process.execPath, args, { cwd: project, encoding: "utf8" });
-  const events = stdout
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-  const purchases = events.filter(({ kind }) => kind === "margin");
-  const audit = events.at(-1)?.["audit"] as { duplicateEffects: number };
-  return { bought: purchases.map(({ ref }) => String(ref)), duplicates: audit.duplicateEffects };
-}
+test("weeklyBuy buys once a week for a year", async () => {
+  await using t = await testProject({ definitions: [weeklyBuy] });
+  const run = await t.client.start(weeklyBuy, plan, { id: "year" });
+  await t.advance("3w");
+  assert.deepEqual(await run.query("progress"), { bought: 4, weeks: 52 });
+  assert.deepEqual(await t.runUntilClosed(run), { bought: 52, refused: 0 });
+});
 
-test("weeklyBuy buys in its first week at once, and not again when it is started again", () => {
-  const state = mkdtempSync(join(tmpdir(), "my-agent-"));
-  try {
-    assert.deepEqual(runProject(state), { bought: ["weekly-btc/0"], duplicates: 0 });
-    assert.deepEqual(runProject(state), { bought: [], duplicates: 0 });
-  } finally {
-    rmSync(state, { recursive: true, force: true });
-  }
+test("weeklyBuy buys nothing twice when it crashes after the venue has answered", async () => {
+  await using t = await testProject({ definitions: [weeklyBuy] });
+  t.crashAt("attempt.answered", { ref: "year/17" });
+  const run = await t.client.start(weeklyBuy, plan, { id: "year" });
+  assert.equal((await t.runUntilClosed(run)).bought, 52);
+  const { effects, duplicateEffects } = await t.venue.audit();
+  assert.deepEqual([effects, duplicateEffects], [52, 0]);
 });
