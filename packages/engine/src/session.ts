@@ -38,6 +38,7 @@ import { type Outlets, letOut } from "./writer/let-out.ts";
 import { planRequest } from "./writer/operations.ts";
 import { type Delivery, type Plan, type Request, emptyPlan, intake } from "./writer/plan.ts";
 import type { Step } from "./writer/step.ts";
+import { warn } from "./writer/warn.ts";
 import { acknowledge, refsOf } from "./writer/tell.ts";
 
 export interface SessionOptions extends LiveRunsOptions {
@@ -369,6 +370,7 @@ export class Session implements Disposable {
       for (const { level, message, fields } of activation.machine.takeLogged()) {
         log[level](message, { ...fields, run: live.row.id });
       }
+      warn(step, log);
       for (const entry of activation.entries) letOut(live, entry, this.#outlets);
       for (const call of step.begun) if (call.phase === "queued") this.dispatcher.begin(call);
     }

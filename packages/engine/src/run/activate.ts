@@ -13,7 +13,7 @@ export interface Activation {
   /** Filled here: each fact followed by the commands it led to. */
   readonly entries: HistoryEntry[];
   /** Updates that the run's code did not accept: they leave no trace in its journal. */
-  readonly refused: Map<Fact, Failure>;
+  refused: Map<Fact, Failure> | undefined;
   /** Counted here; less than all where the run closed on the way. */
   delivered: number;
 }
@@ -22,7 +22,7 @@ export interface ActivationWatch {
   /** Sees the commands that followed a fact, at once. It may add activations, and facts to them. */
   readonly onCommands: (activation: Activation, commands: readonly Command[]) => void;
   /** After each round, before the next. It may wait, and add activations and facts too. */
-  readonly onRound: () => Promise<void>;
+  readonly onRound: () => Promise<void> | undefined;
 }
 
 /** Delivers all facts of all activations. */
@@ -37,12 +37,13 @@ export async function activate(activations: Activation[], watch: ActivationWatch
       for (const command of commands) activation.entries.push(command);
       watch.onCommands(activation, commands);
     }
-    await watch.onRound();
+    const crossing = watch.onRound();
+    if (crossing !== undefined) await crossing;
   }
 }
 
 function deliverNext(activation: Activation): boolean {
-  const { machine, facts, entries, refused, at } = activation;
+  const { machine, facts, entries, at } = activation;
   for (;;) {
     const fact = facts[activation.delivered];
     if (fact === undefined || machine.problem !== undefined || machine.closed) return false;
@@ -53,7 +54,8 @@ function deliverNext(activation: Activation): boolean {
       machine.deliver(fact, at);
       return true;
     }
-    refused.set(fact, refusal);
+    activation.refused ??= new Map();
+    activation.refused.set(fact, refusal);
   }
 }
 

@@ -76,7 +76,7 @@ function parse(run: number, found: Record<string, unknown>): JournalRow {
 }
 
 function sumOf(run: number, sequence: number, at: number, text: string): number {
-  return crc32(text, crc32(`${run} ${sequence} ${at}`));
+  return crc32(`${run} ${sequence} ${at}\n${text}`);
 }
 
 function damaged(run: number, sequence: number, why: string): HoldfastError {

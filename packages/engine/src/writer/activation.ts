@@ -47,9 +47,7 @@ class Turn implements CrossedTurn {
   readonly plan: Plan;
   readonly host: ActivationHost;
   readonly #byActivation = new Map<Activation, Step>();
-  readonly #byRow = new Map<number, Step>();
   readonly #activations: Activation[] = [];
-  readonly #continued = new Set<LiveRun>();
   readonly #crossings: Crossings = new Crossings(this);
 
   constructor(plan: Plan, host: ActivationHost) {
@@ -60,13 +58,12 @@ class Turn implements CrossedTurn {
   add(step: Step): void {
     this.steps.push(step);
     this.#byActivation.set(step.activation, step);
-    this.#byRow.set(step.live.row.row, step);
     if (!step.stuck) this.#activations.push(step.activation);
   }
 
   /** The step of a run that takes part, or takes part from now on. */
   async step(live: LiveRun): Promise<Step> {
-    const found = this.#byRow.get(live.row.row);
+    const found = this.#stepOf(live);
     if (found !== undefined) return found;
     const { loader, lives } = this.host;
     lives.keep(live);
@@ -93,17 +90,21 @@ class Turn implements CrossedTurn {
       },
       onRound: () => this.#crossings.cross(),
     });
-    for (const { activation, live } of this.steps) {
-      for (const [fact, failure] of activation.refused) {
+    for (const { activation, live, continued } of this.steps) {
+      for (const [fact, failure] of activation.refused ?? []) {
         this.plan.missed.set(fact, fromFailure(failure));
       }
-      if (!activation.machine.closed || this.#continued.has(live)) continue;
+      if (!activation.machine.closed || continued) continue;
       for (const fact of activation.facts.slice(activation.delivered)) {
         if (fact.kind === "signal" || fact.kind === "update") {
           this.plan.missed.set(fact, runClosed(live, fact.kind));
         }
       }
     }
+  }
+
+  #stepOf(live: LiveRun): Step | undefined {
+    return this.steps.find((step) => step.live === live);
   }
 
   #onCommands(step: Step, commands: readonly Command[]): void {
@@ -150,7 +151,7 @@ class Turn implements CrossedTurn {
   /** The next generation of a run that continued as new. */
   #succeed(step: Step, command: Command & { readonly kind: "continued" }): void {
     const { live: before, activation } = step;
-    this.#continued.add(before);
+    step.continued = true;
     const { row } = before;
     const live = newRun(this.host, {
       ...row,
@@ -171,6 +172,6 @@ class Turn implements CrossedTurn {
       ...(command.signals === undefined ? {} : { signals: command.signals }),
     };
     this.begin(live, started, activation.at);
-    this.#byRow.get(live.row.row)?.activation.facts.push(...rest);
+    this.#stepOf(live)?.activation.facts.push(...rest);
   }
 }

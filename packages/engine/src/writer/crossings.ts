@@ -93,8 +93,11 @@ export class Crossings {
   }
 
   /** Does what can be done now; the rest waits until its target has come to rest. */
-  async cross(): Promise<void> {
-    if (this.#waiting.length === 0) return;
+  cross(): Promise<void> | undefined {
+    return this.#waiting.length === 0 ? undefined : this.#crossAll();
+  }
+
+  async #crossAll(): Promise<void> {
     const crossings = this.#waiting;
     this.#waiting = [];
     for (const cross of crossings) if (!(await cross())) this.#waiting.push(cross);

@@ -15,6 +15,8 @@ export interface Step {
   readonly begun: PendingCallState[];
   /** The run's state as it will be committed. */
   state: RunState;
+  /** True when the run goes on in its next generation. */
+  continued: boolean;
   /** True when the code does not fit: what the run was told is kept for code that does. */
   stuck: boolean;
 }
@@ -28,11 +30,12 @@ export function stepOf({ live, facts, isNew }: Intake, machine: Machine, at: num
       facts,
       at: Math.max(at, live.fold.lastAt),
       entries: [],
-      refused: new Map(),
+      refused: undefined,
       delivered: 0,
     },
     begun: [],
     state: live.state,
+    continued: false,
     stuck: live.problem !== undefined,
   };
 }
