@@ -233,7 +233,9 @@ export class Session implements Disposable {
 
   /** Resolves when nothing is queued or being committed. */
   async idle(): Promise<void> {
-    while (this.busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    while (this.busy && !this.#over) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
   }
 
   [Symbol.dispose](): void {
@@ -248,6 +250,7 @@ export class Session implements Disposable {
     for (const request of this.#requests.splice(0)) request.reject(closed);
     for (const read of this.#reads.splice(0)) read.reject(closed);
     this.#lives.clear();
+    for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   #schedule(): void {
@@ -453,7 +456,6 @@ export class Session implements Disposable {
   #fail(error: unknown): void {
     if (this.#over) return;
     this[Symbol.dispose]();
-    for (const resolve of this.#idle.splice(0)) resolve();
     this.#options.onFailed(error instanceof HoldfastError ? error : ownBug(error));
   }
 }

@@ -93,6 +93,8 @@ export class Loader {
 
   /** Replays what is on disk and tells whether the code gives the same. */
   async verify(live: LiveRun): Promise<Failure | undefined> {
+    const { registry } = this.#options;
+    if (!registry.hasWorkflow(live.row.workflow)) return toFailure(workflowMissing(live.row));
     const machine = this.machine(live);
     await replay(machine, effective(this.#options.store.journal.read(live.row.row)).rows);
     return machine.problem;
