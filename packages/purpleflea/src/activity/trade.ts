@@ -27,7 +27,11 @@ export const Fill = z.object({
 });
 
 /** Opens a position at market. `total` (default 5 min) says how late it may still be filled. */
-export const openPosition: Activity<z.input<typeof Order>, z.output<typeof Fill>> = activity({
+export const openPosition: Activity<
+  z.input<typeof Order>,
+  z.output<typeof Fill>,
+  typeof InsufficientFunds
+> = activity({
   name: "purpleflea.openPosition",
   input: Order,
   output: Fill,
