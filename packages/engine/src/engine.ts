@@ -44,15 +44,12 @@ import { watchFloating } from "./run/floating.ts";
 import { verifyRuns } from "./run/verify.ts";
 import { lockJournal } from "./store/lock.ts";
 import { isInMemory } from "./store/memory.ts";
+import { deadLetters, pageSize } from "./store/page.ts";
 import type { RunRow } from "./store/runs.ts";
 import { type Store, openStore } from "./store/store.ts";
 import { checkVenue } from "./venue.ts";
 import { Waiters } from "./waiters.ts";
 import { unanswered } from "./writer/closed.ts";
-
-/** Largest page of a listing. */
-export const LIST_MAX = 1_000;
-const LIST_DEFAULT = 100;
 
 /**
  * Opens a journal and takes up what is unfinished in it.
@@ -215,16 +212,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   dead(filter: DeadLetterFilter = {}): Promise<DeadLetterPage> {
-    return this.#read((store) => {
-      const limit = pageSize(filter.limit);
-      const letters = store.letters.list(filter, limit);
-      const last = letters.length === limit ? letters.at(-1) : undefined;
-      return {
-        letters: letters.map(({ row: _row, ...letter }) => letter),
-        total: store.letters.count(filter),
-        cursor: last === undefined ? undefined : String(last.row),
-      };
-    });
+    return this.#read((store) => deadLetters(store, filter));
   }
 
   cursor(name: string): Promise<string | undefined> {
@@ -313,6 +301,7 @@ export class EmbeddedEngine implements Engine {
         onUpdated: (requestId, result) => {
           this.#updates.tell(requestId, result);
         },
+        onDeadLetters: options.onDeadLetters,
         onFailed: (error) => {
           this.#recoverFrom(error, store);
         },
@@ -383,10 +372,6 @@ function summary(store: Store, run: RunRow): RunSummary {
     parent: run.parent?.id,
     tags: store.tags.of(run.row),
   };
-}
-
-function pageSize(wanted: number = LIST_DEFAULT): number {
-  return Math.min(Math.max(1, wanted), LIST_MAX);
 }
 
 /** The memo as it stands after all that was added to it. */

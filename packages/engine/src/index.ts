@@ -8,3 +8,4 @@ export { type RecordedRun, recordedRuns, replayRecorded } from "./run/recorded.t
 export { type MemoryJournal, memoryJournal } from "./store/memory.ts";
 export type { Store } from "./store/store.ts";
 export { systemClock } from "./clock/system.ts";
+export { type RepeatedCall, repeatedCalls } from "./run/repeated.ts";

@@ -1,6 +1,6 @@
 // How an embedded engine is opened.
 
-import type { Clock, Log, Provided } from "@holdfast/core";
+import type { Clock, DeadLetterPage, Log, Provided } from "@holdfast/core";
 import type { CrashPoints } from "./point.ts";
 import type { Definition } from "./registry.ts";
 import type { Durability } from "./store/database.ts";
@@ -40,6 +40,8 @@ export interface EngineOptions {
   readonly shadowReplay?: boolean;
   /** History entries from which `ctx.loop` continues as new. Default 4,096. */
   readonly historySuggest?: number;
+  /** Told after each commit that has changed the dead letters: how many there are, and the newest ten. */
+  readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
   /** Called at named race windows; a test may crash there. */
   readonly point?: CrashPoints;
 }

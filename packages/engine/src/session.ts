@@ -5,6 +5,7 @@
 import {
   type Applied,
   type Clock,
+  type DeadLetterPage,
   type Encoded,
   type Fact,
   type Failure,
@@ -28,6 +29,7 @@ import { LiveRuns, type LiveRunsOptions } from "./run/live-runs.ts";
 import { Loader } from "./run/loader.ts";
 import { resultOf } from "./run/result.ts";
 import type { RunRow } from "./store/runs.ts";
+import { deadLetters } from "./store/page.ts";
 import type { Store } from "./store/store.ts";
 import { Wakes } from "./timer/wakes.ts";
 import { type ActivationHost, activatePlan } from "./writer/activation.ts";
@@ -58,6 +60,7 @@ export interface SessionOptions extends LiveRunsOptions {
   readonly onClosed: (id: string, result: RunResult) => void;
   /** Tells who waits for the answer of an update. */
   readonly onUpdated: (requestId: string, result: UpdateResult) => void;
+  readonly onDeadLetters: ((page: DeadLetterPage) => void) | undefined;
   /** The disk failed: this session is over. */
   readonly onFailed: (error: HoldfastError) => void;
 }
@@ -67,6 +70,9 @@ interface Read {
   readonly look: () => Promise<void>;
   readonly reject: (error: unknown) => void;
 }
+
+/** Dead letters that are told of a change. */
+const LETTERS_TOLD = 10;
 
 export class Session implements Disposable {
   readonly dispatcher: Dispatcher;
@@ -308,6 +314,7 @@ export class Session implements Disposable {
     }
     for (const step of steps) this.#after(step);
     for (const row of plan.reload) this.#reload(row);
+    this.#tellDeadLetters(plan, steps);
     acknowledge(plan);
     this.#lives.evict(clock.now());
     if (shadowReplay) await this.#shadow(steps);
@@ -382,6 +389,14 @@ export class Session implements Disposable {
       this.#lives.keep(live);
       this.#lives.rest(live);
     }
+  }
+
+  #tellDeadLetters(plan: Plan, steps: readonly Step[]): void {
+    const { onDeadLetters, store } = this.#options;
+    if (onDeadLetters === undefined) return;
+    const changed =
+      plan.discarded.size + plan.reload.size > 0 || steps.some(({ letter }) => letter);
+    if (changed) onDeadLetters(deadLetters(store, { limit: LETTERS_TOLD }));
   }
 
   #reload(row: number): void {

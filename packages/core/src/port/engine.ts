@@ -220,6 +220,8 @@ export interface DeadLetter {
 }
 
 export interface DeadLetterFilter {
+  /** Only the run with this workflow id. */
+  readonly id?: string | undefined;
   readonly kind?: DeadLetterKind | undefined;
   readonly workflow?: string | undefined;
   readonly code?: string | undefined;

@@ -62,6 +62,7 @@ function conditions(
   cursor: string | undefined,
 ): { readonly where: string; readonly values: readonly SQLInputValue[] } {
   const wanted: readonly (readonly [string, string | undefined])[] = [
+    ["run.id", filter.id],
     ["kind", filter.kind],
     ["workflow", filter.workflow],
     ["code", filter.code],

@@ -84,6 +84,7 @@ function readFold(row: number, store: Store): Fold {
 function writeLetter(step: Step, at: number, { store, discarded }: CommitHost): void {
   const { row } = step.live.row;
   const letter = discarded.has(row) ? undefined : letterOf(step);
+  step.letter = letter !== undefined || step.live.hasLetter;
   if (letter !== undefined) store.letters.put(row, letter, at);
   else if (step.live.hasLetter) store.letters.drop(row);
   step.live.hasLetter = letter !== undefined;

@@ -15,6 +15,8 @@ export interface Step {
   readonly begun: PendingCallState[];
   /** The run's state as it will be committed. */
   state: RunState;
+  /** True when a dead letter was written or dropped. */
+  letter: boolean;
   /** True when the run goes on in its next generation. */
   continued: boolean;
   /** True when the code does not fit: what the run was told is kept for code that does. */
@@ -35,6 +37,7 @@ export function stepOf({ live, facts, isNew }: Intake, machine: Machine, at: num
     },
     begun: [],
     state: live.state,
+    letter: false,
     continued: false,
     stuck: live.problem !== undefined,
   };

@@ -130,6 +130,46 @@ describe("commands for a running process", () => {
     assert.match(await ok("run", "d1", "--history"), /"actor":"a test"/u);
   });
 
+  test("update prints the answer, or why it was refused", async () => {
+    await ok("start", "test.gate", "--id", "u1");
+    assert.deepEqual(JSON.parse(await ok("update", "u1", "rename", '"door"')), { before: "gate" });
+    const same = await refused("update", "u1", "rename", '"door"');
+    assert.match(same.stderr, /it has this name already/u);
+    const tagged = await ok("runs", "--tag", "name=door", "--json");
+    assert.equal((JSON.parse(tagged) as { runs: unknown[] }).runs.length, 1);
+    assert.match(await ok("run", "u1"), /^tags \{"name":"door"\}$/mu);
+    assert.equal(await ok("terminate", "u1", "--reason", "test"), "Terminated u1.\n");
+  });
+
+  test("dead lists what will not go on, shows it, and resumes one or all", async () => {
+    const ids = ["r1", "r2", "r3"];
+    for (const id of ids) {
+      await ok("start", "test.resumable", `"cli-${id}"`, "--id", id);
+      await refused("run", id, "--result", "--wait");
+    }
+    const only = ["--workflow", "test.resumable"];
+    assert.match(
+      await ok("dead", "list", ...only),
+      /^id +kind +code +class +attempts +first +last +next step\nr3 +failed +TEST-REFUSED +logic +1 .* resume\n/u,
+    );
+    assert.match(
+      await ok("dead", "show", "r1"),
+      /a resume calls again: external test\.refused-once, ref cli-r1\/take\nnext: holdfast dead resume r1/u,
+    );
+    assert.match((await refused("resume", "--reason", "x")).stderr, /^HF-DEAD-UNSAID$/mu);
+    assert.equal(await ok("resume", "r1", "--reason", "fixed"), "Resumed r1.\n");
+    assert.equal(await ok("run", "r1", "--result", "--wait"), '"taken"\n');
+    const all = ["dead", "resume", "--all", ...only, "--reason", "fixed"];
+    assert.match(
+      await ok(...all, "--dry-run"),
+      /^Would resume r3 \(TEST-REFUSED\)\.\nWould resume r2/u,
+    );
+    assert.match((await refused(...all)).stderr, /add --yes, or look first with --dry-run/u);
+    assert.equal(await ok(...all, "--yes"), "Resumed r3.\nResumed r2.\n");
+    assert.equal(await ok("dead", "list", ...only), "No dead letters.\n");
+    assert.match((await refused("dead", "show", "r1")).stderr, /^HF-NO-DEAD-LETTER$/mu);
+  });
+
   test("resolve refuses what is not in doubt, and what is no resolution", async () => {
     await ok("start", "test.gate", "--id", "g4");
     const none = await refused("resolve", "g4", "key", "not-done", "--reason", "looked");
@@ -160,8 +200,13 @@ describe("without a running process", () => {
       "run",
       "signal",
       "query",
+      "update",
       "cancel",
+      "terminate",
       "resolve",
+      "resume",
+      "dead",
+      "verify",
     ]) {
       assert.match(stdout, new RegExp(`^  ${name} `, "mu"));
     }

@@ -2,6 +2,7 @@
 // it throws becomes one message with a way out, never a stack.
 
 import { Command } from "commander";
+import { addDeadCommands } from "./dead-options.ts";
 import { addHostCommands } from "./host-options.ts";
 import { addProjectCommands } from "./project-options.ts";
 import { addRunCommands } from "./run-options.ts";
@@ -36,6 +37,7 @@ Examples:
   holdfast start agents.dca '{"symbol":"BTC-PERP","amountUsd":"25.00","every":"1w","periods":52}' --id dca-2
   holdfast signal dca-btc pause '{"reason":"holiday"}'
   holdfast query dca-btc progress
+  holdfast dead list                             runs that will not go on by themselves
   holdfast verify dca-btc                        crash it everywhere, and count its effects
 
 State lies in .holdfast; after Ctrl-C or kill -9, "holdfast dev" goes on where it was.
@@ -45,5 +47,6 @@ HOLDFAST_DEBUG=1 shows the stack of an error.`,
 addHostCommands(program);
 addProjectCommands(program);
 addRunCommands(program);
+addDeadCommands(program);
 addVerifyCommand(program);
 await program.parseAsync();

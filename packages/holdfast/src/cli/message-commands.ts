@@ -1,4 +1,4 @@
-// `signal`, `query`, `cancel`, `resolve`: messages to a run in the running process.
+// `signal`, `query`, `update`, `cancel`, `terminate`, `resolve`: messages to a run in the running process.
 
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
@@ -29,6 +29,29 @@ export async function signalCommand(
 
 export async function queryCommand(id: string, query: string, options: Common): Promise<void> {
   sayJson((await connect(options).post(`${pathOf(id)}/query`, { query }))["answer"]);
+}
+
+export async function updateCommand(
+  id: string,
+  update: string,
+  input: string | undefined,
+  options: Common,
+): Promise<void> {
+  const parsed = parseJson(input, "the input");
+  const { answer } = await connect(options).post(`${pathOf(id)}/update`, {
+    update,
+    requestId: randomUUID(),
+    ...(parsed === undefined ? {} : { input: parsed }),
+  });
+  sayJson(answer);
+}
+
+export async function terminateCommand(
+  id: string,
+  options: Common & { readonly reason: string },
+): Promise<void> {
+  await connect(options).post(`${pathOf(id)}/terminate`, { reason: options.reason });
+  say(`Terminated ${id}.`);
 }
 
 export async function cancelCommand(

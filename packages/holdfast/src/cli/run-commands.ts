@@ -11,6 +11,8 @@ export interface RunsOptions extends Common {
   readonly status?: string;
   readonly account?: string;
   readonly id?: string;
+  readonly parent?: string;
+  readonly tag?: readonly string[];
   readonly limit?: string;
   readonly cursor?: string;
 }
@@ -28,8 +30,9 @@ type Fields = Readonly<Record<string, unknown>>;
 const ASK_MS = 30_000;
 
 export async function runsCommand(options: RunsOptions): Promise<void> {
-  const { state, json, ...filter } = options;
-  const page = await connect({ state }).get("/api/runs", filter);
+  const { state, json, tag, ...filter } = options;
+  const tags = tag === undefined ? {} : { tags: JSON.stringify(tagsOf(tag)) };
+  const page = await connect({ state }).get("/api/runs", { ...filter, ...tags });
   if (json === true) {
     sayJson(page);
     return;
@@ -43,6 +46,17 @@ export async function runsCommand(options: RunsOptions): Promise<void> {
   if (rows.length === 0) say("No runs.");
   else say(table(["id", "workflow", "account", "status", "started", "wakes"], rows));
   if (typeof page["cursor"] === "string") say(`More: --cursor ${page["cursor"]}`);
+}
+
+/** `symbol=BTC-PERP`, `live=false`, `step=3`: what reads as JSON is that, anything else is text. */
+function tagsOf(words: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const [name = "", ...rest] = word.split("=");
+      const text = rest.join("=");
+      return [name, /^(true|false|-?\d+(\.\d+)?)$/u.test(text) ? JSON.parse(text) : text];
+    }),
+  );
 }
 
 export async function runCommand(id: string, options: RunOptions): Promise<void> {
@@ -103,6 +117,9 @@ function sayRun(run: Fields): void {
     ...(run["generation"] === 0 ? [] : [`generation ${text("generation")}`]),
   ];
   say(times.join(", "));
+  if (typeof run["parent"] === "string") say(`child of ${text("parent")}`);
+  if (Object.keys(run["tags"] as Fields).length > 0) say(`tags ${json(run["tags"])}`);
+  if (run["memo"] !== undefined) say(`memo ${json(run["memo"])}`);
   say(`input ${json(run["input"])}`);
   if (run["output"] !== undefined) say(`output ${json(run["output"])}`);
   for (const name of ["failure", "problem"]) {
@@ -124,7 +141,7 @@ function sayCall(id: string, call: Fields): void {
   if (failure !== undefined) {
     say(clean(`  last failure ${String(failure["code"])}: ${String(failure["message"])}`));
   }
-  if (call["state"] === "in-doubt") {
+  if (call["state"] === "in-doubt" || call["state"] === "quarantined") {
     say(`  settle it: holdfast resolve ${id} ${text("key")} done|not-done|resend --reason "…"`);
   }
 }

@@ -1,5 +1,5 @@
-// The commands that talk to a running process: start, runs, run, signal, query, cancel, resolve. Only their
-// options; what they do is loaded when it is called.
+// The commands that talk to a running process: start, runs, run, and messages to a run. Only their options;
+// what they do is loaded when it is called.
 
 import { type Command, Option } from "commander";
 import type { ResolveOptions } from "./message-commands.ts";
@@ -8,15 +8,17 @@ import type { Common } from "./running.ts";
 import type { StartCommandOptions } from "./start-command.ts";
 import { guarded } from "./guarded.ts";
 
-const state = new Option("--state <folder>", "state folder of the running process").default(
-  ".holdfast",
-);
-const json = new Option("--json", "print JSON");
+export const state: Option = new Option(
+  "--state <folder>",
+  "state folder of the running process",
+).default(".holdfast");
+export const json: Option = new Option("--json", "print JSON");
 
 export function addRunCommands(program: Command): void {
   addStart(program);
   addLooks(program);
   addMessages(program);
+  addEnds(program);
 }
 
 function addStart(program: Command): void {
@@ -72,10 +74,12 @@ function addLooks(program: Command): void {
     .option("--workflow <name>", "only of this workflow")
     .option(
       "--status <status>",
-      "open, closed, running, closing, in-doubt, stuck, completed, failed, cancelled, terminated, continued",
+      "open, closed, running, closing, in-doubt, quarantined, stuck, completed, failed, cancelled, terminated, continued",
     )
     .option("--account <account>", "only of this agent")
     .option("--id <prefix>", "only ids that begin so")
+    .option("--parent <id>", "only children of this run")
+    .option("--tag <name=value...>", "only with these tags; a value is JSON, or text")
     .option("--limit <count>", "at most so many, from 1 to 1000")
     .option("--cursor <cursor>", "go on where an earlier listing ended")
     .action(
@@ -122,6 +126,29 @@ function addMessages(program: Command): void {
     .action(
       guarded(async (id: string, query: string, options: Common) =>
         (await import("./message-commands.ts")).queryCommand(id, query, options),
+      ),
+    );
+  program
+    .command("update <id> <update> [input]")
+    .description("send a validated write to a run, and print its answer")
+    .addOption(state)
+    .addHelpText("after", `\nExample:\n  holdfast update pair-1 setStop '"50.00"'`)
+    .action(
+      guarded(async (id: string, update: string, input: string | undefined, options: Common) =>
+        (await import("./message-commands.ts")).updateCommand(id, update, input, options),
+      ),
+    );
+}
+
+function addEnds(program: Command): void {
+  program
+    .command("terminate <id>")
+    .description("end a run at once, without letting it clean up")
+    .addOption(state)
+    .requiredOption("--reason <text>", "why")
+    .action(
+      guarded(async (id: string, options: Common & { reason: string }) =>
+        (await import("./message-commands.ts")).terminateCommand(id, options),
       ),
     );
   program

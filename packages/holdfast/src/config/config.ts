@@ -1,6 +1,6 @@
 // What a project says in `holdfast.config.ts`: its venue, its agents, its workflows, and the runs it wants.
 
-import type { Activity, Provided, Schemas, Workflow } from "@holdfast/core";
+import type { Activity, DeadLetter, Provided, Schemas, Workflow } from "@holdfast/core";
 import type { Secret } from "../secret/secret.ts";
 
 // Lists of definitions hold any of them, whose parameters vary in both directions.
@@ -56,6 +56,23 @@ export interface FleetRun {
   readonly account: string;
 }
 
+/** What is told when many runs wait for a person. */
+export interface DeadLetterAlert {
+  readonly total: number;
+  /** The newest, at most 10. */
+  readonly letters: readonly DeadLetter[];
+}
+
+export interface Alerts {
+  readonly deadLetters?:
+    | {
+        /** Told when there are more than so many, and again only after they were fewer. */
+        readonly above: number;
+        readonly run: (alert: DeadLetterAlert) => void | Promise<void>;
+      }
+    | undefined;
+}
+
 export interface Config {
   /** Default: the paper venue, started along. */
   readonly venue?: PaperVenue | RemoteVenue | LiveVenue | undefined;
@@ -67,6 +84,8 @@ export interface Config {
   readonly activities?: readonly AnyActivity[] | undefined;
   /** Runs that are started with the host, once. */
   readonly fleet?: readonly FleetRun[] | undefined;
+  /** Who is told when something waits for a person. */
+  readonly alerts?: Alerts | undefined;
   /** Further resources for activities. */
   readonly resources?: readonly Provided[] | undefined;
   /** Where state lies. Default ".holdfast", beside the configuration. */

@@ -14,6 +14,7 @@ import {
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { AnyWorkflow } from "../config/config.ts";
+import { addDeadLetters } from "./dead-routes.ts";
 import { checkAddress, guard } from "./guard.ts";
 import { plain, plainEntry, plainOf } from "./plain.ts";
 import { problem, refusal } from "./problem.ts";
@@ -25,6 +26,8 @@ import {
   ResultQuery,
   SignalBody,
   StartBody,
+  TerminateBody,
+  UpdateBody,
   readBody,
   readQuery,
 } from "./request.ts";
@@ -43,6 +46,9 @@ export interface ControlOptions {
 
 /** Largest body, in bytes: a payload of 2 MiB, escaped. */
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Longest wait for the answer of an update, in milliseconds; with the same request id it is asked for again. */
+const UPDATE_WAIT_MS = 60_000;
 
 /** The application behind `token`, on the port that `ownPort` names once it listens. */
 export function createControlApp(
@@ -81,6 +87,8 @@ export function createControlApp(
   addReads(app, options);
   addStart(app, options);
   addMessages(app, options);
+  addEnds(app, options);
+  addDeadLetters(app, options.engine);
   return app;
 }
 
@@ -116,12 +124,13 @@ function addReads(app: Hono, { engine, clock, workflows, accounts, venue }: Cont
     );
   });
   app.get("/api/runs/:id", async (c) => {
-    const { input, output, ...run } = await engine.describe(c.req.param("id"));
+    const { input, output, memo, ...run } = await engine.describe(c.req.param("id"));
     return c.json({
       now: clock.now(),
       ...(plain(run) as object),
       input: plainOf(input),
       output: plainOf(output),
+      memo: plainOf(memo),
     });
   });
 }
@@ -175,10 +184,25 @@ function addMessages(app: Hono, { engine, workflows }: ControlOptions): void {
     const run = await handle(c.req.param("id"));
     return c.json({ answer: plain(await run.query(query)) ?? null });
   });
+  app.post("/api/runs/:id/update", async (c) => {
+    const { update, input, requestId } = await readBody(c.req.raw, UpdateBody);
+    const run = await handle(c.req.param("id"));
+    const options = { timeout: UPDATE_WAIT_MS, ...(requestId === undefined ? {} : { requestId }) };
+    return c.json({ answer: plain(await run.update(update, input, options)) ?? null });
+  });
+}
+
+/** Ways in which a person ends a run, or an effect in doubt. */
+function addEnds(app: Hono, { engine }: ControlOptions): void {
   app.post("/api/runs/:id/cancel", async (c) => {
     const { reason, requestId = randomUUID() } = await readBody(c.req.raw, CancelBody);
     await engine.apply([{ kind: "cancel", id: c.req.param("id"), reason, requestId }]);
     return c.json({ requested: true });
+  });
+  app.post("/api/runs/:id/terminate", async (c) => {
+    const { reason } = await readBody(c.req.raw, TerminateBody);
+    await engine.apply([{ kind: "terminate", id: c.req.param("id"), reason }]);
+    return c.json({ terminated: true });
   });
   app.post("/api/runs/:id/resolve", async (c) => {
     const { output, resolution, requestId, ...rest } = await readBody(c.req.raw, ResolveBody);

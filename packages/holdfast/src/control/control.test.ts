@@ -177,7 +177,7 @@ describe("what the control API takes", () => {
     assert.equal(workflow.status, 404);
     assert.equal(
       workflow.body["detail"],
-      'Cannot find workflow "test.ecko": the project has test.doubtful, test.echo, test.failing, test.gate.',
+      'Cannot find workflow "test.ecko": the project has test.doubtful, test.echo, test.failing, test.gate, test.resumable.',
     );
     const account = await scene.post("/api/runs", { workflow: "test.gate", account: "nobody" });
     assert.equal(account.status, 422);
@@ -282,7 +282,7 @@ describe("what the control API answers", () => {
     const { open, workflows: known } = (await scene.get("/api/status")).body;
     assert.deepEqual(
       [open, known],
-      [2, ["test.doubtful", "test.echo", "test.failing", "test.gate"]],
+      [2, ["test.doubtful", "test.echo", "test.failing", "test.gate", "test.resumable"]],
     );
   });
 
@@ -303,5 +303,54 @@ describe("what the control API answers", () => {
       actor: "a test",
     });
     assert.equal(resolved.status, 409);
+  });
+
+  test("an update is answered, refused by the run's own code, and one for one request id", async () => {
+    await using scene = await Scene.open();
+    await scene.post("/api/runs", { workflow: "test.gate", id: "g" });
+    const rename = { update: "rename", input: "door", requestId: "u1" };
+    for (let sent = 0; sent < 2; sent += 1) {
+      const { body } = await scene.post("/api/runs/g/update", rename);
+      assert.deepEqual(body, { answer: { before: "gate" } });
+    }
+    const same = await scene.post("/api/runs/g/update", { update: "rename", input: "door" });
+    assert.deepEqual([same.status, same.body["code"]], [422, "HF-UPDATE-REFUSED"]);
+    const bad = await scene.post("/api/runs/g/update", { update: "rename", input: "" });
+    assert.equal(bad.body["code"], "HF-INPUT-INVALID");
+    const tags = encodeURIComponent(JSON.stringify({ name: "door" }));
+    const found = (await scene.get(`/api/runs?tags=${tags}`)).body["runs"] as { id: string }[];
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      ["g"],
+    );
+    assert.equal((await scene.get("/api/runs?tags=door")).status, 422);
+    const ended = await scene.post("/api/runs/g/terminate", { reason: "test" });
+    assert.deepEqual([ended.status, ended.body], [200, { terminated: true }]);
+  });
+
+  test("dead letters are listed, shown with what is called again, resumed and discarded", async () => {
+    await using scene = await Scene.open();
+    for (const id of ["f1", "f2"])
+      await scene.post("/api/runs", { workflow: "test.resumable", id, input: `control-${id}` });
+    for (const id of ["f1", "f2"]) await scene.get(`/api/runs/${id}/result`);
+    const list = (await scene.get("/api/dead?kind=failed&limit=1")).body;
+    assert.equal(list["total"], 2);
+    const shown = (await scene.get("/api/runs/f1/dead")).body;
+    assert.deepEqual(
+      [shown["code"], shown["suggestion"], shown["again"]],
+      [
+        "TEST-REFUSED",
+        "resume",
+        [{ activity: "test.refused-once", effect: "external", ref: "control-f1/take" }],
+      ],
+    );
+    assert.equal((await scene.post("/api/runs/f1/resume", { reason: "fixed" })).status, 422);
+    const decision = { reason: "fixed", actor: "a test" };
+    assert.equal((await scene.post("/api/runs/f1/resume", decision)).status, 200);
+    assert.equal((await scene.get("/api/runs/f1/result")).body["output"], "taken");
+    assert.equal((await scene.post("/api/runs/f2/discard", decision)).status, 200);
+    assert.equal((await scene.get("/api/dead")).body["total"], 0);
+    const late = await scene.post("/api/runs/f2/discard", decision);
+    assert.deepEqual([late.status, late.body["code"]], [409, "HF-NO-DEAD-LETTER"]);
   });
 });

@@ -41,6 +41,34 @@ export const ResolveBody = z.strictObject({
   requestId,
 });
 
+export const UpdateBody = z.strictObject({
+  update: z.string(),
+  input: z.unknown().optional(),
+  requestId,
+});
+
+export const TerminateBody = z.strictObject({ reason: z.string().min(1) });
+
+/** A person's word on a run among the dead letters. */
+export const DecisionBody = z.strictObject({
+  reason: z.string().min(1),
+  actor: z.string().min(1),
+  requestId,
+});
+
+const limit = z.coerce.number().int().min(1).max(1_000).optional();
+const cursor = z.string().regex(/^\d+$/u, "expected the cursor of an earlier answer").optional();
+
+export const DeadQuery = z.strictObject({
+  kind: z.enum(["failed", "in-doubt", "stuck", "quarantined"]).optional(),
+  workflow: z.string().optional(),
+  code: z.string().optional(),
+  class: z.enum(["network", "api", "data", "logic", "state", "resource"]).optional(),
+  fingerprint: z.string().optional(),
+  limit,
+  cursor,
+});
+
 export const ListQuery = z.strictObject({
   workflow: z.string().optional(),
   status: z
@@ -50,6 +78,7 @@ export const ListQuery = z.strictObject({
       "running",
       "closing",
       "in-doubt",
+      "quarantined",
       "stuck",
       "completed",
       "failed",
@@ -60,8 +89,22 @@ export const ListQuery = z.strictObject({
     .optional(),
   account: z.string().optional(),
   id: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(1_000).optional(),
-  cursor: z.string().regex(/^\d+$/u, "expected the cursor of an earlier answer").optional(),
+  parent: z.string().optional(),
+  /** A JSON object: all of these tags, by value and type. */
+  tags: z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: "custom", message: "expected a JSON object" });
+        return z.NEVER;
+      }
+    })
+    .pipe(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
+    .optional(),
+  limit,
+  cursor,
 });
 export const ResultQuery = z.strictObject({
   /** "30s", or milliseconds; at most a minute. */

@@ -10,6 +10,7 @@ import { type ControlServer, openControl } from "../control/server.ts";
 import { diskFailure } from "../secret/durable-file.ts";
 import { openSecrets } from "../secret/secrets.ts";
 import { type Accounts, checkAccounts, openAccounts } from "./accounts.ts";
+import { deadLetterAlert } from "./alerts.ts";
 import { definitionsOf, hostedWorkflows } from "./definitions.ts";
 import { launchFleet } from "./fleet.ts";
 import { type StateFolder, openStateFolder } from "./state-folder.ts";
@@ -83,6 +84,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     clock,
     log,
     shadowReplay: options.shadowReplay ?? false,
+    onDeadLetters: deadLetterAlert(config.alerts, log),
     ...(config.durability === undefined ? {} : { durability: config.durability }),
   });
   const work = opened.use(new AsyncDisposableStack());
