@@ -1,13 +1,7 @@
 // The workflow context of the embedded engine: what `ctx` offers, put together. It decides nothing and touches
 // nothing outside its machine.
 
-import {
-  type Log,
-  type LogFields,
-  type RunInfo,
-  type WorkflowContext,
-  uuidFrom,
-} from "@holdfast/core";
+import type { Log, LogFields, RunInfo, WorkflowContext } from "@holdfast/core";
 import { CancelScope } from "./cancel-scope.ts";
 import { Children } from "./children.ts";
 import { runLoop } from "./loop.ts";
@@ -80,11 +74,11 @@ function pureMembers(
     now: () => machine.now,
     random() {
       machine.enter("random");
-      return machine.random.next();
+      return machine.chance.random();
     },
     uuid() {
       machine.enter("uuid");
-      return uuidFrom(machine.random);
+      return machine.chance.uuid();
     },
     tag(tags) {
       machine.enter("tag");

@@ -13,20 +13,18 @@ import {
   type Log,
   type LogFields,
   type Memo,
-  type Random,
   type Tags,
   type UpdateHandler,
   type Workflow,
   type WorkflowContext,
   decode,
-  encode,
   encodePayload,
   fromFailure,
   parseWith,
-  seededRandom,
   toFailure,
 } from "@holdfast/core";
 import { CancelScope } from "./cancel-scope.ts";
+import { Chance } from "./chance.ts";
 import { type Ending, final, historyFull } from "./ending.ts";
 import { type Owner, ownedBy } from "./floating.ts";
 import { Handlers } from "./handlers.ts";
@@ -59,13 +57,13 @@ export class Machine implements Owner {
   readonly waiting: Waiting;
   readonly scope: CancelScope = new CancelScope(undefined);
   readonly notes: Notes = new Notes();
+  readonly chance: Chance;
   readonly #workflow: Workflow;
   readonly #context: (machine: Machine) => WorkflowContext;
   readonly #onForeign: (problem: Failure) => void;
   readonly #handlers: Handlers;
   readonly #ordinals = new Map<string, number>();
   readonly #patches = new Set<string>();
-  #random: Random | undefined;
   readonly #commands: Command[] = [];
   readonly #logged: LoggedLine[] = [];
   #ending: Ending | undefined;
@@ -90,19 +88,13 @@ export class Machine implements Owner {
     this.#workflow = options.workflow;
     this.#context = options.context;
     this.#onForeign = options.onForeign;
+    this.chance = new Chance(options.identity);
     this.waiting = new Waiting(options.identity.id);
     this.#handlers = new Handlers(options.workflow, options.identity.id);
   }
 
   get calls(): ReadonlyMap<number, CallWaiter> {
     return this.waiting.calls;
-  }
-
-  get random(): Random {
-    this.#random ??= seededRandom(
-      encode([this.identity.namespace, this.identity.root, this.identity.generation]),
-    );
-    return this.#random;
   }
 
   get unhandledSignals(): readonly CarriedSignal[] {

@@ -142,6 +142,7 @@ function callCommand(
   options: CallOptions,
 ): Command & { readonly kind: "call" } {
   const { name, effect, timeouts } = activity;
+  if (options.key !== undefined && machine.chance.isIn(options.key)) throw keyDrawn(name);
   const ordinal = machine.ordinal(name);
   const place = placeOf(machine.identity, name, ordinal, options);
   const named = effect !== "none" || options.key !== undefined;
@@ -165,5 +166,12 @@ function checkLocal(activity: Activity): true {
   throw new HoldfastError(
     "HF-LOCAL-EFFECT",
     `Cannot call activity "${activity.name}" locally: its effect is "${activity.effect}", and what is done within an activation may be done again after a crash. Leave out "local".`,
+  );
+}
+
+function keyDrawn(activity: string): HoldfastError {
+  return new HoldfastError(
+    "HF-KEY-RANDOM",
+    `Cannot call activity "${activity}" under a key that was drawn by ctx.random() or ctx.uuid(): changed code would draw another one, and act again. Leave the key out, or name the decision.`,
   );
 }

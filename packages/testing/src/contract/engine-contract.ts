@@ -5,10 +5,12 @@ import { describe, test } from "node:test";
 import { attemptBehaviours } from "./attempt-behaviours.ts";
 import { callBehaviours } from "./call-behaviours.ts";
 import { childBehaviours } from "./child-behaviours.ts";
+import { cornerBehaviours } from "./corner-behaviours.ts";
 import { deadBehaviours } from "./dead-behaviours.ts";
 import { type Behaviour, type ContractTarget, World } from "./harness.ts";
 import { localBehaviours } from "./local-behaviours.ts";
 import { messageBehaviours } from "./message-behaviours.ts";
+import { runBehaviours } from "./run-behaviours.ts";
 import { scopeBehaviours } from "./scope-behaviours.ts";
 import { versionBehaviours } from "./version-behaviours.ts";
 import { workflowBehaviours } from "./workflow-behaviours.ts";
@@ -23,6 +25,8 @@ const behaviours: readonly Behaviour[] = [
   ...versionBehaviours,
   ...deadBehaviours,
   ...localBehaviours,
+  ...cornerBehaviours,
+  ...runBehaviours,
 ];
 
 export interface EngineContractOptions {
