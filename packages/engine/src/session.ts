@@ -39,6 +39,7 @@ import type { Planner } from "./writer/draft.ts";
 import { type Outlets, letOut } from "./writer/let-out.ts";
 import { planRequest } from "./writer/operations.ts";
 import { type Delivery, type Plan, type Request, emptyPlan, intake } from "./writer/plan.ts";
+import { settleOrphan } from "./writer/orphans.ts";
 import type { Step } from "./writer/step.ts";
 import { warn } from "./writer/warn.ts";
 import { acknowledge, refsOf } from "./writer/tell.ts";
@@ -90,6 +91,7 @@ export class Session implements Disposable {
   readonly #due = new Set<number>();
   readonly #lost = new Set<LiveRun>();
   readonly #retry = new Set<number>();
+  readonly #orphaned: number[] = [];
   readonly #reads: Read[] = [];
   readonly #idle: (() => void)[] = [];
   #scheduled = false;
@@ -230,7 +232,8 @@ export class Session implements Disposable {
 
   /** Takes up what a stop or crash left: pending calls, timers, runs whose code did not fit. */
   recover(): void {
-    const { runs } = this.#options.store;
+    const { runs, letters } = this.#options.store;
+    this.#orphaned.push(...letters.orphaned());
     for (const row of runs.active()) this.#retry.add(row);
     for (const row of runs.stuck()) this.#retry.add(row);
     this.#wakes.open();
@@ -290,6 +293,7 @@ export class Session implements Disposable {
       this.#due.size > 0 ||
       this.#lost.size > 0 ||
       this.#retry.size > 0 ||
+      this.#orphaned.length > 0 ||
       this.#reads.length > 0
     );
   }
@@ -324,11 +328,13 @@ export class Session implements Disposable {
   async #planDeliveries(plan: Plan): Promise<void> {
     for (const row of this.#retry) await this.#loader.load(row, true);
     this.#retry.clear();
+    for (const row of this.#orphaned.splice(0)) await this.#loader.followUp(row);
     // Those included that a run brought back has asked for: they must not come after what it does now.
     plan.writes.push(...this.#writes.splice(0));
     for (const { row, fact } of this.#deliveries.splice(0)) {
       const live = this.#lives.get(row) ?? (await this.#loader.load(row));
-      if (!live.closed) intake(plan, live).facts.push(fact);
+      if (live.closed) plan.writes.push((store) => settleOrphan(store, row, fact, plan.at));
+      else intake(plan, live).facts.push(fact);
     }
     for (const live of this.#lost) if (!live.closed) intake(plan, live);
     this.#lost.clear();

@@ -124,6 +124,14 @@ export class Dispatcher {
     }
   }
 
+  /** Sends nothing any more for a money call whose run is gone; what was sent is followed up. */
+  orphan(call: PendingCallState): void {
+    call.cancelled = true;
+    if (call.phase !== "queued" && call.phase !== "waiting") return;
+    const failure = call.lastFailure ?? toFailure(attemptAborted(call));
+    this.#judge(call, afterFailure(situation(call), failure, this.#now(), this.#options.random));
+  }
+
   /** Lets go of a call whose outcome does not matter any more (its run was terminated). */
   drop(call: PendingCallState): void {
     this.#release(call);

@@ -18,6 +18,7 @@ import { pendingCall } from "../call/pending.ts";
 import type { Registry } from "../registry.ts";
 import type { RunRow } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
+import { beforeEnd } from "./before-end.ts";
 import { createMachine } from "./create.ts";
 import { type Effective, effective } from "./effective.ts";
 import { Fold } from "./fold.ts";
@@ -89,6 +90,23 @@ export class Loader {
     if (problem === undefined || live.closed) return;
     live.problem = problem;
     if (live.state.status !== "stuck") this.#options.onLost(live);
+  }
+
+  /** Follows up the money calls that were open when their run was terminated, after a stop. */
+  async followUp(row: number): Promise<void> {
+    const { store, registry, venues, clock, dispatcher } = this.#options;
+    const run = store.runs.byRow(row);
+    const rows = run === undefined ? undefined : beforeEnd(store.journal.read(row));
+    if (run === undefined || rows === undefined || !registry.hasWorkflow(run.workflow)) return;
+    const live = new LiveRun(run, this.#options.namespace);
+    const machine = this.machine(live);
+    await replay(machine, rows);
+    for (const { activity, command } of machine.calls.values()) {
+      const intent = command.key === undefined ? undefined : store.intents.get(command.key);
+      if (command.effect !== "money" || intent?.state !== "in-doubt") continue;
+      const call = pendingCall(live, activity, command, intent.recordedAt, venues);
+      if (consult(call, intent, clock.now()) === undefined) dispatcher.orphan(call);
+    }
   }
 
   /** Replays what is on disk and tells whether the code gives the same. */

@@ -14,6 +14,8 @@ export interface DeadLetterTable {
   has(run: number): boolean;
   put(run: number, letter: LetterText, at: number): void;
   drop(run: number): void;
+  /** Terminated runs whose money calls are still followed up. */
+  orphaned(): readonly number[];
   /** Newest first; `cursor` is the row of the run listed last. */
   list(filter: DeadLetterFilter, limit: number): readonly (DeadLetter & { readonly row: number })[];
   count(filter: DeadLetterFilter): number;
@@ -28,6 +30,7 @@ export function deadLetterTable(database: DatabaseSync): DeadLetterTable {
        fingerprint = ?7, suggestion = ?8, last_at = ?9`,
   );
   const drop = database.prepare("DELETE FROM dead_letter WHERE run = ?");
+  const orphaned = database.prepare(`SELECT run.row ${FROM} WHERE run.status = 'terminated'`);
   return {
     has: (run) => has.get(run) !== undefined,
     put(run, letter, at) {
@@ -37,6 +40,7 @@ export function deadLetterTable(database: DatabaseSync): DeadLetterTable {
     drop(run) {
       drop.run(run);
     },
+    orphaned: () => orphaned.all().map((found) => Number(found["row"])),
     list(filter, limit) {
       const { where, values } = conditions(filter, filter.cursor);
       return database

@@ -51,7 +51,11 @@ export function letOut(live: LiveRun, entry: HistoryEntry, outlets: Outlets): vo
       break;
     }
     case "terminated":
-      for (const call of live.calls.values()) dispatcher.drop(call);
+      for (const call of live.calls.values()) {
+        // What may have been sent is followed up, so that its intent says in the end what became of it.
+        if (call.command.effect === "money") dispatcher.orphan(call);
+        else dispatcher.drop(call);
+      }
       live.calls.clear();
       break;
     default:

@@ -1,7 +1,7 @@
 // Behaviours of runs that will not go on by themselves: the list of dead letters, resuming, giving up.
 
 import assert from "node:assert/strict";
-import { HoldfastError, type Workflow, workflow } from "@holdfast/core";
+import { type Activity, HoldfastError, type Workflow, workflow } from "@holdfast/core";
 import { z } from "zod";
 import { Effects, code, double, pay } from "./definitions.ts";
 import type { Behaviour, World } from "./harness.ts";
@@ -65,6 +65,25 @@ function parentOf(flow: Workflow<number, number[]>): Workflow<number, number> {
     output: z.number(),
     run: async (ctx, count) => (await ctx.child(flow, count)).length,
   });
+}
+
+function paying(called: Activity<number, number>): Workflow<void, number> {
+  return workflow({
+    name: "contract.paying",
+    input: z.void(),
+    output: z.number(),
+    run: async (ctx) => ctx.call(called, 1),
+  });
+}
+
+/** Terminates a run whose one money call is open. */
+async function terminateOpen(world: World, flow: Workflow<void, number>): Promise<void> {
+  await world.reopen([flow]);
+  await world.client.start(flow, undefined, { id: "run" });
+  await world.settle();
+  await world.engine.apply([{ kind: "terminate", id: "run", reason: "test" }]);
+  await world.settle();
+  assert.equal((await world.engine.dead({ kind: "in-doubt" })).total, 1);
 }
 
 const resume = (id: string, requestId = "r1") =>
@@ -251,18 +270,10 @@ export const deadBehaviours: readonly Behaviour[] = [
     name: "terminate() of a run with an open money call leaves a letter in doubt",
     definitions: () => [],
     async run(world) {
-      const paying = pay(new Effects(), () => new Promise<number>(() => undefined));
-      const flow = workflow({
-        name: "contract.paying",
-        input: z.void(),
-        output: z.number(),
-        run: async (ctx) => ctx.call(paying, 1),
-      });
-      await world.reopen([flow]);
-      await world.client.start(flow, undefined, { id: "run" });
-      await world.settle();
-      await world.engine.apply([{ kind: "terminate", id: "run", reason: "test" }]);
-      await world.settle();
+      await terminateOpen(
+        world,
+        paying(pay(new Effects(), () => new Promise<number>(() => undefined))),
+      );
       const { letters } = await world.engine.dead();
       assert.deepEqual(
         letters.map(({ id, kind }) => [id, kind]),
@@ -270,6 +281,48 @@ export const deadBehaviours: readonly Behaviour[] = [
       );
     },
   },
+  {
+    name: "a late answer to a terminated run's money call settles its intent, and the letter is gone",
+    definitions: () => [],
+    async run(world) {
+      const effects = new Effects();
+      const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+      const flow = paying(
+        pay(effects, async (_attempt, apply) => {
+          await answered;
+          return apply();
+        }),
+      );
+      await terminateOpen(world, flow);
+      answer();
+      await world.settle();
+      assert.deepEqual([effects.sends.length, (await world.engine.dead()).total], [1, 0]);
+    },
+  },
+  ...([false, true] as const).map((crash): Behaviour => ({
+    name: `a terminated run's money call of unknown outcome is reconciled by itself${crash ? ", after a crash too" : ""}, and not sent again`,
+    definitions: () => [],
+    async run(world) {
+      const effects = new Effects();
+      const lost = pay(
+        effects,
+        (_attempt, apply) => {
+          apply();
+          throw new HoldfastError("LOST", "no answer", { disposition: "retry" });
+        },
+        ({ key }) =>
+          effects.has(key) ? { kind: "done", output: 1 } : { kind: "unknown", reason: "?" },
+      );
+      await terminateOpen(world, paying(lost));
+      const sent = effects.sends.length;
+      if (crash) await world.reopen();
+      await world.settle();
+      world.clock.advanceTo(world.clock.now() + 120_000);
+      await world.settle();
+      assert.equal((await world.engine.dead()).total, 0);
+      assert.equal(effects.sends.length, sent);
+    },
+  })),
   {
     name: "terminate() ends a run that is stuck",
     definitions: () => [buggy(true)],

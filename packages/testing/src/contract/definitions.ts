@@ -1,7 +1,13 @@
 // Small definitions that the behaviours share.
 
 import assert from "node:assert/strict";
-import { type Activity, HoldfastError, activity, hasCode } from "@holdfast/core";
+import {
+  type Activity,
+  HoldfastError,
+  type Reconciliation,
+  activity,
+  hasCode,
+} from "@holdfast/core";
 import { z } from "zod";
 
 /** What an activity did, counted outside the engine. */
@@ -39,6 +45,7 @@ export const double: Activity<number, number> = activity({
 export function pay(
   effects: Effects,
   behave: (attempt: number, apply: () => number) => number | Promise<number>,
+  reconcile?: (a: { readonly key: string }) => Reconciliation<number>,
 ): Activity<number, number> {
   return activity({
     name: "contract.pay",
@@ -47,6 +54,9 @@ export function pay(
     effect: "money",
     timeouts: { total: "1h", attempt: "10s" },
     run: (_amount, a) => behave(a.attempt, () => effects.apply(a)),
+    ...(reconcile === undefined
+      ? {}
+      : { reconcile: (_amount: number, a: { readonly key: string }) => reconcile(a) }),
   });
 }
 
