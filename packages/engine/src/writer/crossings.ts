@@ -14,7 +14,7 @@ import {
   toFailure,
 } from "@holdfast/core";
 import type { Registry } from "../registry.ts";
-import type { LiveRun } from "../run/live-run.ts";
+import { LiveRun } from "../run/live-run.ts";
 import type { LiveRuns } from "../run/live-runs.ts";
 import type { Loader } from "../run/loader.ts";
 import { resultOf } from "../run/result.ts";
@@ -225,10 +225,14 @@ export class Crossings {
     return stored === undefined ? undefined : this.#byRow(stored.row);
   }
 
-  #byRow(row: number): Promise<LiveRun> {
-    const { lives, loader } = this.#turn.host;
+  async #byRow(row: number): Promise<LiveRun> {
+    const { lives, loader, store, namespace } = this.#turn.host;
     const live = lives.get(row);
-    return live === undefined ? loader.load(row) : Promise.resolve(live);
+    if (live !== undefined) return live;
+    const stored = store.runs.byRow(row);
+    // Of a closed run nothing is needed but that it is closed.
+    const isClosed = stored?.state.closedAt !== undefined;
+    return isClosed ? new LiveRun(stored, namespace) : loader.load(row);
   }
 
   /** A child of the same decision, begun by this parent or by the run of the same root before it. */
