@@ -121,7 +121,8 @@ export class Crossings {
     }
     const parent = { id: live.row.id, row: live.row.row, child };
     const before = await this.#latest(id);
-    if (before !== undefined && !this.#isOurs(before, live)) return refuse(idTaken(id));
+    if (before !== undefined && !this.#isOurs(before.parent, live, child))
+      return refuse(idTaken(id));
     if (before !== undefined) {
       const { runId } = before.row;
       if (isOpen(before)) {
@@ -235,11 +236,11 @@ export class Crossings {
     return isClosed ? new LiveRun(stored, namespace) : loader.load(row);
   }
 
-  /** A child of the same decision, begun by this parent or by the run of the same root before it. */
-  #isOurs({ parent }: LiveRun, live: LiveRun): boolean {
-    if (parent === undefined || parent.id !== live.row.id) return false;
-    if (parent.row === live.row.row) return true;
-    return this.#turn.host.store.runs.byRow(parent.row)?.root === live.row.root;
+  /** Begun by the same decision: of this run, or of the one of the same root before it. */
+  #isOurs(before: RunParent | undefined, live: LiveRun, child: number): boolean {
+    if (before === undefined || before.id !== live.row.id) return false;
+    if (before.row === live.row.row) return before.child === child;
+    return this.#turn.host.store.runs.byRow(before.row)?.root === live.row.root;
   }
 
   #adopt(child: LiveRun, parent: RunParent): void {

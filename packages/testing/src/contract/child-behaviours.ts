@@ -143,6 +143,16 @@ export const childBehaviours: readonly Behaviour[] = [
     },
   },
   {
+    name: "startChild() under an id that the same parent has used is refused, while that child is open and after",
+    definitions: () => [twins, waiter],
+    async run(world) {
+      const run = await world.client.start(twins, undefined, { id: "dad" });
+      await world.settle();
+      await world.client.run(waiter, "kid").signal("stop");
+      assert.deepEqual(await world.drive(run.result()), ["HF-RUN-EXISTS", "", "HF-RUN-EXISTS"]);
+    },
+  },
+  {
     name: "a child knows its parent, and acts for the parent's account",
     definitions: () => [parent, waiter],
     async run(world) {
@@ -339,4 +349,18 @@ const hiring = workflow({
       await ctx.startChild(waiter, {});
       return n + 1;
     }),
+});
+
+const twins = workflow({
+  name: "contract.twins",
+  input: z.undefined(),
+  output: z.array(z.string()),
+  run: async (ctx) => {
+    const kid = { id: "kid" } as const;
+    const refusal = (error: { code?: string }): string => error.code ?? "?";
+    const first = await ctx.startChild(waiter, {}, kid);
+    const second = await ctx.startChild(waiter, {}, kid).then(() => "begun", refusal);
+    const result = await first.result();
+    return [second, result, await ctx.child(waiter, {}, kid).catch(refusal)];
+  },
 });
