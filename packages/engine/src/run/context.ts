@@ -97,9 +97,8 @@ function pureMembers(
 
 function runInfo(machine: Machine): RunInfo {
   const { id, runId, workflow, account, root, generation, parent } = machine.identity;
-  const { historyLength } = machine;
+  const { historyLength, continueSuggested } = machine;
   const { tags, memo } = machine.notes;
-  const continueSuggested = historyLength >= machine.historySuggest;
   return {
     id,
     runId,

@@ -24,7 +24,7 @@ export async function runLoop<State, Value>(
     const result = await body(state);
     if (isLoopEnd(result)) return result.value;
     state = roundTrip(result);
-    if (machine.historyLength >= machine.historySuggest) {
+    if (machine.continueSuggested) {
       return machine.continueAs(undefined, encode(state));
     }
   }

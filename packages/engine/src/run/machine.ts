@@ -97,6 +97,11 @@ export class Machine implements Owner {
     return this.waiting.calls;
   }
 
+  /** True when the run should continue as new soon. */
+  get continueSuggested(): boolean {
+    return this.historyLength >= this.historySuggest;
+  }
+
   get unhandledSignals(): readonly CarriedSignal[] {
     return this.#handlers.buffered;
   }
@@ -248,7 +253,8 @@ export class Machine implements Owner {
 
   onSignal(name: string, handler: (payload: unknown) => unknown): void {
     for (const signal of this.#handlers.onSignal(name, handler)) {
-      queueMicrotask(() => {
+      // The sandboxes of other engines have no queueMicrotask.
+      void Promise.resolve().then(() => {
         this.#handleSignal(handler, signal.payload);
       });
     }

@@ -4,6 +4,7 @@
 import { type Failure, HISTORY_ENTRIES_SUGGEST } from "@holdfast/core";
 import { namespaceOf } from "../namespace.ts";
 import { type Definition, createRegistry } from "../registry.ts";
+import type { RunRow } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { createMachine } from "./create.ts";
 import { effective } from "./effective.ts";
@@ -19,15 +20,17 @@ export interface RecordedRun extends RunIdentity {
 
 /** All generations under a workflow id, oldest first. */
 export function recordedRuns(store: Store, id: string): readonly RecordedRun[] {
-  const namespace = namespaceOf(store, undefined, () => "");
   const runs = store.runs.list({ idPrefix: id }, Number.MAX_SAFE_INTEGER);
   return runs
     .filter((run) => run.id === id)
     .toReversed()
-    .map((run) => {
-      const { rows } = effective(store.journal.read(run.row));
-      return { ...new LiveRun(run, namespace).identity, rows };
-    });
+    .map((run) => recordedRun(store, run));
+}
+
+export function recordedRun(store: Store, run: RunRow): RecordedRun {
+  const namespace = namespaceOf(store, undefined, () => "");
+  const { rows } = effective(store.journal.read(run.row));
+  return { ...new LiveRun(run, namespace).identity, rows };
 }
 
 /**
