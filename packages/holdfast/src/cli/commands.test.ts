@@ -99,6 +99,13 @@ describe("commands for a running process", () => {
     );
     const entries = JSON.parse(await ok("run", "shown/1", "--history", "--json")) as unknown[];
     assert.ok(entries.length >= 2);
+    const exported = await ok("run", "shown/1", "--history", "temporal");
+    const { events } = JSON.parse(exported) as { events: { eventType: string }[] };
+    assert.equal(events[0]?.eventType, "EVENT_TYPE_WORKFLOW_EXECUTION_STARTED");
+    assert.equal(events.at(-1)?.eventType, "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED");
+    assert.equal(exported.split("\n").length, 2, "one line for a pipe");
+    const older = await refused(..."run shown/1 --history temporal --generation 3".split(" "));
+    assert.match(older.stderr, /it has no generation 3, and is in number 0/u);
     const run = JSON.parse(await ok("run", "shown/1", "--json")) as Record<string, unknown>;
     assert.equal(run["status"], "completed");
     const result = JSON.parse(await ok("run", "shown/1", "--result", "--json")) as object;
@@ -128,6 +135,8 @@ describe("commands for a running process", () => {
     const again = await refused(...done, "--output", '{"id":"x","paid":"25.00"}');
     assert.match(again.stderr, /^HF-RUN-CLOSED$/mu);
     assert.match(await ok("run", "d1", "--history"), /"actor":"a test"/u);
+    const exported = await project.run(["run", "d1", "--history", "temporal"]);
+    assert.match(exported.stderr, /^note call 0 of test\.send was in doubt: /mu);
   });
 
   test("update prints the answer, or why it was refused", async () => {

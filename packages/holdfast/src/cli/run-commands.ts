@@ -18,7 +18,9 @@ export interface RunsOptions extends Common {
 }
 
 export interface RunOptions extends Common {
-  readonly history?: boolean;
+  /** True where no format is given. */
+  readonly history?: "temporal" | true;
+  readonly generation?: string;
   readonly result?: boolean;
   /** True where no duration is given. */
   readonly wait?: string | true;
@@ -70,6 +72,10 @@ export async function runCommand(id: string, options: RunOptions): Promise<void>
       return;
     }
   }
+  if (options.history === "temporal") {
+    await sayTemporalHistory(control, id, options);
+    return;
+  }
   if (options.history === true) {
     const { entries } = await control.get(`${pathOf(id)}/history`);
     if (options.json === true) sayJson(entries);
@@ -79,6 +85,19 @@ export async function runCommand(id: string, options: RunOptions): Promise<void>
   const run = await control.get(pathOf(id));
   if (options.json === true) sayJson(run);
   else sayRun(run);
+}
+
+/** For programs, so nothing but the history goes to the output; pretty where a person looks. */
+async function sayTemporalHistory(
+  control: ControlClient,
+  id: string,
+  { generation, json: asked }: RunOptions,
+): Promise<void> {
+  const query = { format: "temporal", generation };
+  const { events, notes } = await control.get(`${pathOf(id)}/history`, query);
+  for (const note of notes as string[]) process.stderr.write(`note ${clean(note)}\n`);
+  const isForPeople = process.stdout.isTTY && asked !== true;
+  say(JSON.stringify({ events }, null, isForPeople ? 2 : undefined));
 }
 
 function timeOfText(text: string): number {

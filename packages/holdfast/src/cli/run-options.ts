@@ -92,7 +92,13 @@ function addLooks(program: Command): void {
     .description("show a run: its status, its history, its result")
     .addOption(state)
     .addOption(json)
-    .option("--history", "its journal, entry by entry")
+    .addOption(
+      new Option(
+        "--history [format]",
+        'its journal, entry by entry; "temporal": as JSON in Temporal\'s event model',
+      ).choices(["temporal"]),
+    )
+    .option("--generation <n>", "with a format: of this generation, from 0 (default: the newest)")
     .option("--result", "only its result")
     .option("--wait [duration]", 'first wait until it has ended, for a time such as "10m"')
     .addHelpText(

@@ -11,6 +11,7 @@ import {
   parseWith,
   toFailure,
 } from "@holdfast/core";
+import type { TemporalHistory } from "@holdfast/engine";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { AnyWorkflow } from "../config/config.ts";
@@ -20,6 +21,7 @@ import { plain, plainEntry, plainOf } from "./plain.ts";
 import { problem, refusal } from "./problem.ts";
 import {
   CancelBody,
+  HistoryQuery,
   ListQuery,
   QueryBody,
   ResolveBody,
@@ -35,6 +37,8 @@ import {
 export interface ControlOptions {
   readonly engine: Engine;
   readonly clock: Clock;
+  /** A run in Temporal's event model. */
+  readonly temporalHistory: (id: string, generation?: number) => Promise<TemporalHistory>;
   readonly workflows: readonly AnyWorkflow[];
   readonly accounts: readonly string[];
   readonly venue: {
@@ -92,7 +96,10 @@ export function createControlApp(
   return app;
 }
 
-function addReads(app: Hono, { engine, clock, workflows, accounts, venue }: ControlOptions): void {
+function addReads(
+  app: Hono,
+  { engine, clock, temporalHistory, workflows, accounts, venue }: ControlOptions,
+): void {
   app.get("/api/status", async (c) => {
     const { runs } = await engine.list({ status: "open", limit: 1_000 });
     return c.json({
@@ -111,7 +118,10 @@ function addReads(app: Hono, { engine, clock, workflows, accounts, venue }: Cont
     return c.json({ now: clock.now(), ...page });
   });
   app.get("/api/runs/:id/history", async (c) => {
-    const entries = await engine.history(c.req.param("id"));
+    const id = c.req.param("id");
+    const { format, generation } = readQuery(c.req.query(), HistoryQuery);
+    if (format === "temporal") return c.json(await temporalHistory(id, generation));
+    const entries = await engine.history(id);
     return c.json({ entries: entries.map(plainEntry) });
   });
   app.get("/api/runs/:id/result", async (c) => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type EmbeddedEngine, openEngine, systemClock } from "@holdfast/engine";
+import { type EmbeddedEngine, openEngine, systemClock, temporalHistory } from "@holdfast/engine";
 import { testWorkflows as workflows } from "../fixture/definitions.ts";
 import { type Answered, type Sent, send } from "../fixture/request.ts";
 import { openControl } from "./server.ts";
@@ -31,6 +31,7 @@ class Scene implements AsyncDisposable {
     const { url, token } = stack.use(
       await openControl({
         engine,
+        temporalHistory: (id, generation) => temporalHistory(engine, id, generation),
         workflows,
         clock: systemClock,
         accounts: ["default", "other"],

@@ -106,6 +106,11 @@ export const ListQuery = z.strictObject({
   limit,
   cursor,
 });
+export const HistoryQuery = z.strictObject({
+  format: z.literal("temporal").optional(),
+  /** With a format: of this generation. Default: the newest. */
+  generation: z.coerce.number().int().min(0).optional(),
+});
 export const ResultQuery = z.strictObject({
   /** "30s", or milliseconds; at most a minute. */
   timeout: z

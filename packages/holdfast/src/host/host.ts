@@ -2,7 +2,7 @@
 // and closed in the other. What is opened halfway when something fails is closed again.
 
 import { type Clock, HoldfastError, type Log, hasCode, provide } from "@holdfast/core";
-import { type EmbeddedEngine, openEngine, systemClock } from "@holdfast/engine";
+import { type EmbeddedEngine, openEngine, systemClock, temporalHistory } from "@holdfast/engine";
 import { purpleFlea, secrets as secretStore } from "@holdfast/purpleflea";
 import type { SandboxOptions } from "@holdfast/sandbox";
 import type { Project } from "../config/load.ts";
@@ -93,6 +93,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     await openControl({
       engine,
       clock,
+      temporalHistory: (id, generation) => temporalHistory(engine, id, generation),
       workflows: hostedWorkflows(config),
       accounts: accounts.names,
       venue: { url: venue.url, mode: venue.identity.mode, auditUrl: venue.auditUrl },
