@@ -42,6 +42,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   testing: { imports: CORE, testImports: [], node: true },
   purpleflea: { imports: CORE, testImports: TESTING, node: true },
   engine: { imports: CORE, testImports: TESTING, node: true },
+  temporal: {
+    imports: [...CORE, "@holdfast/engine", "@holdfast/engine/workflow-side"],
+    testImports: TESTING,
+    node: true,
+  },
   sandbox: {
     imports: [...CORE, "@holdfast/purpleflea/wire"],
     testImports: ["@holdfast/purpleflea", ...TESTING],
@@ -88,6 +93,8 @@ export const CLOCK_PLACES: readonly string[] = [
   "packages/engine/src/clock/",
   "packages/holdfast/src/terminal/",
   "packages/sandbox/src/clock/",
+  // Inside Temporal's sandbox the clock is the history's.
+  "packages/temporal/src/workflow/",
   "packages/testing/",
   "test/",
   "tools/",

@@ -24,7 +24,10 @@ const root = resolve(import.meta.dirname, "..");
 const { values } = parseArgs({ options: { out: { type: "string", default: "pack" } } });
 const out = resolve(root, values.out);
 
-const folders = globSync("packages/*/package.json", { cwd: root }).map(dirname).sort();
+const folders = globSync("packages/*/package.json", { cwd: root })
+  .map(dirname)
+  .filter((folder) => readManifest(folder)["private"] !== true)
+  .sort();
 const manifests = new Map(folders.map((folder) => [folder, readManifest(folder)]));
 const versions = new Map([...manifests.values()].map(({ name, version }) => [name, version]));
 

@@ -1,0 +1,97 @@
+// Replays an exported history in Temporal's own SDK: its core compares the commands of the code with the events,
+// and here the values that the code hands over are compared with those in the events.
+
+import { HoldfastError } from "@holdfast/core";
+import type { Payloads, TemporalEvent, TemporalHistory } from "@holdfast/engine";
+import {
+  DefaultLogger,
+  type InjectedSinks,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from "@temporalio/worker";
+import type { WitnessSinks } from "./workflow/witness.ts";
+
+export interface ReplayRequest {
+  readonly bundle: WorkflowBundleWithSourceMap;
+  readonly id: string;
+  readonly history: Pick<TemporalHistory, "events">;
+}
+
+interface Attributes {
+  readonly activityId?: string;
+  readonly workflowId?: string;
+  readonly input?: Payloads;
+  readonly result?: Payloads;
+}
+
+/**
+ * Resolves when the code does what the history says.
+ *
+ * @throws `DeterminismViolationError` of the SDK where commands differ; HF-DETERMINISM where values do
+ */
+export async function replay({ bundle, id, history }: ReplayRequest): Promise<void> {
+  beQuiet();
+  const told = new Map<string, string>();
+  const sinks: InjectedSinks<WitnessSinks> = {
+    witness: {
+      told: {
+        fn(_info, what, values) {
+          told.set(what, JSON.stringify(values));
+        },
+        callDuringReplay: true,
+      },
+    },
+  };
+  await Worker.runReplayHistory({ workflowBundle: bundle, sinks }, history, id);
+  for (const [what, values] of handedOver(history.events)) {
+    const found = told.get(what);
+    if (found === values) continue;
+    throw new HoldfastError(
+      "HF-DETERMINISM",
+      `Cannot replay run "${id}": ${what} hands over ${found ?? "nothing"}, and its history has ${values}.`,
+    );
+  }
+}
+
+/** The values in the events of a history that its workflow handed over, by what they are for. */
+function* handedOver(events: readonly TemporalEvent[]): Iterable<readonly [string, string]> {
+  for (const event of events) {
+    const key = Object.keys(event).find((name) => name.endsWith("EventAttributes")) ?? "";
+    const { activityId = "", workflowId = "", input, result } = event[key] as Attributes;
+    switch (event.eventType) {
+      case "EVENT_TYPE_ACTIVITY_TASK_SCHEDULED":
+        yield [`call ${activityId}`, texts(input)];
+        break;
+      case "EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED":
+        yield [`child ${workflowId}`, texts(input)];
+        break;
+      case "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED":
+        yield ["completion", texts(result)];
+        break;
+      case "EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW":
+        yield ["continuation", texts(input)];
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+/** The values of payloads as one JSON text. */
+function texts(given: Payloads | undefined): string {
+  const each = given?.payloads.map(({ data }) => Buffer.from(data, "base64").toString("utf8"));
+  return `[${each?.join(",") ?? ""}]`;
+}
+
+let isQuiet = false;
+
+/** A history that does not fit is an answer here, not an incident to be logged. */
+function beQuiet(): void {
+  if (isQuiet) return;
+  isQuiet = true;
+  Runtime.install({
+    logger: new DefaultLogger("ERROR"),
+    telemetryOptions: { logging: { filter: "OFF" } },
+  });
+}

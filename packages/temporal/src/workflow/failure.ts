@@ -1,0 +1,59 @@
+// Between our failures and Temporal's: ours stands whole in the details of theirs.
+
+import { type Failure, HoldfastError, decode, toFailure } from "@holdfast/core";
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+} from "@temporalio/workflow";
+import { failureTree, textOf } from "./tree.ts";
+
+export function toTemporal(failure: Failure): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: failure.message,
+    type: failure.code,
+    nonRetryable: true,
+    details: [failureTree(failure)],
+  });
+}
+
+export function fromTemporal(error: unknown): Failure {
+  const cause =
+    error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure && cause.details?.[0] !== undefined) {
+    return toFailure(decode(textOf(cause.details[0])));
+  }
+  if (cause instanceof CancelledFailure) return toFailure(cancelled(cause.message));
+  return toFailure(cause);
+}
+
+function cancelled(message: string): HoldfastError {
+  return new HoldfastError("HF-CANCELLED", message, {
+    class: "state",
+    disposition: "cancelled",
+    outcome: "not-sent",
+  });
+}
+
+/** A message to a run that is not there: Temporal does not tell unknown from closed. */
+export function noSuchRun(id: string): Failure {
+  return toFailure(
+    new HoldfastError("HF-RUN-UNKNOWN", `Cannot send to run "${id}": no open run has this id.`, {
+      class: "data",
+      disposition: "refused",
+      outcome: "not-sent",
+    }),
+  );
+}
+
+/** A child whose id an open run has: the one cause that Temporal knows. */
+export function childExists(id: string): Failure {
+  return toFailure(
+    new HoldfastError("HF-RUN-EXISTS", `Cannot start child "${id}": a run with its id exists.`, {
+      class: "state",
+      disposition: "refused",
+      outcome: "not-sent",
+    }),
+  );
+}

@@ -1,0 +1,16 @@
+// The coroutine of a run inside Temporal's sandbox: the embedded engine's own, but for what the server knows
+// better, that is, when a history is long, and from where on a patch may act.
+
+import { Machine } from "@holdfast/engine/workflow-side";
+import { patched, workflowInfo } from "@temporalio/workflow";
+
+export class TemporalMachine extends Machine {
+  override get continueSuggested(): boolean {
+    return workflowInfo().continueAsNewSuggested;
+  }
+
+  /** The SDK writes the marker at once, before all that this activation decides. */
+  override patched(id: string): boolean {
+    return patched(id);
+  }
+}

@@ -1,0 +1,33 @@
+// Runs a workflow of Holdfast as a workflow function of Temporal's SDK.
+
+import { type Workflow, decode } from "@holdfast/core";
+import type { Origin } from "@holdfast/engine/workflow-side";
+import { CancellationScope } from "@temporalio/workflow";
+import { Driver } from "./driver.ts";
+import { textOf } from "./tree.ts";
+
+// oxlint-disable-next-line typescript/no-explicit-any -- input and messages vary the other way round
+type AnyWorkflow = Workflow<any, unknown, any, any, any>;
+
+/**
+ * The workflow function to export from a bundle, under the workflow's name.
+ *
+ * @example
+ * const run = onTemporal(dca);
+ * export { run as "agents.dca" };
+ */
+export function onTemporal(
+  workflow: AnyWorkflow,
+): (input: unknown, origin: unknown) => Promise<unknown> {
+  return (input, origin) => {
+    const { cancelRequested } = CancellationScope.current();
+    // A cancellation of the run is a fact like any other: the run's own scopes say what it interrupts.
+    return CancellationScope.nonCancellable(() => {
+      const driver = new Driver(workflow as Workflow, decode(textOf(origin)) as Origin);
+      cancelRequested.catch(() => {
+        driver.tell({ kind: "cancel", reason: "it was asked to" });
+      });
+      return driver.run(textOf(input));
+    });
+  };
+}
