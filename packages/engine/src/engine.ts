@@ -37,6 +37,7 @@ import { noPoints } from "./point.ts";
 import { namespaceOf } from "./namespace.ts";
 import { createRegistry } from "./registry.ts";
 import { openResources } from "./resources.ts";
+import { disown, own } from "./ownership.ts";
 import { Session } from "./session.ts";
 import { effective } from "./run/effective.ts";
 import type { JournalRow } from "./run/replay.ts";
@@ -90,7 +91,7 @@ export class EmbeddedEngine implements Engine {
     const clock = options.clock ?? systemClock;
     this.#results = new Waiters(clock);
     this.#updates = new Waiters(clock);
-    this.#session = this.#open();
+    this.#session = this.#open(false);
     this.client = createClient({ engine: this, newId: options.newId ?? randomUUID });
     this.#session.recover();
   }
@@ -250,8 +251,12 @@ export class EmbeddedEngine implements Engine {
     this.#session[Symbol.dispose]();
     this.#results.end(engineClosed());
     this.#updates.end(engineClosed());
+    await this.#session.dispatcher.close();
     await this.#resources.close();
-    if (this.#failed === undefined) this.#session.store[Symbol.dispose]();
+    if (this.#failed === undefined) {
+      disown(this.#session.store, this.#options.log);
+      this.#session.store[Symbol.dispose]();
+    }
     this.#floating[Symbol.dispose]();
     this.#lock?.[Symbol.dispose]();
   }
@@ -270,7 +275,8 @@ export class EmbeddedEngine implements Engine {
     await this.close();
   }
 
-  #open(): Session {
+  /** `again`: after an error of the disk, by this process. */
+  #open(again: boolean): Session {
     const options = this.#options;
     const { durability, journalPagesMax: pagesMax } = options;
     const store = openStore(options.path, { durability, pagesMax });
@@ -282,6 +288,7 @@ export class EmbeddedEngine implements Engine {
       const newId = options.newId ?? randomUUID;
       return new Session({
         store,
+        ownership: own(store, again),
         registry: createRegistry(options.definitions),
         clock: options.clock ?? systemClock,
         random: seededRandom(options.seed ?? randomUUID()),
@@ -325,7 +332,7 @@ export class EmbeddedEngine implements Engine {
     const again = (): void => {
       if (this.#closed) return;
       try {
-        const session = this.#open();
+        const session = this.#open(true);
         this.#session = session;
         this.#failed = undefined;
         session.recover();

@@ -19,9 +19,12 @@ import {
   type VenueCapabilities,
 } from "@holdfast/core";
 import { callRef } from "./call/attempt.ts";
+import { Crashes } from "./call/crashes.ts";
 import { Dispatcher } from "./call/dispatcher.ts";
 import { type PendingCallState, pendingCall } from "./call/pending.ts";
+import { Tokens } from "./call/token.ts";
 import { Alarms } from "./clock/alarms.ts";
+import type { Ownership } from "./ownership.ts";
 import { type CrashPoints, noPoints } from "./point.ts";
 import type { Registry } from "./registry.ts";
 import { LiveRun } from "./run/live-run.ts";
@@ -33,6 +36,7 @@ import { deadLetters } from "./store/page.ts";
 import type { Store } from "./store/store.ts";
 import { Wakes } from "./timer/wakes.ts";
 import { type ActivationHost, activatePlan } from "./writer/activation.ts";
+import { CallBook } from "./writer/call-book.ts";
 import { unanswered } from "./writer/closed.ts";
 import { writeStep } from "./writer/commit.ts";
 import type { Planner } from "./writer/draft.ts";
@@ -46,6 +50,7 @@ import { acknowledge, refsOf } from "./writer/tell.ts";
 
 export interface SessionOptions extends LiveRunsOptions {
   readonly store: Store;
+  readonly ownership: Ownership;
   readonly registry: Registry;
   readonly clock: Clock;
   readonly random: Random;
@@ -83,6 +88,8 @@ export class Session implements Disposable {
   readonly #wakes: Wakes;
   readonly #loader: Loader;
   readonly #planner: Planner;
+  readonly #crashes: Crashes;
+  readonly #book: CallBook = new CallBook();
   readonly #activationHost: ActivationHost;
   readonly #outlets: Outlets;
   readonly #requests: Request[] = [];
@@ -100,7 +107,9 @@ export class Session implements Disposable {
   #nextRow: number;
 
   constructor(options: SessionOptions) {
-    const { store, clock, random, log, point } = options;
+    const { store, clock, random, log, point, ownership } = options;
+    const tokens = new Tokens(ownership.secret);
+    const book = this.#bookCall.bind(this);
     this.#options = options;
     this.#alarms = new Alarms(clock);
     this.#lives = new LiveRuns(options);
@@ -116,19 +125,19 @@ export class Session implements Disposable {
       point: (window, call) => {
         if (point !== noPoints) point(window, callRef(call));
       },
-      host: { log, now: () => clock.now(), raw: options.raw },
+      host: { log, now: () => clock.now(), raw: options.raw, token: (call) => tokens.of(call) },
       onFact: (call, fact) => {
         this.#deliver(call.run, fact);
       },
-      onRetry: (call) => {
-        this.#bookRetry(call);
-      },
+      book,
     });
+    this.#crashes = new Crashes({ ...ownership, book });
     this.#outlets = { ...options, dispatcher: this.dispatcher };
     this.#loader = new Loader({
       ...options,
       lives: this.#lives,
       dispatcher: this.dispatcher,
+      crashes: this.#crashes,
       onLost: (live) => {
         if (this.#over) return;
         this.#lost.add(live);
@@ -144,6 +153,7 @@ export class Session implements Disposable {
     this.#planner = {
       ...options,
       dispatcher: this.dispatcher,
+      tokens,
       nextRow: () => this.#nextRow++,
       live: (row) => this.#lives.get(row),
       open: (id) => this.#lives.open(id),
@@ -249,7 +259,7 @@ export class Session implements Disposable {
 
   [Symbol.dispose](): void {
     this.#over = true;
-    this.dispatcher.close();
+    void this.dispatcher.close();
     this.#alarms[Symbol.dispose]();
     const closed = new HoldfastError("HF-ENGINE-CLOSED", "Cannot do this: the engine is closing.", {
       class: "state",
@@ -290,6 +300,7 @@ export class Session implements Disposable {
       this.#requests.length > 0 ||
       this.#deliveries.length > 0 ||
       this.#writes.length > 0 ||
+      !this.#book.isEmpty ||
       this.#due.size > 0 ||
       this.#lost.size > 0 ||
       this.#retry.size > 0 ||
@@ -309,7 +320,8 @@ export class Session implements Disposable {
     if (this.#over) return;
     const steps = await activatePlan(plan, this.#activationHost);
     try {
-      if (steps.length > 0 || plan.writes.length > 0) this.#commit(plan, steps);
+      if (steps.length > 0 || plan.writes.length > 0 || !this.#book.isEmpty)
+        this.#commit(plan, steps);
     } catch (error) {
       // Nothing of this turn is on disk: whoever waits for it is told so.
       for (const { request } of plan.accepted) request.reject(error);
@@ -317,6 +329,9 @@ export class Session implements Disposable {
       throw error;
     }
     for (const step of steps) this.#after(step);
+    this.#book.tell();
+    this.#crashes.end();
+    this.dispatcher.open();
     for (const row of plan.reload) this.#reload(row);
     this.#tellDeadLetters(plan, steps);
     acknowledge(plan);
@@ -367,6 +382,7 @@ export class Session implements Disposable {
     const host = { store, venues, discarded, deliver: this.#deliver.bind(this) };
     store.transaction(() => {
       for (const write of plan.writes) write(store);
+      this.#book.write(store);
       for (const step of steps) writeStep(step, plan.at, host);
     });
     point("commit.after", about);
@@ -448,18 +464,10 @@ export class Session implements Disposable {
     this.#schedule();
   }
 
-  /** A failed attempt is written along with the next commit; nothing waits for it. */
-  #bookRetry(call: PendingCallState): void {
+  /** What is known of a call is written along with the next commit; nothing else waits for it. */
+  #bookCall(call: PendingCallState, then?: () => void): void {
     if (this.#over) return;
-    call.stored = true;
-    const { run, command, unknown, sentAt, attempt, nextAt, lastFailure, heartbeat } = call;
-    const row = { attempt, nextAt, failure: lastFailure, heartbeat };
-    this.#writes.push((store) => {
-      if (call.stored) store.calls.put(run, command.call, row);
-      if (unknown && sentAt !== undefined && command.key !== undefined) {
-        store.intents.sent(command.key, sentAt);
-      }
-    });
+    this.#book.add(call, then);
     this.#schedule();
   }
 

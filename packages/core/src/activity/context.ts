@@ -6,9 +6,44 @@ import type { Resource } from "./resource.ts";
 
 export interface ActivityContext extends AttemptBinding {
   readonly log: Log;
-  /** Says that the attempt is alive; `details` reach the next attempt as `lastHeartbeat`. */
+  /**
+   * Says that the attempt is alive, and learns whether it still counts. `details` reach the next attempt as
+   * `lastHeartbeat`: always where this attempt fails or is given up, and after a crash as they stood at most
+   * one second before (sooner where the heartbeat time-out is shorter).
+   *
+   * @throws the reason of `signal`: HF-CANCELLED when the call was cancelled, HF-…-TIMEOUT when this attempt
+   *   was given up. Let it through. A money call is never cancelled once an attempt has begun.
+   * @example
+   * for (let page = Number(a.lastHeartbeat ?? 0); page < pages; page += 1) {
+   *   await copy(page);
+   *   a.heartbeat(page + 1);
+   * }
+   */
   heartbeat(details?: unknown): void;
+  /** The last details of the attempts before this one; undefined where there are none. */
   readonly lastHeartbeat: unknown;
+  /**
+   * What completes this call from outside: `client.complete(a.token, output)`. It is a secret: whoever has it
+   * decides the outcome. It is the same for every attempt of the call, also after a crash, and good until the
+   * call has ended. Never logged.
+   *
+   * @throws HF-COMPLETE-LATER in a thread and in a local call
+   */
+  readonly token: string;
+  /**
+   * Ends the attempt without an outcome: the call then waits elsewhere, also across restarts, until somebody
+   * completes it, or its `total` is over. The attempt time-out ends here; the heartbeat time-out goes on, and
+   * `client.heartbeat(token)` answers it. A money call whose `total` is over is in doubt, and may still be
+   * completed. A crash before the end of the attempt is on disk repeats it, with the same key and token.
+   *
+   * @throws HF-COMPLETE-LATER in a thread and in a local call
+   * @example
+   * run: async (order, a) => {
+   *   await mail(`Approve ${order.id}? ${page}?token=${a.token}`);
+   *   return a.completeLater();
+   * },
+   */
+  completeLater(): never;
   /** The client behind a resource, bound to this attempt: its write carries key and ref by itself. */
   use<Raw, Bound>(resource: Resource<Raw, Bound>): Bound;
   /** A context with a key of its own, for a second write in one activity. */

@@ -3,9 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { hasCode } from "../base/error.ts";
+import { HoldfastError, hasCode, toFailure } from "../base/error.ts";
+import { seededRandom } from "../base/random.ts";
+import { retryDelayMs, retryPolicy } from "../policy/retry.ts";
 import { workflow } from "../workflow/definition.ts";
 import { activity } from "./definition.ts";
+import { failure } from "./failure.ts";
 
 const text = z.string();
 
@@ -43,6 +46,55 @@ test("activity() and workflow() refuse asynchronous schemas and bad names", () =
     () => workflow({ name: "a\nb", input: text, output: text, run: async () => "x" }),
     (error) => hasCode(error, "HF-ID-INVALID"),
   );
+});
+
+test("activity() refuses a thread for money, and one without a module", () => {
+  const options = { name: "test.heavy", input: text, output: text, run: (x: string) => x } as const;
+  const invalid = (why: RegExp) => (error: unknown) =>
+    hasCode(error, "HF-ACTIVITY-INVALID") && why.test(error.message);
+  const module = import.meta.url;
+  assert.throws(
+    () =>
+      activity({
+        ...options,
+        effect: "money",
+        timeouts: { total: "1m" },
+        isolate: "thread",
+        module,
+      }),
+    invalid(/money activity cannot run in a thread/u),
+  );
+  assert.throws(
+    () => activity({ ...options, effect: "none", isolate: "thread" }),
+    invalid(/module: import\.meta\.url/u),
+  );
+  const heavy = activity({ ...options, effect: "none", isolate: "thread", module });
+  assert.equal(heavy.thread, module);
+  assert.equal(activity({ ...options, effect: "none", module }).thread, undefined);
+});
+
+test("failure() makes a refusal, or with retryAfterMs a failure that is tried again", () => {
+  const declared = failure<{ need: number }>()("TEST-DECLARED");
+  const refused = declared.create("no", { need: 1 });
+  assert.deepEqual([refused.disposition, refused.outcome], ["refused", "refused"]);
+  const later = declared.create("busy", { need: 1 }, { retryAfterMs: 5_000 });
+  assert.deepEqual(
+    [later.disposition, later.outcome, later.retryAfterMs],
+    ["retry-after", "not-sent", 5_000],
+  );
+  assert.equal(new HoldfastError("TEST", "x", { retryAfterMs: 5 }).disposition, "retry-after");
+});
+
+test("retryDelayMs() takes retryAfterMs as a lower bound, and none that is negative or no number", () => {
+  const random = { ...seededRandom("delay"), next: () => 0 };
+  const delay = (retryAfterMs: number): number | undefined =>
+    retryDelayMs(
+      retryPolicy(),
+      1,
+      toFailure(new HoldfastError("T", "x", { retryAfterMs })),
+      random,
+    );
+  assert.deepEqual([5_000, 0, -5, Number.NaN].map(delay), [5_000, 0, 0, 0]);
 });
 
 test("definitions are frozen and know their defaults", () => {

@@ -47,6 +47,16 @@ interface CommonOptions<I extends Schema, O extends Schema, F extends DeclaredFa
   /** Named waiting line. Default "default". */
   readonly queue?: string;
   readonly retry?: RetryOptions;
+  /**
+   * `"thread"`: attempts run in a thread of their own, for work that would hold up the event loop. Needs
+   * `module`; not for money, and without `a.use` and `a.completeLater`.
+   */
+  readonly isolate?: "thread";
+  /**
+   * `import.meta.url` of the module that exports the activity. A thread imports it anew, so it should do
+   * nothing but define.
+   */
+  readonly module?: string;
   /** Failures that callers may expect: `ctx.try` tells their details by their code. */
   readonly failures?: readonly F[];
   readonly run: (input: OutputOf<I>, a: ActivityContext) => Promise<InputOf<O>> | InputOf<O>;
@@ -82,6 +92,8 @@ export interface Activity<
   readonly queue: string;
   readonly retry: RetryPolicy;
   readonly timeouts: Timeouts;
+  /** The module that a thread imports; undefined where attempts run on the event loop. */
+  readonly thread: string | undefined;
   readonly failures: readonly F[];
   readonly run: (input: never, a: ActivityContext) => unknown;
   readonly reconcile:
@@ -95,7 +107,8 @@ export interface Activity<
 /**
  * Defines an activity.
  *
- * @throws HF-ACTIVITY-INVALID when a money activity has no `total`; HF-ID-INVALID; HF-SCHEMA-ASYNC
+ * @throws HF-ACTIVITY-INVALID when a money activity has no `total` or asks for a thread, or a thread has no
+ *   `module`; HF-ID-INVALID; HF-SCHEMA-ASYNC
  * @example
  * const greet = activity({
  *   name: "example.greet", input: z.string(), output: z.string(), effect: "none",
@@ -109,9 +122,9 @@ export function activity<I extends Schema, O extends Schema, F extends DeclaredF
   refuseAsynchronous(options.input, `the input of activity ${name}`);
   refuseAsynchronous(options.output, `the output of activity ${name}`);
   if (options.effect === "money" && options.timeouts?.total === undefined) {
-    throw new HoldfastError(
-      "HF-ACTIVITY-INVALID",
-      `Cannot define activity "${name}": a money activity must say how late its effect may still happen (timeouts: { total: "5m" }).`,
+    throw invalid(
+      name,
+      'a money activity must say how late its effect may still happen (timeouts: { total: "5m" })',
     );
   }
   return Object.freeze({
@@ -124,10 +137,36 @@ export function activity<I extends Schema, O extends Schema, F extends DeclaredF
     queue: options.queue ?? "default",
     retry: retryPolicy(options.retry),
     timeouts: timeouts(options.timeouts),
+    thread: threadOf(name, options),
     failures: options.failures ?? [],
     run: options.run,
     reconcile: options.reconcile,
   });
+}
+
+/** A thread is ended with its attempt: an effect with money must never be torn like that. */
+function threadOf(
+  name: string,
+  {
+    isolate,
+    module,
+    effect,
+  }: Pick<CommonOptions<Schema, Schema, never>, "isolate" | "module"> & {
+    readonly effect: Effect;
+  },
+): string | undefined {
+  if (isolate === undefined) return undefined;
+  if (effect === "money") {
+    throw invalid(name, "a money activity cannot run in a thread; let another activity calculate");
+  }
+  if (module === undefined) {
+    throw invalid(name, "a thread must know what to import (module: import.meta.url)");
+  }
+  return module;
+}
+
+function invalid(name: string, why: string): HoldfastError {
+  return new HoldfastError("HF-ACTIVITY-INVALID", `Cannot define activity "${name}": ${why}.`);
 }
 
 function timeouts(options: TimeoutOptions = {}): Timeouts {

@@ -30,10 +30,12 @@ export type FailureOf<F extends DeclaredFailure> =
     : Failure;
 
 /**
- * Declares a failure. By default it is refused: certainly not done, never retried.
+ * Declares a failure. By default it is refused: certainly not done, never retried. With `retryAfterMs` it is
+ * tried again, no earlier than so many milliseconds after it was thrown.
  *
  * @example
  * export const InsufficientFunds = failure<{ need: string; have: string }>()("PF-INSUFFICIENT-FUNDS");
+ * throw Busy.create("The feed is busy.", {}, { retryAfterMs: 30_000 });
  * if (!result.ok && InsufficientFunds.is(result.failure)) result.failure.details.need;
  */
 export function failure<Details extends object = Record<never, never>>() {
@@ -44,15 +46,17 @@ export function failure<Details extends object = Record<never, never>>() {
     Object.freeze({
       kind: "failure",
       code,
-      create: (message: string, details: Details, options: Omit<FailureOptions, "details"> = {}) =>
-        new HoldfastError(code, message, {
+      create(message: string, details: Details, options: Omit<FailureOptions, "details"> = {}) {
+        const later = (options.retryAfterMs ?? defaults.retryAfterMs) !== undefined;
+        return new HoldfastError(code, message, {
           class: "api",
-          disposition: "refused",
-          outcome: "refused",
+          disposition: later ? "retry-after" : "refused",
+          outcome: later ? "not-sent" : "refused",
           ...defaults,
           ...options,
           details: details as Readonly<Record<string, unknown>>,
-        }),
+        });
+      },
       is: (value: unknown): value is Failure & { readonly code: Code; readonly details: Details } =>
         hasCode(value, code),
     });

@@ -26,7 +26,7 @@ export interface Failure {
   /** True while an effect was sent and its outcome is unknown. */
   readonly inDoubt: boolean;
   readonly cause?: Failure | undefined;
-  /** Wish of the failure itself: not before this many milliseconds from now. */
+  /** Wish of the failure itself (`Retry-After`): no earlier than so many milliseconds from now. */
   readonly retryAfterMs?: number | undefined;
   readonly stack?: string | undefined;
 }
@@ -38,6 +38,7 @@ export interface FailureOptions {
   readonly details?: Readonly<Record<string, unknown>>;
   readonly inDoubt?: boolean;
   readonly cause?: unknown;
+  /** Not before so many milliseconds from now. The disposition is then "retry-after" by default. */
   readonly retryAfterMs?: number;
 }
 
@@ -62,7 +63,8 @@ export class HoldfastError extends Error implements Failure {
     super(message);
     this.code = code;
     this.class = options.class ?? "logic";
-    this.disposition = options.disposition ?? "terminal";
+    this.disposition =
+      options.disposition ?? (options.retryAfterMs === undefined ? "terminal" : "retry-after");
     this.outcome = options.outcome ?? "unknown";
     this.details = options.details ?? {};
     this.inDoubt = options.inDoubt ?? false;

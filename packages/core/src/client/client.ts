@@ -2,6 +2,7 @@
 // before anything is sent; names and payloads that do not fit do not compile.
 
 import { type Duration, durationMs } from "../base/duration.ts";
+import { type Failure, toFailure } from "../base/error.ts";
 import { parseId } from "../base/id.ts";
 import { encodePayload } from "../base/payload.ts";
 import { type InputOf, type OutputOf, parseWith } from "../base/schema.ts";
@@ -9,7 +10,7 @@ import type { Engine, Operation } from "../port/engine.ts";
 import type { Schemas, UpdateSchemas } from "../workflow/message.ts";
 import { type Memo, type Tags, checkTags } from "../workflow/note.ts";
 import type { Workflow } from "../workflow/workflow.ts";
-import { type Run, answerOf, createRun, signalOf, updateOf } from "./run.ts";
+import { type MessageOptions, type Run, answerOf, createRun, signalOf, updateOf } from "./run.ts";
 
 export interface StartOptions {
   /** The workflow id, unique among open runs. */
@@ -76,6 +77,38 @@ export interface Client {
     workflow: Workflow<Input, Output, S, Q, U>,
     id: string,
   ): Run<Output, S, Q, U>;
+  /**
+   * Completes a call whose activity returned `a.completeLater()`; resolves when that is on disk. The output is
+   * parsed by the activity's schema, and one that it refuses leaves the call as it was.
+   *
+   * @throws HF-TOKEN-UNKNOWN where no call that is open has this token: it has ended, or was completed before;
+   *   HF-INPUT-INVALID; HF-RUN-STUCK
+   * @example
+   * await client.complete(token, { approved: true }, { requestId: delivery.id });
+   */
+  complete(token: string, output: unknown, options?: MessageOptions): Promise<void>;
+  /**
+   * Says that the work outside has failed. What happens next is decided as for a failed attempt: a refusal
+   * fails the call, what may be retried is, with the same token.
+   *
+   * @throws HF-TOKEN-UNKNOWN, also for a call in doubt, whose failure is a person's to decide; HF-RUN-STUCK
+   * @example
+   * await client.completeWithFailure(token, Declined.create("The treasurer said no.", {}));
+   */
+  completeWithFailure(
+    token: string,
+    failure: Failure | Error,
+    options?: MessageOptions,
+  ): Promise<void>;
+  /**
+   * Says that a call is still worked on outside: it answers the activity's heartbeat time-out. `details` reach
+   * the next attempt as `a.lastHeartbeat`.
+   *
+   * @throws HF-TOKEN-UNKNOWN when the work is no longer wanted: stop it; HF-RUN-STUCK
+   * @example
+   * await client.heartbeat(token, { page: 7 });
+   */
+  heartbeat(token: string, details?: unknown): Promise<void>;
 }
 
 export interface ClientOptions {
@@ -143,5 +176,20 @@ export function createClient(options: ClientOptions): Client {
       return (await answerOf(engine, operation, optionalMs(timeout))) as never;
     },
     run: (workflow, id) => handle(workflow, parseId(id, "workflow id")),
+    async complete(token, output, { requestId = newId() } = {}) {
+      const outcome = {
+        kind: "done",
+        output: encodePayload(output, "the output of a call"),
+      } as const;
+      await engine.apply([{ kind: "complete", token, outcome, requestId }]);
+    },
+    async completeWithFailure(token, failure, { requestId = newId() } = {}) {
+      const outcome = { kind: "failed", failure: toFailure(failure) } as const;
+      await engine.apply([{ kind: "complete", token, outcome, requestId }]);
+    },
+    async heartbeat(token, details) {
+      const encoded = details === undefined ? undefined : encodePayload(details, "a heartbeat");
+      await engine.apply([{ kind: "heartbeat", token, details: encoded }]);
+    },
   };
 }

@@ -39,7 +39,8 @@ export function retryPolicy(options: RetryOptions = {}): RetryPolicy {
 
 /**
  * Milliseconds to wait after attempt number `attempt` (from 1) failed; undefined when it must not be tried
- * again by its nature. A wish of the failure itself (`Retry-After`) is a lower bound.
+ * again by its nature. A wish of the failure itself (`retryAfterMs`) is a lower bound: the jitter of the
+ * back-off is added to it, so that many callers do not come back at the same instant.
  *
  * @example
  * retryDelayMs(retryPolicy(), 3, failure, random); // between 0 and 4,000
@@ -53,5 +54,6 @@ export function retryDelayMs(
   if (failure.disposition !== "retry" && failure.disposition !== "retry-after") return undefined;
   if (policy.attempts !== undefined && attempt >= policy.attempts) return undefined;
   const ceiling = Math.min(policy.maxMs, policy.firstMs * policy.factor ** (attempt - 1));
-  return Math.round(random.next() * ceiling) + (failure.retryAfterMs ?? 0);
+  const wish = failure.retryAfterMs ?? 0;
+  return Math.round(random.next() * ceiling) + (wish > 0 ? wish : 0);
 }

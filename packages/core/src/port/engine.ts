@@ -102,6 +102,18 @@ export interface DeadLetterRequest {
   readonly requestId: string;
 }
 
+/** What somebody outside says about a call whose activity returned `a.completeLater()`. */
+export interface CompleteRequest {
+  /** From `a.token`: names the call and allows to decide it. */
+  readonly token: string;
+  /** An output is parsed by the activity's schema. A failure is retried by the activity's rules. */
+  readonly outcome:
+    | { readonly kind: "done"; readonly output: Encoded }
+    | { readonly kind: "failed"; readonly failure: Failure };
+  /** Made by the sender before its first try: the same id is one delivery. */
+  readonly requestId: string;
+}
+
 /** One step for the writer. All operations of one `apply` share one commit. */
 export type Operation =
   | ({ readonly kind: "start" } & StartRequest)
@@ -116,6 +128,9 @@ export type Operation =
     }
   | { readonly kind: "terminate"; readonly id: string; readonly reason: string }
   | ({ readonly kind: "resolve" } & ResolveRequest)
+  | ({ readonly kind: "complete" } & CompleteRequest)
+  /** A call that waits elsewhere is still worked on. */
+  | { readonly kind: "heartbeat"; readonly token: string; readonly details?: Encoded | undefined }
   /** A failed run goes on where it stood before it failed: later calls run again, with the same keys. */
   | ({ readonly kind: "resume" } & DeadLetterRequest)
   /** Takes a run from the dead letters; one that is open is terminated. */
@@ -150,7 +165,8 @@ export interface PendingCall {
   readonly effect: Effect;
   readonly key: string;
   readonly ref: string;
-  readonly state: "running" | "waiting" | "in-doubt" | "quarantined";
+  /** `elsewhere`: its attempt has ended, and somebody else completes it. */
+  readonly state: "running" | "waiting" | "elsewhere" | "in-doubt" | "quarantined";
   /** Attempts begun so far by this process or, where they failed, before it. */
   readonly attempt: number;
   readonly scheduledAt: number;

@@ -1,10 +1,11 @@
 // The context of one attempt: key, ref, abort signal and bound clients for the body of an activity. Built
-// lazily, because most attempts use little of it.
+// lazily, because most attempts use little of it. The same on the event loop and in a thread.
 
 import {
   type ActivityContext,
   type AttemptBinding,
   type Effect,
+  type Encoded,
   type Failure,
   HoldfastError,
   type Log,
@@ -18,18 +19,31 @@ import {
 import { type Place, placeOf } from "../run/place.ts";
 import type { PendingCallState } from "./pending.ts";
 
+/** What is known of a call where its attempt runs. */
+export type AttemptedCall = Pick<
+  PendingCallState,
+  "identity" | "command" | "activity" | "attempt" | "sentAt" | "heartbeat"
+>;
+
 /** What an attempt needs from the engine. */
-export interface AttemptHost {
+export interface AttemptHost<Call extends AttemptedCall> {
   readonly log: Log;
   readonly now: () => number;
   readonly raw: (resource: Resource, account: string) => unknown;
-  readonly onHeartbeat: (call: PendingCallState) => void;
+  readonly onHeartbeat: (call: Call, details: Encoded | undefined) => void;
+  /** What completes the call from outside; absent where nothing can. */
+  readonly token?: ((call: Call) => string) | undefined;
 }
+
+/** What `completeLater` gives: the attempt has ended, and its outcome comes from elsewhere. */
+export const LATER: unique symbol = Symbol("completed later");
 
 /** The abort signal of an attempt, made when somebody looks at it. */
 export class AttemptSignal {
   #controller: AbortController | undefined;
   #reason: Failure | undefined;
+  /** Told of the abort, where the body runs elsewhere. */
+  onAbort: ((reason: Failure) => void) | undefined;
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -40,25 +54,29 @@ export class AttemptSignal {
   }
 
   abort(reason: Failure): void {
-    this.#reason ??= reason;
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
     this.#controller?.abort(fromFailure(reason));
+    this.onAbort?.(reason);
   }
 }
 
-export class AttemptContext implements ActivityContext {
-  readonly #call: PendingCallState;
-  readonly #host: AttemptHost;
+export class AttemptContext<Call extends AttemptedCall> implements ActivityContext {
+  readonly #call: Call;
+  readonly #host: AttemptHost<Call>;
   readonly #signal: AttemptSignal;
   readonly #label: string | undefined;
+  readonly #last: Encoded | undefined;
   #bound: Map<Resource, unknown> | undefined;
   readonly attempt: number;
   readonly firstSentAt: number | undefined;
 
-  constructor(call: PendingCallState, host: AttemptHost, signal: AttemptSignal, label?: string) {
+  constructor(call: Call, host: AttemptHost<Call>, signal: AttemptSignal, label?: string) {
     this.#call = call;
     this.#host = host;
     this.#signal = signal;
     this.#label = label;
+    this.#last = call.heartbeat;
     this.attempt = call.attempt;
     this.firstSentAt = call.sentAt;
   }
@@ -94,14 +112,24 @@ export class AttemptContext implements ActivityContext {
   }
 
   get lastHeartbeat(): unknown {
-    const { heartbeat } = this.#call;
-    return heartbeat === undefined ? undefined : decode(heartbeat);
+    return this.#last === undefined ? undefined : decode(this.#last);
+  }
+
+  get token(): string {
+    const { token } = this.#host;
+    if (token === undefined) throw notLater(this.#call);
+    return token(this.#call);
+  }
+
+  completeLater(): never {
+    if (this.#host.token === undefined) throw notLater(this.#call);
+    return LATER as never;
   }
 
   heartbeat(details?: unknown): void {
     this.signal.throwIfAborted();
-    if (details !== undefined) this.#call.heartbeat = encodePayload(details, "a heartbeat");
-    this.#host.onHeartbeat(this.#call);
+    const encoded = details === undefined ? undefined : encodePayload(details, "a heartbeat");
+    this.#host.onHeartbeat(this.#call, encoded);
   }
 
   use<Raw, Bound>(resource: Resource<Raw, Bound>): Bound {
@@ -130,15 +158,23 @@ export class AttemptContext implements ActivityContext {
 }
 
 /** The idempotency key of a call. */
-export function callKey(call: PendingCallState): string {
+export function callKey(call: Pick<AttemptedCall, "identity" | "command">): string {
   return call.command.key ?? idempotencyKey(defaultPlace(call).key);
 }
 
 /** The business name of a call. */
-export function callRef(call: PendingCallState): string {
+export function callRef(call: Pick<AttemptedCall, "identity" | "command">): string {
   return call.command.ref ?? defaultPlace(call).ref;
 }
 
-function defaultPlace({ command, identity }: PendingCallState): Place {
+function defaultPlace({ command, identity }: Pick<AttemptedCall, "identity" | "command">): Place {
   return placeOf(identity, command.activity, command.ordinal ?? 0);
+}
+
+function notLater({ activity: { name } }: AttemptedCall): HoldfastError {
+  return new HoldfastError(
+    "HF-COMPLETE-LATER",
+    `Cannot complete activity "${name}" later: it runs in a thread or as a local call. Leave out "isolate", or "local".`,
+    { disposition: "terminal", outcome: "not-sent" },
+  );
 }

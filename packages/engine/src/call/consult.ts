@@ -26,7 +26,9 @@ export function consult(call: PendingCallState, known: IntentRow, now: number): 
     call.phase = "settled";
     return { kind: "done", call: number, output: known.output };
   }
-  if (known.state !== "refused") markUnknown(call, known.sentAt ?? known.recordedAt, now);
+  // Of a call that waits elsewhere it is known how its attempt ended; only what came before may be unknown.
+  const sentAt = call.phase === "elsewhere" ? known.sentAt : (known.sentAt ?? known.recordedAt);
+  if (known.state !== "refused" && sentAt !== undefined) markUnknown(call, sentAt, now);
   return undefined;
 }
 

@@ -6,16 +6,14 @@ import {
   type Encoded,
   type Fact,
   type Failure,
-  HoldfastError,
+  type HoldfastError,
   type Random,
   type Reconciliation,
-  decode,
-  encodePayload,
-  parseWith,
   toFailure,
 } from "@holdfast/core";
 import type { Alarms } from "../clock/alarms.ts";
-import { AttemptContext, type AttemptHost, AttemptSignal } from "./attempt.ts";
+import { AttemptContext, type AttemptHost, AttemptSignal, LATER } from "./attempt.ts";
+import { Beats } from "./beats.ts";
 import {
   type Verdict,
   afterFailure,
@@ -24,50 +22,62 @@ import {
   afterUnclear,
   maySend,
 } from "./decide.ts";
+import { CRASHES_UNTIL_ALONE, Line } from "./line.ts";
+import { encodeOutput, notSentIfInvalid, parsedInput, unreadable } from "./payload.ts";
 import { type PendingCallState, situation } from "./pending.ts";
+import { attemptAborted, interrupted, neverStarted, queuedTooLong, timedOut } from "./problem.ts";
+import { Threads } from "./threads.ts";
 
-/** Attempts that one process runs at once; the others wait in line. */
-export const ATTEMPTS_MAX = 1_000;
+type Host = AttemptHost<PendingCallState>;
 
 export interface DispatcherOptions {
   readonly clock: Clock;
   readonly alarms: Alarms;
   readonly random: Random;
-  readonly host: Omit<AttemptHost, "onHeartbeat">;
+  readonly host: Omit<Host, "onHeartbeat">;
   /** Told at race windows of an attempt. */
   readonly point: (point: "attempt.start" | "attempt.answered", call: PendingCallState) => void;
   /** An outcome to be committed. */
   readonly onFact: (call: PendingCallState, fact: Fact) => void;
-  /** A failed attempt, to be written along with the next commit. */
-  readonly onRetry: (call: PendingCallState) => void;
+  /** Something about a call is to be written along with the next commit; `then` once it is on disk. */
+  readonly book: (call: PendingCallState, then?: () => void) => void;
 }
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #host: AttemptHost;
-  readonly #waiting: PendingCallState[] = [];
-  #running = 0;
+  readonly #host: Host;
+  readonly #localHost: Host;
+  readonly #threads: Threads;
+  readonly #line: Line;
+  readonly #beats: Beats;
   #closed = false;
-  readonly #onIdle: (() => void)[] = [];
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#host = {
-      ...options.host,
-      onHeartbeat: (call) => {
-        this.#watch(call);
-      },
-    };
+    this.#host = { ...options.host, onHeartbeat: this.heartbeat.bind(this) };
+    this.#localHost = { ...this.#host, token: undefined };
+    this.#threads = new Threads({ alarms: options.alarms, host: this.#host });
+    this.#line = new Line({ threads: this.#threads.size, book: options.book });
+    this.#beats = new Beats(options);
   }
 
   /** Attempts that have begun and not ended. */
   get inFlight(): number {
-    return this.#running;
+    return this.#line.running;
+  }
+
+  /** Lets attempts begin: to be called when what a restart has counted is on disk. */
+  open(): void {
+    this.#line.open();
   }
 
   /** Begins a call, or goes on with it where a restart found it. */
   begin(call: PendingCallState): void {
     if (call.phase === "in-doubt" || call.phase === "quarantined") return;
+    if (call.phase === "elsewhere") {
+      this.#watch(call);
+      return;
+    }
     if (call.unknown) {
       call.lastFailure ??= toFailure(interrupted(call));
       const verdict = afterStop(situation(call), call.lastFailure, this.#now());
@@ -76,7 +86,7 @@ export class Dispatcher {
         return;
       }
     }
-    if (call.nextAt !== undefined && call.nextAt > this.#options.clock.now())
+    if (call.nextAt !== undefined && call.nextAt > this.#now())
       this.#waitUntil(call, call.nextAt, false);
     else this.#enqueue(call);
   }
@@ -86,20 +96,21 @@ export class Dispatcher {
    * because it waits for something or is to be tried again. The call is then begun like any other.
    */
   local(call: PendingCallState): Fact | undefined {
+    const { activity, command } = call;
     call.attempt = 1;
     try {
-      const value = call.activity.run(parsedInput(call) as never, this.#context(call));
+      const context = new AttemptContext(call, this.#localHost, new AttemptSignal());
+      const value = activity.run(parsedInput(activity, command.input), context);
       if (isPromise(value)) {
         // It is begun again, in its own time; nothing of this try counts.
         value.then(undefined, () => undefined);
         return undefined;
       }
-      return { kind: "done", call: call.command.call, output: encodeOutput(call, value) };
+      return { kind: "done", call: command.call, output: encodeOutput(activity, value) };
     } catch (error) {
-      const failure = notSentIfInvalid(error);
-      const verdict = afterFailure(situation(call), failure, this.#now(), this.#options.random);
+      const verdict = this.verdictOn(call, notSentIfInvalid(error));
       if (verdict.kind !== "fail") return undefined;
-      return { kind: "failed", call: call.command.call, failure: verdict.failure };
+      return { kind: "failed", call: command.call, failure: verdict.failure };
     }
   }
 
@@ -107,20 +118,12 @@ export class Dispatcher {
   cancel(call: PendingCallState): void {
     call.cancelled = true;
     if (call.activity.effect !== "money") {
-      this.#release(call);
-      call.abort?.abort(toFailure(attemptAborted(call)));
+      this.drop(call);
       return;
     }
     if (call.phase === "queued" || (call.phase === "waiting" && !call.unknown)) {
-      this.#judge(
-        call,
-        afterFailure(
-          situation(call),
-          call.lastFailure ?? toFailure(attemptAborted(call)),
-          this.#now(),
-          this.#options.random,
-        ),
-      );
+      const failure = call.lastFailure ?? toFailure(attemptAborted(call));
+      this.#judge(call, afterFailure(situation(call), failure, this.#now(), this.#options.random));
     }
   }
 
@@ -132,14 +135,25 @@ export class Dispatcher {
     this.#judge(call, afterFailure(situation(call), failure, this.#now(), this.#options.random));
   }
 
-  /** Lets go of a call whose outcome does not matter any more (its run was terminated). */
+  /** Lets go of a call whose outcome does not matter any more. */
   drop(call: PendingCallState): void {
-    this.#release(call);
-    call.abort?.abort(toFailure(attemptAborted(call)));
+    this.#giveUp(call, toFailure(attemptAborted(call)));
+    this.release(call);
   }
 
-  /** Sends a call in doubt again, with the same key, as a person decided. */
+  /** Lets go of a call that has its outcome; nothing of an attempt in flight counts any more. */
+  release(call: PendingCallState): void {
+    call.phase = "settled";
+    this.#ended(call, call.inFlight);
+    this.#rest(call);
+  }
+
+  /** Sends a call in doubt again, with the same key, as a person decided; one in quarantine runs alone. */
   resend(call: PendingCallState): void {
+    if (call.phase === "quarantined") {
+      call.crashes = CRASHES_UNTIL_ALONE;
+      call.crashesAlone = 0;
+    }
     call.nextAt = undefined;
     this.#enqueue(call);
   }
@@ -148,14 +162,46 @@ export class Dispatcher {
     return maySend(situation(call), this.#now());
   }
 
-  close(): void {
+  /** Somebody says that a call is worked on, here or elsewhere. */
+  heartbeat(call: PendingCallState, details: Encoded | undefined): void {
+    if (this.#closed) return;
+    if (call.inFlight > 0 || call.phase === "elsewhere") this.#watch(call);
+    if (details === undefined || call.phase === "settled") return;
+    call.heartbeat = details;
+    this.#beats.add(call);
+  }
+
+  /** What a failure leads to; nothing is done about it yet. */
+  verdictOn(call: PendingCallState, failure: Failure): Verdict {
+    const unknown = call.unknown || leavesUnknown(call, failure);
+    const sentAt = call.sentAt ?? (unknown ? call.lastSendAt : undefined);
+    const now = this.#now();
+    return afterFailure(
+      { ...situation(call), unknown, sentAt },
+      failure,
+      now,
+      this.#options.random,
+    );
+  }
+
+  /** Takes a failure that came from outside. A verdict that ends the call is committed by whoever brought it. */
+  failOutside(call: PendingCallState, failure: Failure, verdict: Verdict): void {
+    this.#ended(call, call.inFlight);
+    this.#note(call, failure);
+    if (verdict.kind === "retry" || verdict.kind === "reconcile") this.#judge(call, verdict);
+    else this.release(call);
+  }
+
+  /** Stops everything, and resolves when the threads have ended. */
+  async close(): Promise<void> {
     this.#closed = true;
-    this.#waiting.length = 0;
+    this.#line.close();
+    await this.#threads.close();
   }
 
   /** Resolves when no attempt is in flight. */
-  async quiet(): Promise<void> {
-    while (this.#running > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  quiet(): Promise<void> {
+    return this.#line.quiet();
   }
 
   #now(): number {
@@ -163,25 +209,22 @@ export class Dispatcher {
   }
 
   #enqueue(call: PendingCallState): void {
-    if (this.#running < ATTEMPTS_MAX) {
-      this.#attempt(call);
-      return;
-    }
-    call.phase = "queued";
-    this.#waiting.push(call);
+    this.#line.enter(call, (next) => {
+      this.#attempt(next);
+    });
     const { queuedMs } = call.activity.timeouts;
-    if (queuedMs !== undefined && call.attempt === 0) {
-      call.alarm = this.#options.alarms.set(call.scheduledAt + queuedMs, () => {
-        if (call.phase === "queued")
-          this.#judge(call, { kind: "fail", failure: toFailure(queuedTooLong(call)) });
-      });
-    }
+    if (call.phase !== "queued" || queuedMs === undefined || call.attempt > 0) return;
+    call.alarm = this.#options.alarms.set(call.scheduledAt + queuedMs, () => {
+      if (call.phase === "queued")
+        this.#judge(call, { kind: "fail", failure: toFailure(queuedTooLong(call)) });
+    });
   }
 
   #attempt(call: PendingCallState): void {
     const now = this.#now();
     this.#options.alarms.cancel(call.alarm);
     if (now >= call.deadlineAt && !call.unknown) {
+      this.#line.leave(call);
       this.#failed(call, call.lastFailure ?? toFailure(neverStarted(call)));
       return;
     }
@@ -193,98 +236,116 @@ export class Dispatcher {
     const signal = new AttemptSignal();
     call.inFlight = attempt;
     call.abort = signal;
-    this.#running += 1;
     this.#watch(call);
+    this.#beats.begin(call);
     let output: unknown;
     try {
       this.#options.point("attempt.start", call);
-      output = call.activity.run(parsedInput(call) as never, this.#context(call, signal));
+      output = this.#run(call, signal);
     } catch (error) {
-      this.#ended(call, attempt);
+      this.#endedByItself(call, attempt);
       this.#failed(call, notSentIfInvalid(error));
       return;
     }
     if (isPromise(output)) {
       output.then(
         (value) => {
-          this.#ended(call, attempt);
-          this.#answered(call, value);
+          this.#answered(call, value, this.#endedByItself(call, attempt));
         },
         (error: unknown) => {
           // The failure of an attempt that was given up is no news.
-          if (this.#ended(call, attempt)) this.#failed(call, toFailure(error));
+          if (this.#endedByItself(call, attempt)) this.#failed(call, toFailure(error));
         },
       );
     } else {
-      this.#ended(call, attempt);
-      this.#answered(call, output);
+      this.#answered(call, output, this.#endedByItself(call, attempt));
     }
+  }
+
+  #run(call: PendingCallState, signal: AttemptSignal): unknown {
+    const { activity, command } = call;
+    if (activity.thread !== undefined) return this.#threads.run(call, signal);
+    const context = new AttemptContext(call, this.#host, signal);
+    return activity.run(parsedInput(activity, command.input), context);
   }
 
   /** Books the end of an attempt; true when it was still the one that counts. */
   #ended(call: PendingCallState, attempt: number): boolean {
-    if (call.inFlight !== attempt) return false;
+    if (attempt === 0 || call.inFlight !== attempt) return false;
     call.inFlight = 0;
-    this.#leave();
+    call.abort = undefined;
+    this.#line.leave(call);
     return true;
   }
 
-  #leave(): void {
-    this.#running -= 1;
-    const next = this.#closed ? undefined : this.#waiting.shift();
-    if (next !== undefined && next.phase === "queued") this.#attempt(next);
-    if (this.#running === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+  #endedByItself(call: PendingCallState, attempt: number): boolean {
+    if (call.inFlight === attempt) call.crashes = call.crashesAlone = 0;
+    return this.#ended(call, attempt);
   }
 
-  /** Sets the alarm of the running attempt: its time-out, the total, the next heartbeat. */
+  /** Ends the attempt in flight, where there is one: its answer may still count, its failure does not. */
+  #giveUp(call: PendingCallState, failure: Failure): void {
+    call.abort?.abort(failure);
+    this.#ended(call, call.inFlight);
+  }
+
+  /** Sets the alarm of the running attempt, or of the wait elsewhere: what is over first. */
   #watch(call: PendingCallState): void {
     const { attemptMs, heartbeatMs } = call.activity.timeouts;
     const { alarms } = this.#options;
     const start = call.lastSendAt;
-    let at = start + attemptMs;
-    let what = "attempt";
+    let [at, what] = [call.deadlineAt, "total"];
     // An unknown outcome is worth one whole attempt even when the total is over.
-    if (call.deadlineAt < at && call.deadlineAt > start) [at, what] = [call.deadlineAt, "total"];
+    if (call.phase !== "elsewhere" && (start + attemptMs <= at || at <= start))
+      [at, what] = [start + attemptMs, "attempt"];
     if (heartbeatMs !== undefined && this.#now() + heartbeatMs < at)
       [at, what] = [this.#now() + heartbeatMs, "heartbeat"];
     alarms.cancel(call.alarm);
     call.alarm = alarms.set(at, () => {
       const failure = toFailure(timedOut(call, what));
-      call.abort?.abort(failure);
-      call.abort = undefined;
-      this.#ended(call, call.attempt);
+      this.#giveUp(call, failure);
       this.#failed(call, failure);
     });
   }
 
-  #answered(call: PendingCallState, value: unknown): void {
+  /** `counts`: the attempt was not given up meanwhile. A late answer is an answer all the same. */
+  #answered(call: PendingCallState, value: unknown, counts: boolean): void {
     if (call.phase === "settled" || this.#closed) return;
     this.#options.point("attempt.answered", call);
-    let output: Encoded;
-    try {
-      output = encodeOutput(call, value);
-    } catch (error) {
-      const failure = toFailure(error);
-      // The effect has happened, but its receipt cannot be read: for money that is doubt, else an end.
-      this.#failed(
-        call,
-        call.activity.effect === "money"
-          ? { ...failure, disposition: "terminal", outcome: "unknown" }
-          : { ...failure, disposition: "terminal" },
-      );
+    if (value === LATER) {
+      if (counts) this.#waitElsewhere(call);
       return;
     }
-    this.#finish(call, { kind: "done", call: call.command.call, output });
+    const { activity, command } = call;
+    let output: Encoded;
+    try {
+      // A thread has applied the schema already.
+      output = activity.thread === undefined ? encodeOutput(activity, value) : (value as Encoded);
+    } catch (error) {
+      this.#failed(call, unreadable(activity, error));
+      return;
+    }
+    this.#finish(call, { kind: "done", call: command.call, output });
+  }
+
+  #waitElsewhere(call: PendingCallState): void {
+    call.phase = "elsewhere";
+    this.#watch(call);
+    this.#options.book(call);
   }
 
   #failed(call: PendingCallState, failure: Failure): void {
     if (call.phase === "settled" || this.#closed) return;
+    const verdict = this.verdictOn(call, failure);
+    this.#note(call, failure);
+    this.#judge(call, verdict);
+  }
+
+  #note(call: PendingCallState, failure: Failure): void {
     call.lastFailure = failure;
-    if (failure.outcome === "unknown" && call.activity.effect === "money" && call.attempt > 0) {
-      call.unknown = true;
-      call.sentAt ??= call.lastSendAt;
-    }
-    this.#judge(call, afterFailure(situation(call), failure, this.#now(), this.#options.random));
+    if (!leavesUnknown(call, failure)) return;
+    call.unknown = true;
+    call.sentAt ??= call.lastSendAt;
   }
 
   #judge(call: PendingCallState, verdict: Verdict): void {
@@ -294,87 +355,69 @@ export class Dispatcher {
         this.#finish(call, { kind: "failed", call: number, failure: verdict.failure });
         return;
       case "doubt":
-        this.#options.alarms.cancel(call.alarm);
+        this.#rest(call);
         call.phase = "in-doubt";
         this.#options.onFact(call, { kind: "in-doubt", call: number, failure: verdict.failure });
         return;
       case "retry":
         this.#waitUntil(call, verdict.at, false);
-        this.#options.onRetry(call);
+        this.#options.book(call);
         return;
       case "reconcile":
         this.#waitUntil(call, verdict.at, true);
-        this.#options.onRetry(call);
+        this.#options.book(call);
     }
   }
 
   #waitUntil(call: PendingCallState, at: number, reconcile: boolean): void {
-    const { alarms } = this.#options;
-    alarms.cancel(call.alarm);
+    this.#rest(call);
     call.phase = "waiting";
     call.nextAt = at;
-    call.alarm = alarms.set(at, () => {
+    call.alarm = this.#options.alarms.set(at, () => {
       if (call.phase !== "waiting" || this.#closed) return;
-      if (reconcile) void this.#reconcile(call);
-      else this.#enqueue(call);
+      if (!reconcile) this.#enqueue(call);
+      else this.#line.enter(call, (next) => void this.#reconcile(next));
     });
   }
 
   async #reconcile(call: PendingCallState): Promise<void> {
-    const { reconcile } = call.activity;
-    if (reconcile === undefined) return;
+    const { activity, command } = call;
+    if (activity.reconcile === undefined) return;
     call.phase = "running";
     call.nextAt = undefined;
     call.reconcileTries += 1;
-    this.#running += 1;
     const last = call.lastFailure ?? toFailure(neverStarted(call));
-    let verdict: Verdict;
+    let verdict: Verdict | undefined;
+    let output: Encoded | undefined;
     try {
+      const context = new AttemptContext(call, this.#host, new AttemptSignal());
       const found = await withTimeout(
         this.#options.alarms,
-        this.#now() + call.activity.timeouts.attemptMs,
-        Promise.resolve(reconcile(parsedInput(call) as never, this.#context(call))),
+        this.#now() + activity.timeouts.attemptMs,
+        Promise.resolve(activity.reconcile(parsedInput(activity, command.input), context)),
         () => timedOut(call, "attempt"),
       );
-      if (found.kind === "done") {
-        const output = encodeOutput(call, found.output);
-        this.#leave();
-        if (this.#isSettled(call) || this.#closed) return;
-        this.#finish(call, { kind: "done", call: call.command.call, output });
-        return;
-      }
-      verdict = this.#afterReconcile(call, found, last);
+      if (found.kind === "done") output = encodeOutput(activity, found.output);
+      else verdict = this.#afterReconcile(call, found, last);
     } catch (error) {
-      verdict = afterUnclear(
-        situation(call),
-        toFailure(error),
-        call.reconcileTries,
-        this.#now(),
-        this.#options.random,
-      );
+      verdict = this.#unclear(call, toFailure(error));
     }
-    this.#leave();
+    this.#line.leave(call);
     if (this.#isSettled(call) || this.#closed) return;
-    this.#judge(call, verdict);
+    if (verdict !== undefined) this.#judge(call, verdict);
+    else if (output !== undefined) this.#finish(call, { kind: "done", call: command.call, output });
   }
 
   #afterReconcile(call: PendingCallState, found: Reconciliation<unknown>, last: Failure): Verdict {
-    if (found.kind === "not-done") {
-      call.unknown = false;
-      call.sentAt = undefined;
-      return afterNotDone(situation(call), last, this.#now(), this.#options.random);
-    }
-    return afterUnclear(
-      situation(call),
-      last,
-      call.reconcileTries,
-      this.#now(),
-      this.#options.random,
-    );
+    if (found.kind !== "not-done") return this.#unclear(call, last);
+    call.unknown = false;
+    call.sentAt = undefined;
+    return afterNotDone(situation(call), last, this.#now(), this.#options.random);
   }
 
-  #context(call: PendingCallState, signal = new AttemptSignal()): AttemptContext {
-    return new AttemptContext(call, this.#host, signal);
+  #unclear(call: PendingCallState, failure: Failure): Verdict {
+    const { random } = this.#options;
+    return afterUnclear(situation(call), failure, call.reconcileTries, this.#now(), random);
   }
 
   #isSettled(call: PendingCallState): boolean {
@@ -382,24 +425,22 @@ export class Dispatcher {
   }
 
   #finish(call: PendingCallState, fact: Fact): void {
-    this.#release(call);
+    this.release(call);
     this.#options.onFact(call, fact);
   }
 
-  #release(call: PendingCallState): void {
-    call.phase = "settled";
+  /** Nothing is to happen to the call by itself, until something else is said. */
+  #rest(call: PendingCallState): void {
+    this.#line.forget(call);
+    this.#beats.end(call);
     this.#options.alarms.cancel(call.alarm);
     call.alarm = undefined;
   }
 }
 
-function parsedInput({ activity, command }: PendingCallState): unknown {
-  return parseWith(activity.input, decode(command.input), `the input of activity ${activity.name}`);
-}
-
-function encodeOutput(call: PendingCallState, value: unknown): Encoded {
-  const what = `the output of activity ${call.activity.name}`;
-  return encodePayload(parseWith(call.activity.output, value, what), what);
+/** True where the effect may have happened all the same, and that matters. */
+function leavesUnknown(call: PendingCallState, failure: Failure): boolean {
+  return failure.outcome === "unknown" && call.activity.effect === "money" && call.attempt > 0;
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {
@@ -409,14 +450,6 @@ function isPromise(value: unknown): value is Promise<unknown> {
     "then" in value &&
     typeof value.then === "function"
   );
-}
-
-/** An input that the schema refuses has certainly not been sent, and never will be. */
-function notSentIfInvalid(error: unknown): Failure {
-  const failure = toFailure(error);
-  return failure.code === "HF-INPUT-INVALID"
-    ? { ...failure, disposition: "refused", outcome: "refused" }
-    : failure;
 }
 
 async function withTimeout<Value>(
@@ -437,44 +470,4 @@ async function withTimeout<Value>(
   } finally {
     alarms.cancel(alarm);
   }
-}
-
-function timedOut(call: PendingCallState, what: string): HoldfastError {
-  return new HoldfastError(
-    `HF-${what.toUpperCase()}-TIMEOUT`,
-    `Attempt ${call.attempt} of activity "${call.activity.name}" was given up: its ${what} time-out is over.`,
-    { class: "network", disposition: "retry", outcome: "unknown" },
-  );
-}
-
-function queuedTooLong(call: PendingCallState): HoldfastError {
-  return new HoldfastError(
-    "HF-QUEUED-TIMEOUT",
-    `Cannot start activity "${call.activity.name}": it waited in line longer than its queued time-out.`,
-    { class: "resource", outcome: "not-sent" },
-  );
-}
-
-function interrupted(call: PendingCallState): HoldfastError {
-  return new HoldfastError(
-    "HF-ATTEMPT-INTERRUPTED",
-    `An attempt of activity "${call.activity.name}" was interrupted by a stop of the engine.`,
-    { class: "state", disposition: "retry", outcome: "unknown" },
-  );
-}
-
-function neverStarted(call: PendingCallState): HoldfastError {
-  return new HoldfastError(
-    "HF-ATTEMPT-LATE",
-    `Cannot start activity "${call.activity.name}": its total time-out was over before the first attempt.`,
-    { class: "state", disposition: "retry", outcome: "not-sent" },
-  );
-}
-
-function attemptAborted(call: PendingCallState): HoldfastError {
-  return new HoldfastError("HF-CANCELLED", `Activity "${call.activity.name}" was cancelled.`, {
-    class: "state",
-    disposition: "cancelled",
-    outcome: "not-sent",
-  });
 }

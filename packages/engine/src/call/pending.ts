@@ -5,6 +5,7 @@ import type { Activity, Command, Encoded, Failure, VenueCapabilities } from "@ho
 import type { Alarm } from "../clock/alarms.ts";
 import { ASSUMED_VENUE, venueOf } from "../registry.ts";
 import type { RunIdentity } from "../run/identity.ts";
+import type { CallPlace, CallRow } from "../store/calls.ts";
 import type { RunRow } from "../store/runs.ts";
 import type { CallSituation } from "./decide.ts";
 
@@ -17,7 +18,8 @@ export interface PendingCallState {
   readonly venue: VenueCapabilities;
   readonly scheduledAt: number;
   readonly deadlineAt: number;
-  phase: "queued" | "running" | "waiting" | "in-doubt" | "quarantined" | "settled";
+  /** `elsewhere`: its attempt has ended, and somebody else completes it. */
+  phase: "queued" | "running" | "waiting" | "elsewhere" | "in-doubt" | "quarantined" | "settled";
   attempt: number;
   /** Number of the attempt in flight; 0 when there is none. A late answer of one given up differs. */
   inFlight: number;
@@ -26,13 +28,42 @@ export interface PendingCallState {
   lastSendAt: number;
   nextAt: number | undefined;
   lastFailure: Failure | undefined;
+  /** Details of the last heartbeat. */
   heartbeat: Encoded | undefined;
+  /** When they may be written next; undefined while no write of them is due. */
+  beat: Alarm | undefined;
+  /** When they could last have been written. */
+  beatAt: number;
+  /** Crashes in a row in which it was in flight; none once an attempt has ended by itself. */
+  crashes: number;
+  /** Those of them in which nothing else was in flight. */
+  crashesAlone: number;
+  /** True while it is in flight alone. */
+  alone: boolean;
   reconcileTries: number;
   cancelled: boolean;
   alarm: Alarm | undefined;
   abort: { abort(reason: Failure): void } | undefined;
   /** True when a row of the call table exists. */
   stored: boolean;
+}
+
+/** Names a call within the journal. */
+export function placeOfCall(call: PendingCallState): CallPlace {
+  return { run: call.run, call: call.command.call };
+}
+
+/** What is written of a call beyond its command. */
+export function rowOf(call: PendingCallState): CallRow {
+  return { ...call, elsewhere: call.phase === "elsewhere" };
+}
+
+/** Goes on from what was written of a call. */
+export function takeUp(call: PendingCallState, row: CallRow): void {
+  const { elsewhere, ...rest } = row;
+  Object.assign(call, rest);
+  call.stored = true;
+  if (elsewhere) call.phase = "elsewhere";
 }
 
 /** What the rules look at. */
@@ -79,6 +110,11 @@ export function pendingCall(
     nextAt: undefined,
     lastFailure: undefined,
     heartbeat: undefined,
+    beat: undefined,
+    beatAt: at,
+    crashes: 0,
+    crashesAlone: 0,
+    alone: false,
     reconcileTries: 0,
     cancelled: false,
     alarm: undefined,

@@ -12,9 +12,10 @@ import {
   workflow,
 } from "@holdfast/core";
 import { nothing } from "@holdfast/core/internal";
+import type { Crashes } from "../call/crashes.ts";
 import type { Dispatcher } from "../call/dispatcher.ts";
 import { consult } from "../call/consult.ts";
-import { pendingCall } from "../call/pending.ts";
+import { type PendingCallState, pendingCall, placeOfCall, takeUp } from "../call/pending.ts";
 import type { Registry } from "../registry.ts";
 import type { RunRow } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
@@ -33,6 +34,7 @@ export interface LoaderOptions {
   readonly clock: Clock;
   readonly lives: LiveRuns;
   readonly dispatcher: Dispatcher;
+  readonly crashes: Crashes;
   readonly namespace: string;
   readonly historySuggest: number;
   readonly venues: ReadonlyMap<string, VenueCapabilities>;
@@ -139,7 +141,7 @@ export class Loader {
   }
 
   #takeUpCalls(live: LiveRun, machine: Machine, history: Effective): void {
-    const { store, clock, dispatcher, venues } = this.#options;
+    const { store, venues } = this.#options;
     const answered = answeredCalls(store.journal.kept(live.row.row));
     for (const [number, waiter] of machine.calls) {
       if (live.calls.has(number)) continue;
@@ -147,24 +149,25 @@ export class Loader {
       const at = scheduledAt(history, number);
       const call = pendingCall(live, waiter.activity, command, at, venues);
       live.calls.set(number, call);
-      const stored = store.calls.get(live.row.row, number);
-      if (stored !== undefined) {
-        call.stored = true;
-        call.attempt = stored.attempt;
-        call.nextAt = stored.nextAt;
-        call.lastFailure = stored.failure;
-        call.heartbeat = stored.heartbeat;
-      }
+      const stored = store.calls.get(placeOfCall(call));
+      if (stored !== undefined) takeUp(call, stored);
+      call.cancelled = waiter.cancelAsked;
       if (waiter.parked !== undefined) call.phase = waiter.parked;
       // Its outcome was kept while the run was stuck, and is on its way.
-      if (waiter.parked !== undefined || answered.has(number)) continue;
-      const intent = command.key === undefined ? undefined : store.intents.get(command.key);
-      // Nobody knows what a crash interrupted: an open intent may have been sent.
-      const fact = intent === undefined ? undefined : consult(call, intent, clock.now());
-      call.cancelled = waiter.cancelAsked;
-      if (fact === undefined) dispatcher.begin(call);
-      else this.#options.deliver(live.row.row, fact);
+      else if (answered.has(number)) call.phase = "settled";
+      else this.#goOn(call);
     }
+  }
+
+  #goOn(call: PendingCallState): void {
+    const { store, clock, dispatcher, crashes, deliver } = this.#options;
+    const { key } = call.command;
+    const intent = key === undefined ? undefined : store.intents.get(key);
+    const now = clock.now();
+    const fact =
+      (intent === undefined ? undefined : consult(call, intent, now)) ?? crashes.count(call, now);
+    if (fact === undefined) dispatcher.begin(call);
+    else deliver(call.run, fact);
   }
 }
 

@@ -162,6 +162,12 @@ function callCommand(
 }
 
 function checkLocal(activity: Activity): true {
+  if (activity.thread !== undefined) {
+    throw new HoldfastError(
+      "HF-LOCAL-THREAD",
+      `Cannot call activity "${activity.name}" locally: it runs in a thread, and a local call within the activation. Leave out "local".`,
+    );
+  }
   if (activity.effect === "none") return true;
   throw new HoldfastError(
     "HF-LOCAL-EFFECT",

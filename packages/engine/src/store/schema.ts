@@ -39,6 +39,10 @@ ALTER TABLE run ADD COLUMN parent_run INTEGER;
 ALTER TABLE run ADD COLUMN child INTEGER;
 ALTER TABLE journal ADD COLUMN sum INTEGER;
 ALTER TABLE delivery ADD COLUMN run INTEGER;
+ALTER TABLE call ADD COLUMN elsewhere INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE call ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE call ADD COLUMN crashes_alone INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE call ADD COLUMN alone INTEGER NOT NULL DEFAULT 0;
 ${ADDED_IN_2}`,
 };
 
@@ -93,14 +97,18 @@ CREATE TABLE inbox (
 );
 CREATE INDEX inbox_by_run ON inbox (run, position);
 
--- A call whose last attempt failed: when it is tried again, and why.
+-- What is known of a pending call beyond its command. Most calls need no row.
 CREATE TABLE call (
-  run          INTEGER NOT NULL,
-  call         INTEGER NOT NULL,
-  attempt      INTEGER NOT NULL,
-  next_at      INTEGER,
-  failure      TEXT,
-  heartbeat    TEXT,
+  run           INTEGER NOT NULL,
+  call          INTEGER NOT NULL,
+  attempt       INTEGER NOT NULL,
+  next_at       INTEGER,           -- when it is tried again
+  failure       TEXT,              -- why
+  heartbeat     TEXT,              -- its last details
+  elsewhere     INTEGER NOT NULL DEFAULT 0,  -- 1 while somebody else completes it
+  crashes       INTEGER NOT NULL DEFAULT 0,  -- in which it was in flight, in a row,
+  crashes_alone INTEGER NOT NULL DEFAULT 0,  -- and those when nothing else was
+  alone         INTEGER NOT NULL DEFAULT 0,  -- 1 while it is in flight alone
   PRIMARY KEY (run, call)
 ) WITHOUT ROWID;
 

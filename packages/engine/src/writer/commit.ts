@@ -4,7 +4,7 @@
 import type { Command, Fact, HistoryEntry, IntentState, VenueCapabilities } from "@holdfast/core";
 import { callRef } from "../call/attempt.ts";
 import { consult, fingerprintOf } from "../call/consult.ts";
-import { type PendingCallState, pendingCall } from "../call/pending.ts";
+import { type PendingCallState, pendingCall, placeOfCall } from "../call/pending.ts";
 import { venueOf } from "../registry.ts";
 import { Fold, sameState } from "../run/fold.ts";
 import type { Store } from "../store/store.ts";
@@ -151,7 +151,7 @@ function settle(
 function dropRow(call: PendingCallState | undefined, store: Store): void {
   if (call?.stored !== true) return;
   call.stored = false;
-  store.calls.drop(call.run, call.command.call);
+  store.calls.drop(placeOfCall(call));
 }
 
 function writeCall(

@@ -3,6 +3,8 @@
 
 import { type Fact, HoldfastError } from "@holdfast/core";
 import type { Dispatcher } from "../call/dispatcher.ts";
+import type { PendingCallState } from "../call/pending.ts";
+import type { Tokens } from "../call/token.ts";
 import type { Registry } from "../registry.ts";
 import type { LiveRun } from "../run/live-run.ts";
 import type { Store } from "../store/store.ts";
@@ -14,6 +16,7 @@ export interface Planner extends RunMaker {
   readonly store: Store;
   readonly registry: Registry;
   readonly dispatcher: Dispatcher;
+  readonly tokens: Tokens;
   readonly live: (row: number) => LiveRun | undefined;
   /** The open run with this id, where it is in memory. */
   readonly open: (id: string) => LiveRun | undefined;
@@ -25,6 +28,8 @@ export interface Draft {
   readonly plan: Plan;
   /** Runs that this request begins, by workflow id. */
   readonly begun: Map<string, LiveRun>;
+  /** Calls that this request settles. */
+  readonly settled: Set<PendingCallState>;
   push(live: LiveRun, isNew: boolean, fact: Fact): void;
   /** Does something once the whole request is accepted. */
   onAccept(action: () => void): void;

@@ -2,6 +2,7 @@
 
 import type { Applied, Fact, Operation } from "@holdfast/core";
 import { terminated } from "./closed.ts";
+import { planComplete, planHeartbeat } from "./complete.ts";
 import { planDiscard, planResume } from "./dead.ts";
 import { type Draft, type Planner, known, openRun, remember } from "./draft.ts";
 import { planSignal, planUpdate } from "./message.ts";
@@ -16,6 +17,7 @@ export async function planRequest(planner: Planner, plan: Plan, request: Request
   const draft: Draft = {
     plan,
     begun: new Map(),
+    settled: new Set(),
     push(live, isNew, fact) {
       facts.push(fact);
       actions.push(() => {
@@ -63,6 +65,12 @@ async function planOperation(
     }
     case "resolve":
       await planResolve(planner, draft, operation);
+      break;
+    case "complete":
+      await planComplete(planner, draft, operation);
+      break;
+    case "heartbeat":
+      await planHeartbeat(planner, draft, operation);
       break;
     case "resume":
       planResume(planner, draft, operation);

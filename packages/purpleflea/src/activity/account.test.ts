@@ -47,6 +47,8 @@ async function registering(
     log: silentLog,
     heartbeat: () => undefined,
     lastHeartbeat: undefined,
+    token: "unused",
+    completeLater: () => assert.fail("this activity completes at once"),
     use: (used) =>
       used.bind(
         (used.name === purpleFlea.name ? createPurpleFlea({ baseUrl }) : store) as never,

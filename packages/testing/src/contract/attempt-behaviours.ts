@@ -6,10 +6,10 @@ import { z } from "zod";
 import { code } from "./definitions.ts";
 import type { Behaviour } from "./harness.ts";
 
-const never = (): Promise<never> => new Promise(() => undefined);
+export const never = (): Promise<never> => new Promise(() => undefined);
 
 /** A workflow that makes one call. */
-function calling(called: Activity<number, number>): Workflow<number, number> {
+export function calling(called: Activity<number, number>): Workflow<number, number> {
   return workflow({
     name: "contract.calling",
     input: z.number(),

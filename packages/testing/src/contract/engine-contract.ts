@@ -2,16 +2,19 @@
 // engine: hot, evicted after every activation, and crashed and reopened after every activation.
 
 import { describe, test } from "node:test";
+import { activityBehaviours } from "./activity-behaviours.ts";
 import { attemptBehaviours } from "./attempt-behaviours.ts";
 import { callBehaviours } from "./call-behaviours.ts";
 import { childBehaviours } from "./child-behaviours.ts";
 import { cornerBehaviours } from "./corner-behaviours.ts";
+import { crashBehaviours } from "./crash-behaviours.ts";
 import { deadBehaviours } from "./dead-behaviours.ts";
 import { type Behaviour, type ContractTarget, World } from "./harness.ts";
 import { localBehaviours } from "./local-behaviours.ts";
 import { messageBehaviours } from "./message-behaviours.ts";
 import { runBehaviours } from "./run-behaviours.ts";
 import { scopeBehaviours } from "./scope-behaviours.ts";
+import { threadBehaviours } from "./thread-behaviours.ts";
 import { versionBehaviours } from "./version-behaviours.ts";
 import { workflowBehaviours } from "./workflow-behaviours.ts";
 
@@ -27,6 +30,9 @@ const behaviours: readonly Behaviour[] = [
   ...localBehaviours,
   ...cornerBehaviours,
   ...runBehaviours,
+  ...activityBehaviours,
+  ...threadBehaviours,
+  ...crashBehaviours,
 ];
 
 export interface EngineContractOptions {

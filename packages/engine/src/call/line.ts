@@ -1,0 +1,136 @@
+// The line in which calls wait for their attempts: who may run now, and beside whom. A call that is suspected of
+// crash loops runs alone, and that it does is on disk before it begins and after it has ended.
+
+import type { PendingCallState } from "./pending.ts";
+
+/** Attempts that one process runs at once; the others wait in line. */
+export const ATTEMPTS_MAX = 1_000;
+
+/** Crashes in a row after which a call is run alone. */
+export const CRASHES_UNTIL_ALONE = 2;
+
+/** What to do with a call whose turn it is. */
+type Begin = (call: PendingCallState) => void;
+
+export interface LineOptions {
+  /** Attempts in threads that are run at once. */
+  readonly threads: number;
+  /** Writes down what is known of a call; `then` once it is on disk. */
+  readonly book: (call: PendingCallState, then: () => void) => void;
+}
+
+export class Line {
+  readonly #options: LineOptions;
+  readonly #alone = new Map<PendingCallState, Begin>();
+  readonly #onLoop = new Map<PendingCallState, Begin>();
+  readonly #inThread = new Map<PendingCallState, Begin>();
+  readonly #onIdle: (() => void)[] = [];
+  #running = 0;
+  #threads = 0;
+  #lone: PendingCallState | undefined;
+  #isOpen = false;
+  #advancing = false;
+
+  constructor(options: LineOptions) {
+    this.#options = options;
+  }
+
+  /** Attempts that have begun and not ended. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Lets attempts begin: suspects first, while nothing else is in flight. */
+  open(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#advance();
+  }
+
+  /** Lets nothing begin any more. */
+  close(): void {
+    for (const waiting of [this.#alone, this.#onLoop, this.#inThread]) waiting.clear();
+  }
+
+  /** Puts a call in line; it may begin at once. */
+  enter(call: PendingCallState, begin: Begin): void {
+    call.phase = "queued";
+    this.#lineOf(call).set(call, begin);
+    this.#advance();
+  }
+
+  /** Takes a call out of the line, where it stands there. */
+  forget(call: PendingCallState): void {
+    for (const waiting of [this.#alone, this.#onLoop, this.#inThread]) waiting.delete(call);
+  }
+
+  /** The attempt of a call that had its turn has ended. */
+  leave(call: PendingCallState): void {
+    if (call !== this.#lone) {
+      this.#left(call);
+      return;
+    }
+    call.alone = false;
+    this.#options.book(call, () => {
+      this.#lone = undefined;
+      this.#left(call);
+    });
+  }
+
+  /** Resolves when no attempt is in flight. */
+  async quiet(): Promise<void> {
+    while (this.#running > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  }
+
+  #lineOf(call: PendingCallState): Map<PendingCallState, Begin> {
+    if (call.crashes >= CRASHES_UNTIL_ALONE) return this.#alone;
+    return call.activity.thread === undefined ? this.#onLoop : this.#inThread;
+  }
+
+  #left(call: PendingCallState): void {
+    this.#running -= 1;
+    if (call.activity.thread !== undefined) this.#threads -= 1;
+    this.#advance();
+    if (this.#running === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  /** Attempts that end at once lead back here: the loop that began them goes on instead. */
+  #advance(): void {
+    if (this.#advancing || !this.#isOpen) return;
+    this.#advancing = true;
+    try {
+      this.#beginAll();
+    } finally {
+      this.#advancing = false;
+    }
+  }
+
+  #beginAll(): void {
+    while (this.#lone === undefined && this.#running < ATTEMPTS_MAX) {
+      const lone = this.#running === 0 ? first(this.#alone) : undefined;
+      const mayThread = this.#threads < this.#options.threads;
+      const next = lone ?? first(this.#onLoop) ?? (mayThread ? first(this.#inThread) : undefined);
+      if (next === undefined) return;
+      const [call, begin] = next;
+      this.forget(call);
+      this.#running += 1;
+      if (call.activity.thread !== undefined) this.#threads += 1;
+      if (lone === undefined) begin(call);
+      else this.#beginAlone(call, begin);
+    }
+  }
+
+  #beginAlone(call: PendingCallState, begin: Begin): void {
+    this.#lone = call;
+    call.alone = true;
+    this.#options.book(call, () => {
+      if (call.phase === "queued") begin(call);
+      else this.leave(call);
+    });
+  }
+}
+
+function first<Key, Value>(map: ReadonlyMap<Key, Value>): readonly [Key, Value] | undefined {
+  for (const entry of map) return entry;
+  return undefined;
+}

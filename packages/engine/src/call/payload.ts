@@ -1,0 +1,36 @@
+// A call's values at its boundary: the schemas are applied here, once each, on whichever thread runs the body.
+
+import {
+  type Activity,
+  type Encoded,
+  type Failure,
+  decode,
+  encodePayload,
+  parseWith,
+  toFailure,
+} from "@holdfast/core";
+
+/** The input as the body gets it. */
+export function parsedInput(activity: Activity, input: Encoded): never {
+  const what = `the input of activity ${activity.name}`;
+  return parseWith(activity.input, decode(input), what) as never;
+}
+
+export function encodeOutput(activity: Activity, value: unknown): Encoded {
+  const what = `the output of activity ${activity.name}`;
+  return encodePayload(parseWith(activity.output, value, what), what);
+}
+
+/** An input that the schema refuses has certainly not been sent, and never will be. */
+export function notSentIfInvalid(error: unknown): Failure {
+  const failure = toFailure(error);
+  return failure.code === "HF-INPUT-INVALID"
+    ? { ...failure, disposition: "refused", outcome: "refused" }
+    : failure;
+}
+
+/** The effect has happened, but its receipt cannot be read: for money that is doubt, else an end. */
+export function unreadable(activity: Activity, error: unknown): Failure {
+  const failure: Failure = { ...toFailure(error), disposition: "terminal" };
+  return activity.effect === "money" ? { ...failure, outcome: "unknown" } : failure;
+}

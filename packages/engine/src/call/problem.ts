@@ -1,0 +1,55 @@
+// What is said of calls that did not get through, each with its code.
+
+import { HoldfastError } from "@holdfast/core";
+import type { PendingCallState } from "./pending.ts";
+
+export function timedOut(call: PendingCallState, what: string): HoldfastError {
+  const { name } = call.activity;
+  return new HoldfastError(
+    `HF-${what.toUpperCase()}-TIMEOUT`,
+    call.phase === "elsewhere"
+      ? `Nobody has completed activity "${name}": its ${what} time-out is over.`
+      : `Attempt ${call.attempt} of activity "${name}" was given up: its ${what} time-out is over.`,
+    { class: "network", disposition: "retry", outcome: "unknown" },
+  );
+}
+
+export function queuedTooLong(call: PendingCallState): HoldfastError {
+  return new HoldfastError(
+    "HF-QUEUED-TIMEOUT",
+    `Cannot start activity "${call.activity.name}": it waited in line longer than its queued time-out.`,
+    { class: "resource", outcome: "not-sent" },
+  );
+}
+
+export function interrupted(call: PendingCallState): HoldfastError {
+  return new HoldfastError(
+    "HF-ATTEMPT-INTERRUPTED",
+    `An attempt of activity "${call.activity.name}" was interrupted by a stop of the engine.`,
+    { class: "state", disposition: "retry", outcome: "unknown" },
+  );
+}
+
+export function neverStarted(call: PendingCallState): HoldfastError {
+  return new HoldfastError(
+    "HF-ATTEMPT-LATE",
+    `Cannot start activity "${call.activity.name}": its total time-out was over before the first attempt.`,
+    { class: "state", disposition: "retry", outcome: "not-sent" },
+  );
+}
+
+export function attemptAborted(call: PendingCallState): HoldfastError {
+  return new HoldfastError("HF-CANCELLED", `Activity "${call.activity.name}" was cancelled.`, {
+    class: "state",
+    disposition: "cancelled",
+    outcome: "not-sent",
+  });
+}
+
+export function quarantined(call: PendingCallState): HoldfastError {
+  return new HoldfastError(
+    "HF-QUARANTINED",
+    `Activity "${call.activity.name}" is in quarantine: the process died ${call.crashesAlone} times while nothing else was in flight. Find out why, then resolve it: done, not done, or resend.`,
+    { class: "resource", disposition: "terminal", outcome: "unknown" },
+  );
+}
