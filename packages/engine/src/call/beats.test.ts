@@ -31,7 +31,6 @@ class Scene {
       alarms: new Alarms(this.clock),
       book: () => this.written.push(this.clock.now()),
     });
-    this.beats.begin(this.call);
   }
 
   /** Beats at these instants. */

@@ -23,11 +23,6 @@ export class Beats {
     this.#options = options;
   }
 
-  /** An attempt begins, which may beat. */
-  begin(call: PendingCallState): void {
-    call.beatAt = this.#options.clock.now();
-  }
-
   /** The call's details have changed. */
   add(call: PendingCallState): void {
     if (call.beat !== undefined) return;

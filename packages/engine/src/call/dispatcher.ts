@@ -143,9 +143,9 @@ export class Dispatcher {
 
   /** Lets go of a call that has its outcome; nothing of an attempt in flight counts any more. */
   release(call: PendingCallState): void {
+    this.#rest(call);
     call.phase = "settled";
     this.#ended(call, call.inFlight);
-    this.#rest(call);
   }
 
   /** Sends a call in doubt again, with the same key, as a person decided; one in quarantine runs alone. */
@@ -232,12 +232,12 @@ export class Dispatcher {
     call.phase = "running";
     call.nextAt = undefined;
     call.lastSendAt = now;
+    call.beatAt = now;
     const { attempt } = call;
     const signal = new AttemptSignal();
     call.inFlight = attempt;
     call.abort = signal;
     this.#watch(call);
-    this.#beats.begin(call);
     let output: unknown;
     try {
       this.#options.point("attempt.start", call);
@@ -431,7 +431,7 @@ export class Dispatcher {
 
   /** Nothing is to happen to the call by itself, until something else is said. */
   #rest(call: PendingCallState): void {
-    this.#line.forget(call);
+    if (call.phase === "queued") this.#line.forget(call);
     this.#beats.end(call);
     this.#options.alarms.cancel(call.alarm);
     call.alarm = undefined;

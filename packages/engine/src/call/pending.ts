@@ -32,7 +32,7 @@ export interface PendingCallState {
   heartbeat: Encoded | undefined;
   /** When they may be written next; undefined while no write of them is due. */
   beat: Alarm | undefined;
-  /** When they could last have been written. */
+  /** When they were written last, or the attempt began. */
   beatAt: number;
   /** Crashes in a row in which it was in flight; none once an attempt has ended by itself. */
   crashes: number;

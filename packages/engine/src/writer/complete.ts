@@ -11,7 +11,7 @@ import {
 import type { PendingCallState } from "../call/pending.ts";
 import { placeIn } from "../call/token.ts";
 import type { LiveRun } from "../run/live-run.ts";
-import { type Draft, type Planner, known, remember } from "./draft.ts";
+import { type Draft, type Planner, claim, known, remember } from "./draft.ts";
 
 interface Found {
   readonly live: LiveRun;
@@ -24,8 +24,9 @@ export async function planComplete(
   { token, outcome, requestId }: CompleteRequest,
 ): Promise<void> {
   if (known(planner, draft.plan, requestId)) return;
-  const found = await callOf(planner, draft, token);
+  const found = await callOf(planner, token);
   const { live, call } = found;
+  if (!claim(draft, call)) throw unknownToken();
   const number = call.command.call;
   if (outcome.kind === "failed") planFailure(planner, draft, found, outcome.failure);
   else {
@@ -36,7 +37,6 @@ export async function planComplete(
       planner.dispatcher.release(call);
     });
   }
-  draft.settled.add(call);
   remember(draft, requestId, live.row.row);
 }
 
@@ -65,14 +65,14 @@ export async function planHeartbeat(
   draft: Draft,
   { token, details }: { readonly token: string; readonly details?: Encoded | undefined },
 ): Promise<void> {
-  const { call } = await callOf(planner, draft, token);
+  const { call } = await callOf(planner, token);
   draft.onAccept(() => {
     planner.dispatcher.heartbeat(call, details);
   });
 }
 
 /** The open call that a token is of. */
-async function callOf(planner: Planner, draft: Draft, token: string): Promise<Found> {
+async function callOf(planner: Planner, token: string): Promise<Found> {
   const place = placeIn(token);
   const row = place === undefined ? undefined : planner.store.runs.byRow(place.run);
   if (place === undefined || row === undefined || row.state.closedAt !== undefined) {
@@ -87,8 +87,9 @@ async function callOf(planner: Planner, draft: Draft, token: string): Promise<Fo
       { class: "state", disposition: "retry", outcome: "not-sent" },
     );
   }
-  if (call === undefined || !planner.tokens.fits(call, token)) throw unknownToken();
-  if (call.phase === "settled" || draft.settled.has(call)) throw unknownToken();
+  if (call === undefined || call.phase === "settled" || !planner.tokens.fits(call, token)) {
+    throw unknownToken();
+  }
   return { live, call };
 }
 

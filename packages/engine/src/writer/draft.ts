@@ -40,6 +40,15 @@ export function known(planner: Planner, plan: Plan, requestId: string): boolean 
   return plan.delivered.has(requestId) || planner.store.delivered(requestId);
 }
 
+/** Takes a call for this request to settle; false where another one of this turn, or this one, has it. */
+export function claim(draft: Draft, call: PendingCallState): boolean {
+  const { settled } = draft.plan;
+  if (settled.has(call) || draft.settled.has(call)) return false;
+  draft.settled.add(call);
+  draft.onAccept(() => settled.add(call));
+  return true;
+}
+
 export function remember(draft: Draft, requestId: string, row: number): void {
   draft.onAccept(() => {
     if (draft.plan.delivered.has(requestId)) return;

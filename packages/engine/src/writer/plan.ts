@@ -2,6 +2,7 @@
 // written in one transaction, and only then told to anybody.
 
 import type { Applied, Fact, HoldfastError, Operation } from "@holdfast/core";
+import type { PendingCallState } from "../call/pending.ts";
 import type { LiveRun } from "../run/live-run.ts";
 import type { Store } from "../store/store.ts";
 
@@ -34,6 +35,8 @@ export interface Plan {
   readonly writes: ((store: Store) => void)[];
   /** Ids of messages accepted in this turn. */
   readonly delivered: Set<string>;
+  /** Calls that a request of this turn settles. */
+  readonly settled: Set<PendingCallState>;
   /** Messages that were not taken: their run closed by what came before them in this turn, or refused. */
   readonly missed: Map<Fact, HoldfastError>;
   /** Runs taken from the dead letters by a person. */
@@ -55,6 +58,7 @@ export function emptyPlan(at: number): Plan {
     begun: new Map(),
     writes: [],
     delivered: new Set(),
+    settled: new Set(),
     missed: new Map(),
     discarded: new Set(),
     reload: new Set(),

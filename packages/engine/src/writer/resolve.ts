@@ -10,7 +10,7 @@ import {
   toFailure,
 } from "@holdfast/core";
 import { callKey } from "../call/attempt.ts";
-import { type Draft, type Planner, known, openRun, remember } from "./draft.ts";
+import { type Draft, type Planner, claim, known, openRun, remember } from "./draft.ts";
 
 export async function planResolve(
   planner: Planner,
@@ -20,12 +20,9 @@ export async function planResolve(
   if (known(planner, draft.plan, request.requestId)) return;
   const live = await openRun(planner, draft, request.id, "resolve an effect of");
   const call = [...live.calls.values()].find((found) => callKey(found) === request.key);
-  if (call === undefined || (call.phase !== "in-doubt" && call.phase !== "quarantined")) {
-    throw new HoldfastError(
-      "HF-NOT-IN-DOUBT",
-      `Cannot resolve ${request.key} of run "${request.id}": ${call === undefined ? "no open call has this key" : `the call is ${call.phase}`}. Only a call in doubt or in quarantine is resolved.`,
-      { class: "state", disposition: "refused", outcome: "not-sent" },
-    );
+  if (call === undefined) throw notInDoubt(request, "no open call has this key");
+  if (call.phase !== "in-doubt" && call.phase !== "quarantined") {
+    throw notInDoubt(request, `the call is ${call.phase}`);
   }
   const decision = { actor: request.actor, reason: request.reason };
   const number = call.command.call;
@@ -37,6 +34,7 @@ export async function planResolve(
       { class: "state", disposition: "refused", outcome: "not-sent" },
     );
   }
+  if (!claim(draft, call)) throw notInDoubt(request, "somebody has just settled it");
   if (resolution.kind === "done") {
     const what = `the receipt of activity ${call.activity.name}`;
     const output = parseWith(call.activity.output, decode(resolution.output), what);
@@ -67,6 +65,14 @@ export async function planResolve(
       });
     });
   });
+}
+
+function notInDoubt({ key, id }: ResolveRequest, why: string): HoldfastError {
+  return new HoldfastError(
+    "HF-NOT-IN-DOUBT",
+    `Cannot resolve ${key} of run "${id}": ${why}. Only a call in doubt or in quarantine is resolved.`,
+    { class: "state", disposition: "refused", outcome: "not-sent" },
+  );
 }
 
 function notDone(activity: string, request: ResolveRequest): Failure {

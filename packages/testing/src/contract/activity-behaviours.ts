@@ -9,6 +9,7 @@ import {
   activity,
   encode,
   failure,
+  toFailure,
   workflow,
 } from "@holdfast/core";
 import { z } from "zod";
@@ -308,6 +309,38 @@ export const activityBehaviours: readonly Behaviour[] = [
       await world.client.complete(token, 5);
       assert.equal(await world.drive(run.result()), 5);
       assert.equal(handed.attempts.length, 1);
+    },
+  },
+  {
+    name: "of two people who settle a doubt at once, and a completer, the first counts",
+    definitions: () => [],
+    async run(world) {
+      const handed = new Handed("money", later);
+      const run = await begin(world, handed);
+      await pass(world, 3_600_000);
+      const key = (await run.describe()).calls[0]?.key ?? "";
+      const settle = (actor: string): Promise<unknown> =>
+        world.engine.apply([
+          {
+            kind: "resolve",
+            id: "run",
+            key,
+            resolution: { kind: "not-done" },
+            actor,
+            reason: "not at the venue",
+            requestId: actor,
+          },
+        ]);
+      const all = await Promise.allSettled([
+        settle("ann"),
+        settle("bob"),
+        world.client.complete(handed.last.token, 5),
+      ]);
+      const codes = all.map((one) =>
+        one.status === "fulfilled" ? "" : toFailure(one.reason).code,
+      );
+      assert.deepEqual(codes, ["", "HF-NOT-IN-DOUBT", "HF-TOKEN-UNKNOWN"]);
+      await assert.rejects(run.result(), code("HF-RESOLVED-NOT-DONE"));
     },
   },
   {
