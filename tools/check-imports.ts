@@ -6,6 +6,7 @@ import { address } from "./rule/address.ts";
 import { clock } from "./rule/clock.ts";
 import { cycle } from "./rule/cycle.ts";
 import { direction } from "./rule/direction.ts";
+import { errorPages } from "./rule/error-pages.ts";
 import { folderOrder } from "./rule/folder-order.ts";
 import { foreign } from "./rule/foreign.ts";
 import { manifest } from "./rule/manifest.ts";
@@ -28,6 +29,7 @@ export const RULES: readonly Rule[] = [
   size,
   header,
   address,
+  errorPages,
 ];
 
 export interface Finding extends Violation {

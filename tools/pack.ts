@@ -24,6 +24,9 @@ const root = resolve(import.meta.dirname, "..");
 const { values } = parseArgs({ options: { out: { type: "string", default: "pack" } } });
 const out = resolve(root, values.out);
 
+/** Pages of the documentation that a package may carry. */
+const PAGES = "docs/reference/errors";
+
 const folders = globSync("packages/*/package.json", { cwd: root })
   .map(dirname)
   .filter((folder) => readManifest(folder)["private"] !== true)
@@ -75,6 +78,9 @@ function stagePackage(folder: string, manifest: Manifest, stage: string): void {
     }
   }
   mkdirSync(stage, { recursive: true });
+  // The pages that its errors name.
+  if (manifest.files?.includes(PAGES))
+    cpSync(join(root, PAGES), join(stage, PAGES), { recursive: true });
   cpSync(join(root, "LICENSE"), join(stage, "LICENSE"));
   const text = `${JSON.stringify(publishedManifest(manifest, versions), null, 2)}\n`;
   writeFileSync(join(stage, "package.json"), text);

@@ -25,7 +25,14 @@ import {
 import { CRASHES_UNTIL_ALONE, Line } from "./line.ts";
 import { encodeOutput, notSentIfInvalid, parsedInput, unreadable } from "./payload.ts";
 import { type PendingCallState, situation } from "./pending.ts";
-import { attemptAborted, interrupted, neverStarted, queuedTooLong, timedOut } from "./problem.ts";
+import {
+  type TimeOut,
+  attemptAborted,
+  interrupted,
+  neverStarted,
+  queuedTooLong,
+  timedOut,
+} from "./problem.ts";
 import { Threads } from "./threads.ts";
 
 type Host = AttemptHost<PendingCallState>;
@@ -294,7 +301,7 @@ export class Dispatcher {
     const { attemptMs, heartbeatMs } = call.activity.timeouts;
     const { alarms } = this.#options;
     const start = call.lastSendAt;
-    let [at, what] = [call.deadlineAt, "total"];
+    let [at, what]: [number, TimeOut] = [call.deadlineAt, "total"];
     // An unknown outcome is worth one whole attempt even when the total is over.
     if (call.phase !== "elsewhere" && (start + attemptMs <= at || at <= start))
       [at, what] = [start + attemptMs, "attempt"];

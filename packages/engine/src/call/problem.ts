@@ -3,10 +3,18 @@
 import { HoldfastError } from "@holdfast/core";
 import type { PendingCallState } from "./pending.ts";
 
-export function timedOut(call: PendingCallState, what: string): HoldfastError {
+const TIMEOUTS = {
+  attempt: "HF-ATTEMPT-TIMEOUT",
+  heartbeat: "HF-HEARTBEAT-TIMEOUT",
+  total: "HF-TOTAL-TIMEOUT",
+} as const;
+
+export type TimeOut = keyof typeof TIMEOUTS;
+
+export function timedOut(call: PendingCallState, what: TimeOut): HoldfastError {
   const { name } = call.activity;
   return new HoldfastError(
-    `HF-${what.toUpperCase()}-TIMEOUT`,
+    TIMEOUTS[what],
     call.phase === "elsewhere"
       ? `Nobody has completed activity "${name}": its ${what} time-out is over.`
       : `Attempt ${call.attempt} of activity "${name}" was given up: its ${what} time-out is over.`,

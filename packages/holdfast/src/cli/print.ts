@@ -3,6 +3,7 @@
 
 import { toFailure } from "@holdfast/core";
 import colors from "picocolors";
+import { pageOf } from "../control/page.ts";
 import { clean } from "../terminal/text.ts";
 
 export function say(text: string): void {
@@ -20,7 +21,9 @@ export function sayError(error: unknown): void {
     : { code: "HF-UNEXPECTED", message: `Cannot go on: ${messageOf(error)}${MORE}` };
   const paint = colors.createColors(colors.isColorSupported && process.stderr.isTTY);
   const lines = message.split("\n").map(clean).join("\n");
-  process.stderr.write(`${paint.red("error")} ${lines}\n${paint.dim(code)}\n`);
+  const page = pageOf(code);
+  const more = page === undefined ? "" : `${paint.dim(`More: ${page}`)}\n`;
+  process.stderr.write(`${paint.red("error")} ${lines}\n${paint.dim(code)}\n${more}`);
   if (process.env["HOLDFAST_DEBUG"] !== undefined && error instanceof Error) {
     process.stderr.write(`${error.stack ?? ""}\n`);
   }

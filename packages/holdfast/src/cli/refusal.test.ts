@@ -9,11 +9,11 @@ import { test } from "node:test";
 import { TestProject, plan } from "../fixture/project.ts";
 import type { Ended } from "../fixture/program.ts";
 
-/** One message that begins with what failed, the code on its own line, and no stack. */
+/** One message that begins with what failed, the code and its page on their own lines, and no stack. */
 function assertRefusal({ code, stderr }: Ended, expected: string, pattern: RegExp): void {
   assert.equal(code, 1, stderr);
   assert.match(stderr, /^error Cannot /u);
-  assert.match(stderr, new RegExp(`^${expected}$`, "mu"));
+  assert.match(stderr, new RegExp(`^${expected}\nMore: docs/.*/${expected}\\.md$`, "mu"));
   assert.match(stderr, pattern);
   assert.ok(!/^ +at /mu.test(stderr), stderr);
 }

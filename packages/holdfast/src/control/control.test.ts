@@ -192,6 +192,7 @@ describe("what the control API takes", () => {
     assert.equal(answer.status, 422);
     assert.equal(answer.headers["content-type"], "application/problem+json");
     assert.match(String(answer.body["detail"]), /amountUsd: .*legs\[1\]: /u);
+    assert.equal(answer.body["type"], "docs/reference/errors/HF-INPUT-INVALID.md");
     assert.equal((await scene.get("/api/runs/e")).status, 404);
   });
 

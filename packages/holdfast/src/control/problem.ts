@@ -1,6 +1,7 @@
 // Failures as problem documents (RFC 9457) with the code by which they are recognised.
 
 import { type Failure, HoldfastError } from "@holdfast/core";
+import { pageOf } from "./page.ts";
 import { plain } from "./plain.ts";
 
 const STATUSES: Readonly<Record<string, number>> = {
@@ -31,7 +32,7 @@ const STATUSES: Readonly<Record<string, number>> = {
 export function problem(failure: Failure): Response {
   const status = STATUSES[failure.code] ?? statusOf(failure);
   const document = {
-    type: `urn:holdfast:problem:${failure.code}`,
+    type: pageOf(failure.code) ?? "about:blank",
     title: failure.code,
     status,
     detail: failure.message,
