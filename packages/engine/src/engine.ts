@@ -12,19 +12,15 @@ import {
   HoldfastError,
   type ListFilter,
   type ListedEntry,
-  type Memo,
   type Operation,
   type PendingCall,
   type Resource,
   type RunDescription,
   type RunPage,
   type RunResult,
-  type RunSummary,
   type UpdateResult,
   type VenueCapabilities,
   createClient,
-  decode,
-  encode,
   seededRandom,
   silentLog,
   HISTORY_ENTRIES_SUGGEST,
@@ -39,14 +35,12 @@ import { createRegistry } from "./registry.ts";
 import { openResources } from "./resources.ts";
 import { disown, own } from "./ownership.ts";
 import { Session } from "./session.ts";
-import { effective } from "./run/effective.ts";
-import type { JournalRow } from "./run/replay.ts";
+import { describeRun, historyOf, latestRun } from "./run/describe.ts";
 import { watchFloating } from "./run/floating.ts";
 import { verifyRuns } from "./run/verify.ts";
 import { lockJournal } from "./store/lock.ts";
 import { isInMemory } from "./store/memory.ts";
-import { deadLetters, pageSize } from "./store/page.ts";
-import type { RunRow } from "./store/runs.ts";
+import { deadLetters, runPage } from "./store/page.ts";
 import { type Store, openStore } from "./store/store.ts";
 import { checkVenue } from "./venue.ts";
 import { Waiters } from "./waiters.ts";
@@ -123,7 +117,7 @@ export class EmbeddedEngine implements Engine {
 
   query(request: { readonly id: string; readonly query: string }): Promise<Encoded> {
     return this.#read(async (store) => {
-      const run = this.#latest(store, request.id, `query "${request.query}" of`);
+      const run = latestRun(store, request.id, `query "${request.query}" of`);
       return this.#session.answer(await this.#session.load(run.row), request.query);
     });
   }
@@ -142,7 +136,7 @@ export class EmbeddedEngine implements Engine {
         this.#session.isOpen(id)
           ? undefined
           : this.#read((store) => {
-              const run = this.#latest(store, id, "wait for");
+              const run = latestRun(store, id, "wait for");
               return run.state.closedAt === undefined ? undefined : this.#session.resultOf(run.row);
             }),
     });
@@ -166,50 +160,20 @@ export class EmbeddedEngine implements Engine {
 
   describe(id: string): Promise<RunDescription> {
     return this.#read(async (store) => {
-      const run = this.#latest(store, id, "describe");
-      const journal = store.journal.read(run.row);
-      const first = journal[0]?.entries[0];
-      const result = this.#session.resultOf(run.row);
+      const run = latestRun(store, id, "describe");
       if (run.state.closedAt === undefined && run.state.problem === undefined)
         await this.#session.load(run.row);
-      return {
-        ...summary(store, run),
-        root: run.root,
-        input: first?.kind === "started" ? first.input : "",
-        output: result?.kind === "completed" ? result.output : undefined,
-        failure: result?.kind === "failed" ? result.failure : undefined,
-        problem: run.state.problem,
-        cancelRequested: run.state.cancelRequested,
-        memo: memoOf(journal),
-        calls: this.#session
-          .pendingCalls(run.row)
-          .filter(({ phase }) => phase !== "settled")
-          .map(pendingCall),
-      };
+      const calls = this.#session.pendingCalls(run.row).filter(({ phase }) => phase !== "settled");
+      return describeRun(store, run, calls.map(pendingCall));
     });
   }
 
   list(filter: ListFilter = {}): Promise<RunPage> {
-    return this.#read((store) => {
-      const limit = pageSize(filter.limit);
-      const runs = store.runs.list(filter, limit);
-      const last = runs.length === limit ? runs.at(-1) : undefined;
-      return {
-        runs: runs.map((run) => summary(store, run)),
-        cursor: last === undefined ? undefined : String(last.row),
-      };
-    });
+    return this.#read((store) => runPage(store, filter));
   }
 
   history(id: string): Promise<readonly ListedEntry[]> {
-    return this.#read((store) => {
-      const run = this.#latest(store, id, "read the history of");
-      return store.journal
-        .read(run.row)
-        .flatMap(({ sequence, at, entries }) =>
-          entries.map((entry, index) => ({ sequence: sequence + index, at, entry })),
-        );
-    });
+    return this.#read((store) => historyOf(store, latestRun(store, id, "read the history of")));
   }
 
   dead(filter: DeadLetterFilter = {}): Promise<DeadLetterPage> {
@@ -356,41 +320,6 @@ export class EmbeddedEngine implements Engine {
     this.#check();
     return this.#session.read(() => look(this.#session.store));
   }
-
-  #latest(store: Store, id: string, action: string): RunRow {
-    const run = store.runs.latest(id);
-    if (run !== undefined) return run;
-    throw refused("HF-RUN-UNKNOWN", `Cannot ${action} run "${id}": no run has this id.`);
-  }
-}
-
-function summary(store: Store, run: RunRow): RunSummary {
-  return {
-    id: run.id,
-    runId: run.runId,
-    workflow: run.workflow,
-    account: run.account,
-    status: run.state.status,
-    generation: run.generation,
-    startedAt: run.startedAt,
-    closedAt: run.state.closedAt,
-    wakeAt: run.state.wakeAt,
-    historyLength: store.journal.length(run.row),
-    parent: run.parent?.id,
-    tags: store.tags.of(run.row),
-  };
-}
-
-/** The memo as it stands after all that was added to it. */
-function memoOf(journal: readonly JournalRow[]): Encoded | undefined {
-  let memo: Memo | undefined;
-  for (const { entries } of effective(journal).rows) {
-    for (const entry of entries) {
-      if (entry.kind !== "started" && entry.kind !== "memo") continue;
-      if (entry.memo !== undefined) memo = { ...memo, ...(decode(entry.memo) as Memo) };
-    }
-  }
-  return memo === undefined ? undefined : encode(memo);
 }
 
 /** The answer of an accepted update; undefined while there is none. */

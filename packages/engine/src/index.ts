@@ -3,6 +3,7 @@ export { type CheckOptions, type CheckedRun, checkJournal } from "./check.ts";
 export { EmbeddedEngine, openEngine } from "./engine.ts";
 export type { EngineOptions, VenueIdentity } from "./options.ts";
 export type { CrashPoint, CrashPoints } from "./point.ts";
+export { type Reader, openReader } from "./reader.ts";
 export type { Definition } from "./registry.ts";
 export { type RecordedRun, recordedRuns, replayRecorded } from "./run/recorded.ts";
 export { type MemoryJournal, memoryJournal } from "./store/memory.ts";

@@ -1,4 +1,4 @@
-// Exports a run of an open engine: its journal, of any generation, in Temporal's model.
+// Exports a run of an engine or reader: its journal, of any generation, in Temporal's model.
 
 import { HoldfastError } from "@holdfast/core";
 import type { EmbeddedEngine } from "../engine.ts";
@@ -16,7 +16,7 @@ const PAGE = 1_000;
  * @throws HF-RUN-UNKNOWN
  */
 export function temporalHistory(
-  engine: EmbeddedEngine,
+  engine: Pick<EmbeddedEngine, "inspect">,
   id: string,
   generation?: number,
 ): Promise<TemporalHistory> {

@@ -236,17 +236,33 @@ describe("without a running process", () => {
     assert.match(duration.stderr, /Cannot read "soon" as a duration/u);
   });
 
-  test("commands say that nothing runs, after a clean stop and after a kill", async () => {
+  test("commands that act say that nothing runs, and those that look read the journal", async () => {
     using project = new TestProject("workflows: testWorkflows");
     const nothing = await project.run(["runs"]);
     assert.equal(nothing.code, 1);
-    assert.match(nothing.stderr, /Cannot find a running process for .*\.holdfast: start one with/u);
+    assert.match(
+      nothing.stderr,
+      /^error Cannot find a running process for .*\.holdfast: start one/u,
+    );
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
       await using program = project.start(["serve"]);
       await program.until(/Stop with Ctrl-C/u);
+      const id = `gate-${signal}`;
+      await project.run(["start", "test.gate", "--id", id]);
       program.kill(signal);
       await program.ended();
-      assert.match((await project.run(["runs"])).stderr, /^HF-NOT-RUNNING$/mu);
+      const { stdout, stderr, code } = await project.run(["runs", "--json"]);
+      assert.equal(stderr, "No running process was found; this is read from the journal.\n");
+      assert.match(stdout, new RegExp(`"id": "${id}"`, "u"));
+      assert.equal(code, 0);
+      const run = await project.run(["run", id]);
+      assert.match(run.stdout, new RegExp(`^${id} is running \\(test\\.gate`, "u"));
+      assert.match((await project.run(["run", id, "--history"])).stdout, / started /u);
+      assert.equal((await project.run(["dead", "list"])).stdout, "No dead letters.\n");
+      const waited = await project.run(["run", id, "--wait"]);
+      assert.match(waited.stderr, /it is open, and no process brings it on/u);
+      const acted = await project.run(["signal", id, "nudge"]);
+      assert.match(acted.stderr, /^HF-NOT-RUNNING$/mu);
     }
   });
 

@@ -9,7 +9,7 @@ import type { RepeatedCall } from "@holdfast/engine";
 import type { ControlClient } from "../control/client.ts";
 import { clean } from "../terminal/text.ts";
 import { say, sayJson, table } from "./print.ts";
-import { type Common, connect, pathOf } from "./running.ts";
+import { type Common, connect, connectToLook, pathOf } from "./running.ts";
 
 export interface DeadFilter {
   readonly kind?: string;
@@ -45,7 +45,7 @@ export async function deadListCommand({
   json,
   ...filter
 }: DeadFilter & Common): Promise<void> {
-  const page = await pageOf(connect({ state }), filter);
+  const page = await pageOf(await connectToLook({ state }), filter);
   if (json === true) {
     sayJson(page);
     return;
@@ -71,7 +71,7 @@ export async function deadListCommand({
 }
 
 export async function deadShowCommand(id: string, { state, json }: Common): Promise<void> {
-  const control = connect({ state });
+  const control = await connectToLook({ state });
   const letter = await letterOf(control, id);
   if (json === true) {
     sayJson(letter);

@@ -1,10 +1,10 @@
-// `runs` and `run`: look at the runs of the running process.
+// `runs` and `run`: look at the runs of the running process, or at those that it left.
 
 import { type Duration, HoldfastError, durationMs, formatDuration } from "@holdfast/core";
 import type { ControlClient } from "../control/client.ts";
 import { clean } from "../terminal/text.ts";
 import { say, sayJson, table } from "./print.ts";
-import { type Common, connect, pathOf } from "./running.ts";
+import { type Common, connectToLook, pathOf } from "./running.ts";
 
 export interface RunsOptions extends Common {
   readonly workflow?: string;
@@ -34,7 +34,7 @@ const ASK_MS = 30_000;
 export async function runsCommand(options: RunsOptions): Promise<void> {
   const { state, json, tag, ...filter } = options;
   const tags = tag === undefined ? {} : { tags: JSON.stringify(tagsOf(tag)) };
-  const page = await connect({ state }).get("/api/runs", { ...filter, ...tags });
+  const page = await (await connectToLook({ state })).get("/api/runs", { ...filter, ...tags });
   if (json === true) {
     sayJson(page);
     return;
@@ -62,7 +62,7 @@ function tagsOf(words: readonly string[]): Readonly<Record<string, unknown>> {
 }
 
 export async function runCommand(id: string, options: RunOptions): Promise<void> {
-  const control = connect(options);
+  const control = await connectToLook(options);
   const wait =
     options.wait === undefined ? 0 : options.wait === true ? Infinity : timeOfText(options.wait);
   if (options.result === true || wait > 0) {

@@ -1,7 +1,7 @@
 // What the commands for a running process share: how they reach it, and how they read JSON from a shell.
 
 import { resolve } from "node:path";
-import { HoldfastError } from "@holdfast/core";
+import { HoldfastError, hasCode } from "@holdfast/core";
 import { type ControlClient, connectControl } from "../control/client.ts";
 
 export interface Common {
@@ -12,6 +12,27 @@ export interface Common {
 /** @throws HF-NOT-RUNNING */
 export function connect({ state }: Common): ControlClient {
   return connectControl(resolve(state));
+}
+
+/**
+ * The running process, or else its journal: for commands that only look.
+ *
+ * @throws HF-NOT-RUNNING where there is neither
+ */
+export async function connectToLook({ state }: Common): Promise<ControlClient> {
+  const folder = resolve(state);
+  try {
+    const control = connectControl(folder);
+    // Whether it answers shows at the first question only.
+    await control.get("/health");
+    return control;
+  } catch (error) {
+    if (!hasCode(error, "HF-NOT-RUNNING")) throw error;
+    const { connectJournal } = await import("../control/journal.ts");
+    const journal = connectJournal(folder);
+    process.stderr.write("No running process was found; this is read from the journal.\n");
+    return journal;
+  }
 }
 
 /** The path of a run in the control API. */

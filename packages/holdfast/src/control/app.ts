@@ -9,36 +9,31 @@ import {
   encodePayload,
   parseId,
   parseWith,
-  toFailure,
 } from "@holdfast/core";
-import type { TemporalHistory } from "@holdfast/engine";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { AnyWorkflow } from "../config/config.ts";
-import { addDeadLetters } from "./dead-routes.ts";
+import { addDecisions } from "./dead-routes.ts";
 import { checkAddress, guard } from "./guard.ts";
-import { plain, plainEntry, plainOf } from "./plain.ts";
-import { problem, refusal } from "./problem.ts";
+import { plain } from "./plain.ts";
+import { refusal } from "./problem.ts";
+import { type Reads, addReads, answerProblems } from "./read-routes.ts";
 import {
   CancelBody,
-  HistoryQuery,
-  ListQuery,
   QueryBody,
   ResolveBody,
-  ResultQuery,
   SignalBody,
   StartBody,
   TerminateBody,
   UpdateBody,
   readBody,
-  readQuery,
 } from "./request.ts";
 
 export interface ControlOptions {
   readonly engine: Engine;
   readonly clock: Clock;
   /** A run in Temporal's event model. */
-  readonly temporalHistory: (id: string, generation?: number) => Promise<TemporalHistory>;
+  readonly temporalHistory: Reads["temporalHistory"];
   readonly workflows: readonly AnyWorkflow[];
   readonly accounts: readonly string[];
   readonly venue: {
@@ -82,24 +77,17 @@ export function createControlApp(
       },
     }),
   );
-  app.onError((error) => problem(toFailure(error)));
-  app.notFound((c) =>
-    problem(
-      refusal("HF-CONTROL-UNKNOWN-PATH", `The control API has no ${c.req.method} ${c.req.path}.`),
-    ),
-  );
+  answerProblems(app);
+  addStatus(app, options);
   addReads(app, options);
   addStart(app, options);
   addMessages(app, options);
   addEnds(app, options);
-  addDeadLetters(app, options.engine);
+  addDecisions(app, options.engine);
   return app;
 }
 
-function addReads(
-  app: Hono,
-  { engine, clock, temporalHistory, workflows, accounts, venue }: ControlOptions,
-): void {
+function addStatus(app: Hono, { engine, clock, workflows, accounts, venue }: ControlOptions): void {
   app.get("/api/status", async (c) => {
     const { runs } = await engine.list({ status: "open", limit: 1_000 });
     return c.json({
@@ -110,37 +98,6 @@ function addReads(
       workflows: workflows.map(({ name }) => name).sort(),
       accounts,
       venue,
-    });
-  });
-  app.get("/api/runs", async (c) => {
-    const { id, ...filter } = readQuery(c.req.query(), ListQuery);
-    const page = await engine.list({ ...filter, idPrefix: id });
-    return c.json({ now: clock.now(), ...page });
-  });
-  app.get("/api/runs/:id/history", async (c) => {
-    const id = c.req.param("id");
-    const { format, generation } = readQuery(c.req.query(), HistoryQuery);
-    if (format === "temporal") return c.json(await temporalHistory(id, generation));
-    const entries = await engine.history(id);
-    return c.json({ entries: entries.map(plainEntry) });
-  });
-  app.get("/api/runs/:id/result", async (c) => {
-    const { timeout } = readQuery(c.req.query(), ResultQuery);
-    const result = await engine.result({ id: c.req.param("id"), timeoutMs: timeout });
-    return c.json(
-      result.kind === "completed"
-        ? { kind: "completed", output: plainOf(result.output) ?? null }
-        : { kind: "failed", failure: plain(result.failure) },
-    );
-  });
-  app.get("/api/runs/:id", async (c) => {
-    const { input, output, memo, ...run } = await engine.describe(c.req.param("id"));
-    return c.json({
-      now: clock.now(),
-      ...(plain(run) as object),
-      input: plainOf(input),
-      output: plainOf(output),
-      memo: plainOf(memo),
     });
   });
 }

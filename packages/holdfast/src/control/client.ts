@@ -22,15 +22,25 @@ export function connectControl(folder: string): ControlClient {
   // After a kill -9 the file is still there, and its port may be another program's by now.
   if (control === undefined || !isAlive(control.pid)) throw notRunning(folder);
   return {
-    get(path, query = {}) {
-      const given = Object.entries(query).filter(
-        (entry): entry is [string, string] => entry[1] !== undefined,
-      );
-      const search = given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
-      return send(control, folder, `${path}${search}`, undefined);
-    },
+    get: (path, query) => send(control, folder, withQuery(path, query), undefined),
     post: (path, body) => send(control, folder, path, JSON.stringify(body)),
   };
+}
+
+export function withQuery(path: string, query: Parameters<ControlClient["get"]>[1] = {}): string {
+  const given = Object.entries(query).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`;
+}
+
+/** @throws what the answer is, where it is a problem */
+export async function answerOf(response: Response): Promise<Record<string, unknown>> {
+  const answer = Answer.safeParse(await response.json().catch(() => undefined));
+  if (response.ok && answer.success) return answer.data;
+  const problem = Problem.safeParse(answer.data);
+  if (problem.success) throw new HoldfastError(problem.data.code, problem.data.detail);
+  throw new HoldfastError("HF-CONTROL-FAILED", `The control API answered ${response.status}.`);
 }
 
 async function send(
@@ -51,11 +61,7 @@ async function send(
   } catch {
     throw notRunning(folder);
   }
-  const answer = Answer.safeParse(await response.json().catch(() => undefined));
-  if (response.ok && answer.success) return answer.data;
-  const problem = Problem.safeParse(answer.data);
-  if (problem.success) throw new HoldfastError(problem.data.code, problem.data.detail);
-  throw new HoldfastError("HF-CONTROL-FAILED", `The control API answered ${response.status}.`);
+  return answerOf(response);
 }
 
 function isAlive(pid: number): boolean {
@@ -67,7 +73,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function notRunning(folder: string): HoldfastError {
+export function notRunning(folder: string): HoldfastError {
   return new HoldfastError(
     "HF-NOT-RUNNING",
     `Cannot find a running process for ${folder}: start one with "holdfast dev" or "holdfast serve", or name its state folder with --state.`,

@@ -7,7 +7,9 @@ import type { Hono } from "hono";
 import { refusal } from "./problem.ts";
 import { DeadQuery, DecisionBody, readBody, readQuery } from "./request.ts";
 
-export function addDeadLetters(app: Hono, engine: Engine): void {
+type Reads = Pick<Engine, "dead" | "history">;
+
+export function addDeadLetters(app: Hono, engine: Reads): void {
   app.get("/api/dead", async (c) => c.json(await engine.dead(readQuery(c.req.query(), DeadQuery))));
   app.get("/api/runs/:id/dead", async (c) => {
     const id = c.req.param("id");
@@ -15,6 +17,9 @@ export function addDeadLetters(app: Hono, engine: Engine): void {
     const history = letter.kind === "failed" ? await engine.history(id) : [];
     return c.json({ ...letter, again: repeatedCalls(history.map(({ entry }) => entry)) });
   });
+}
+
+export function addDecisions(app: Hono, engine: Engine): void {
   for (const kind of ["resume", "discard"] as const) {
     app.post(`/api/runs/:id/${kind}`, async (c) => {
       const { requestId = randomUUID(), ...decision } = await readBody(c.req.raw, DecisionBody);
@@ -24,7 +29,7 @@ export function addDeadLetters(app: Hono, engine: Engine): void {
   }
 }
 
-async function letterOf(engine: Engine, id: string): Promise<DeadLetter> {
+async function letterOf(engine: Reads, id: string): Promise<DeadLetter> {
   const [letter] = (await engine.dead({ id, limit: 1 })).letters;
   if (letter !== undefined) return letter;
   throw refusal(
