@@ -1,5 +1,7 @@
 // The embedded engine: what opens it, and what it is.
 export { type CheckOptions, type CheckedRun, checkJournal } from "./check.ts";
+export { checkDefinitions } from "./check-definitions.ts";
+export { type DamagedRun, type Examination, examineJournal } from "./examine.ts";
 export { EmbeddedEngine, openEngine } from "./engine.ts";
 export type { EngineOptions, VenueIdentity } from "./options.ts";
 export type { CrashPoint, CrashPoints } from "./point.ts";

@@ -7,17 +7,22 @@ import type { Store } from "./store/store.ts";
 
 const NAME = "venue";
 
+/** The venue that a journal belongs to; undefined where it was never said. */
+export function venueIn(store: Store): VenueIdentity | undefined {
+  const known = store.meta(NAME);
+  return known === undefined ? undefined : (JSON.parse(known) as VenueIdentity);
+}
+
 /** @throws HF-VENUE-MISMATCH naming both */
 export function checkVenue(store: Store, venue: VenueIdentity | undefined): void {
   if (venue === undefined) return;
-  const known = store.meta(NAME);
-  if (known === undefined) {
+  const before = venueIn(store);
+  if (before === undefined) {
     store.transaction(() => {
       store.setMeta(NAME, JSON.stringify(venue));
     });
     return;
   }
-  const before = JSON.parse(known) as VenueIdentity;
   if (
     before.mode === venue.mode &&
     before.instanceId === venue.instanceId &&

@@ -5,6 +5,7 @@ import { type CallTable, callTable } from "./calls.ts";
 import { optionalNumber } from "./column.ts";
 import { type StoreOptions, openDatabase, storeFailure } from "./database.ts";
 import { type DeadLetterTable, deadLetterTable } from "./dead-letters.ts";
+import { type Health, health } from "./health.ts";
 import { type IntentTable, intentTable } from "./intents.ts";
 import { type JournalTable, journalTable } from "./journal.ts";
 import { type RunTable, runTable } from "./runs.ts";
@@ -25,6 +26,7 @@ export interface Store extends Disposable {
   readonly intents: IntentTable;
   readonly letters: DeadLetterTable;
   readonly tags: TagTable;
+  readonly health: Health;
   /** Runs `write` in one transaction that is on disk when this returns. Throws with nothing written. */
   transaction(write: () => void): void;
   meta(name: string): string | undefined;
@@ -56,6 +58,7 @@ export function openStore(path: string, options: StoreOptions): Store {
     intents: intentTable(database),
     letters: deadLetterTable(database),
     tags: tagTable(database),
+    health: health(database),
     transaction(write) {
       try {
         begin.run();

@@ -7,7 +7,10 @@ import type { Step } from "./step.ts";
 
 export function letterOf({ live, state, activation }: Step): LetterText | undefined {
   if (state.status === "stuck") {
-    return letter(live, "stuck", state.problem ?? activation.machine.problem, "deploy");
+    const problem = state.problem ?? activation.machine.problem;
+    // No code mends a journal.
+    const isDamaged = problem?.code === "HF-JOURNAL-DAMAGED";
+    return letter(live, "stuck", problem, isDamaged ? "discard" : "deploy");
   }
   for (const [number, { kind, failure }] of live.fold.parked) {
     const call = live.calls.get(number);

@@ -204,6 +204,7 @@ describe("without a running process", () => {
       "serve",
       "init",
       "check",
+      "doctor",
       "start",
       "runs",
       "run",

@@ -32,6 +32,7 @@ Examples:
   holdfast dev --for 30s                         the same, for half a minute
   holdfast init my-agent                         a new project in a new folder
   holdfast check                                 before a deploy: does the code fit what runs?
+  holdfast doctor                                is everything that it needs in order?
   holdfast runs --status open --json             in another terminal: what runs
   holdfast run dca-btc --history                 one run, entry by entry
   holdfast start agents.dca '{"symbol":"BTC-PERP","amountUsd":"25.00","every":"1w","periods":52}' --id dca-2

@@ -1,7 +1,8 @@
-// The commands for a project's code: check, init. Only their options; what they do is loaded when it is called.
+// The commands for a project as it stands: init, check, doctor. Only their options; what they do is loaded when it is called.
 
 import type { Command } from "commander";
 import type { CheckCommandOptions } from "./check-command.ts";
+import type { DoctorCommandOptions } from "./doctor-command.ts";
 import type { InitCommandOptions } from "./init-command.ts";
 import { config, state } from "./host-options.ts";
 import { guarded } from "./guarded.ts";
@@ -36,6 +37,23 @@ line, or on the one before, allows it.`,
     .action(
       guarded(async (options: CheckCommandOptions) =>
         (await import("./check-command.ts")).checkCommand(options),
+      ),
+    );
+  program
+    .command("doctor")
+    .description("look at everything that the project needs to run, and say what to do")
+    .addOption(config)
+    .addOption(state)
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      `
+Only reads, also while the project runs: the version of Node, the configuration, the state folder and its
+rights, the disk, the process, and every run of the journal. Exits with 1 where it finds a problem.`,
+    )
+    .action(
+      guarded(async (options: DoctorCommandOptions) =>
+        (await import("./doctor-command.ts")).doctorCommand(options),
       ),
     );
 }

@@ -64,7 +64,7 @@ async function send(
   return answerOf(response);
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

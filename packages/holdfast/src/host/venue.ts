@@ -140,10 +140,16 @@ async function openRemote(venue: RemoteVenue): Promise<HostVenue> {
   };
 }
 
+/** What a venue can do, as far as the configuration says it. */
+export function profileOf(venue: PaperVenue | RemoteVenue | LiveVenue): VenueProfile {
+  if (venue.kind !== "live") return paperProfile;
+  return venue.profile === "public-2026-03" ? publicProfile : guideProfile;
+}
+
 /** Nothing is asked of a live venue at the start: a fleet must come up again during an outage of hours. */
 async function openLive(venue: LiveVenue): Promise<HostVenue> {
   const { baseUrl } = venue;
-  const profile = venue.profile === "public-2026-03" ? publicProfile : guideProfile;
+  const profile = profileOf(venue);
   return {
     url: baseUrl,
     profile,

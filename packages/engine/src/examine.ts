@@ -1,0 +1,92 @@
+// Looks a journal through for damage: the file's structure, and every run's entries with their checksums and
+// their fold. Opens it for reading, also beside its owner; needs no definitions.
+
+import { type RunStatus, toFailure } from "@holdfast/core";
+import type { VenueIdentity } from "./options.ts";
+import { Fold, sameState } from "./run/fold.ts";
+import { type Store, openStore } from "./store/store.ts";
+import { venueIn } from "./venue.ts";
+
+export interface DamagedRun {
+  readonly id: string;
+  readonly message: string;
+  /** False where the run has ended: then only its past cannot be read. */
+  readonly isOpen: boolean;
+}
+
+export interface Examination {
+  readonly format: number;
+  /** What SQLite finds wrong with the file. */
+  readonly faults: readonly string[];
+  /** Runs whose entries are not what was written, or whose row is not the fold of them. */
+  readonly damaged: readonly DamagedRun[];
+  /** Of the others: how many stand how. */
+  readonly statuses: Readonly<Partial<Record<RunStatus, number>>>;
+  readonly deadLetters: number;
+  /** Workflows of open runs. */
+  readonly openWorkflows: readonly string[];
+  /** The latest time of any entry. */
+  readonly lastAt: number | undefined;
+  /** The venue that it belongs to. */
+  readonly venue: VenueIdentity | undefined;
+}
+
+/** @throws HF-STATE-MISSING, HF-STATE-OLDER, HF-STATE-NEWER, HF-STATE-FOREIGN, HF-STORE-FAILED */
+export function examineJournal(path: string): Examination {
+  using store = openStore(path, { readOnly: true });
+  const damaged: DamagedRun[] = [];
+  const statuses: Partial<Record<RunStatus, number>> = {};
+  const openWorkflows = new Set<string>();
+  let lastAt: number | undefined;
+  for (const { row, id } of store.health.runs()) {
+    const seen = store.health.snapshot(() => examineRun(store, row));
+    if (seen.damage !== undefined) {
+      damaged.push({ id, message: seen.damage, isOpen: seen.isOpen });
+      continue;
+    }
+    if (seen.at !== undefined) lastAt = Math.max(lastAt ?? 0, seen.at);
+    statuses[seen.status] = (statuses[seen.status] ?? 0) + 1;
+    if (seen.isOpen) openWorkflows.add(seen.workflow);
+  }
+  return {
+    format: store.health.format,
+    faults: store.health.faults(),
+    damaged,
+    statuses,
+    deadLetters: store.letters.count({}),
+    openWorkflows: [...openWorkflows].sort(),
+    lastAt,
+    venue: venueIn(store),
+  };
+}
+
+type Seen =
+  | { readonly damage: string; readonly isOpen: boolean }
+  | {
+      readonly damage?: undefined;
+      readonly status: RunStatus;
+      readonly workflow: string;
+      readonly isOpen: boolean;
+      readonly at: number | undefined;
+    };
+
+function examineRun(store: Store, row: number): Seen {
+  let isOpen = true;
+  try {
+    const run = store.runs.byRow(row);
+    if (run === undefined) return { damage: "Its row cannot be found.", isOpen };
+    const { state, workflow } = run;
+    isOpen = state.closedAt === undefined;
+    const journal = store.journal.read(row);
+    const { state: folded } = Fold.of(journal);
+    // Why a run is stuck stands in its row alone.
+    if (state.status !== "stuck" && !sameState(folded, state)) {
+      const what = `Its row says ${state.status}, its journal ${folded.status}`;
+      const more = folded.status === state.status ? ", and they differ in its timers or calls" : "";
+      return { damage: `${what}${more}.`, isOpen: true };
+    }
+    return { status: state.status, workflow, isOpen, at: journal.at(-1)?.at };
+  } catch (error) {
+    return { damage: toFailure(error).message, isOpen };
+  }
+}

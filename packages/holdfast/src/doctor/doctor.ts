@@ -1,0 +1,32 @@
+// Looks at everything that a project needs to run, one thing after the other, and says what it finds. Reads
+// only, also while the project runs.
+
+import { resolve } from "node:path";
+import { systemClock } from "@holdfast/engine";
+import { stateFolder } from "../host/state-folder.ts";
+import type { Finding } from "./finding.ts";
+import { checkJournalFile } from "./journal.ts";
+import { checkFolder, checkNode } from "./machine.ts";
+import { checkOwner } from "./owner.ts";
+import { checkConfig, checkProject } from "./project.ts";
+
+export interface DoctorOptions {
+  readonly config?: string | undefined;
+  readonly state?: string | undefined;
+}
+
+export async function examineProject(options: DoctorOptions): Promise<readonly Finding[]> {
+  const { project, finding } = await checkConfig(options);
+  const folder = project?.stateFolder ?? resolve(options.state ?? ".holdfast");
+  const { journal: path } = stateFolder(folder);
+  const journal = checkJournalFile(path, systemClock.now());
+  return [
+    checkNode(process.versions.node),
+    finding,
+    // The demo says nothing of a journal that somebody else's code has written.
+    ...(project?.file === undefined ? [] : checkProject(project.config, journal.examination)),
+    ...checkFolder(folder),
+    await checkOwner(folder),
+    ...journal.findings,
+  ];
+}
