@@ -1,5 +1,5 @@
-// The executable specification of the Engine port: named behaviours, each run three ways against every
-// engine: hot, evicted after every activation, and crashed and reopened after every activation.
+// The executable specification of the Engine port: named behaviours, each run in several ways against every
+// engine: hot, evicted after every activation, crashed and reopened after every activation.
 
 import { describe, test } from "node:test";
 import { activityBehaviours } from "./activity-behaviours.ts";
@@ -39,13 +39,20 @@ export interface EngineContractOptions {
   /** Name of the engine and the way it is run, for the report. */
   readonly name: string;
   readonly target: () => ContractTarget;
+  /** Behaviours that have no meaning in this way, each with the reason, which the report shows. */
+  readonly without?: Readonly<Record<string, string>>;
 }
 
 /** Registers the contract's behaviours as tests. */
 export function engineContract(options: EngineContractOptions): void {
+  const { without = {} } = options;
+  const unknown = Object.keys(without).filter((name) =>
+    behaviours.every((behaviour) => behaviour.name !== name),
+  );
+  if (unknown.length > 0) throw new Error(`The contract has no behaviour "${unknown.join(", ")}".`);
   void describe(`engine contract: ${options.name}`, () => {
     for (const behaviour of behaviours) {
-      void test(behaviour.name, async () => {
+      void test(behaviour.name, { skip: without[behaviour.name] ?? false }, async () => {
         await using world = await new World(options.target(), {
           definitions: behaviour.definitions(),
           ...(behaviour.historySuggest === undefined
