@@ -47,6 +47,8 @@ export interface WorldOptions {
   readonly venue?: TestVenueOptions | undefined;
   /** Journal file. Default: in memory, where it outlives a crash as well. */
   readonly journal?: string | undefined;
+  /** History entries from which `ctx.loop` continues as new. Default 4,096. */
+  readonly historySuggest?: number | undefined;
   /** Default: silent. */
   readonly log?: Log | undefined;
 }
@@ -107,6 +109,7 @@ export async function openWorld(
         newId: world.newId,
         definitions: world.definitions,
         log: options.log ?? silentLog,
+        ...(options.historySuggest === undefined ? {} : { historySuggest: options.historySuggest }),
         resources: [
           provide(
             purpleFlea,
