@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { seededRandom } from "@holdfast/core";
 import { type CrashPoint, testProject } from "holdfast/testing";
 import { type Crossing, type Shop, crossing } from "./harness/crossing.ts";
-import { assertAsWritten, outcomeOf, play } from "./harness/crossing-play.ts";
+import { assertAsWritten, outcomeOf, playNew, playOld } from "./harness/crossing-play.ts";
 
 const everything = process.env["HOLDFAST_TEST_ALL"] === "1";
 const HOUR_MS = 3_600_000;
@@ -71,9 +71,10 @@ async function playOnce(crashes: readonly Moment[]): Promise<{
       await until(async () => settled);
       return promise;
     },
-    deploy: () => t.restart({ definitions: Object.values(codeOf(true)) }),
   };
-  await play(stage, codeOf(true));
+  await playOld(stage, codeOf(false));
+  await t.restart({ definitions: Object.values(codeOf(true)) });
+  await playNew(stage, codeOf(true));
   const outcome = await outcomeOf(t.engine);
   return { outcome, effects: [...shop.refs.values()].toSorted(), moments };
 }
