@@ -45,7 +45,7 @@ function started(id: string): { readonly id: string; readonly requestId: string 
   return { id, requestId: `play-${id}` };
 }
 
-async function playFamily({ client, engine, drive }: Stage, runs: Crossing): Promise<void> {
+async function playFamily({ client, engine, drive, until }: Stage, runs: Crossing): Promise<void> {
   const { waiter } = runs;
   const hub = await client.start(runs.hub, undefined, started("hub"));
   await client.start(waiter, undefined, started("lonely"));
@@ -62,7 +62,9 @@ async function playFamily({ client, engine, drive }: Stage, runs: Crossing): Pro
   // The heir outlives the first elder, and the second takes it over.
   await client.start(runs.elder, undefined, started("elder"));
   await engine.apply([{ kind: "cancel", id: "elder", reason: "old", requestId: "elder-cancel" }]);
-  await drive(engine.result({ id: "elder" }));
+  await until(
+    async () => (await engine.list({ idPrefix: "elder", status: "closed" })).runs.length > 0,
+  );
   const again = { onClosed: "restart", effects: "continue" } as const;
   await client.start(runs.elder, undefined, { id: "elder", requestId: "elder-again", ...again });
   await client.run(waiter, "heir").signal("stop", undefined, { requestId: "heir-stop" });

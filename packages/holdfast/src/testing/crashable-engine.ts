@@ -62,8 +62,8 @@ export class CrashableEngine implements Engine, Driven {
 
   async idle(): Promise<void> {
     // An engine that crashes in the middle of a turn never comes to rest.
-    const gone = this.#life.gone.catch(() => undefined);
-    if (this.#reopening === undefined) await Promise.race([this.#engine.idle(), gone]);
+    if (this.#reopening === undefined)
+      await this.#life.within(this.#engine.idle()).catch(() => undefined);
     await this.#reopening;
   }
 
@@ -148,7 +148,7 @@ export class CrashableEngine implements Engine, Driven {
       while (this.#reopening !== undefined) await this.#reopening;
       const life = this.#life;
       try {
-        return await Promise.race([ask(this.#engine), life.gone]);
+        return await life.within(ask(this.#engine));
       } catch (error) {
         if (life === this.#life) throw error;
       }

@@ -3,24 +3,27 @@
 
 export class Life {
   readonly #end = new AbortController();
-  readonly #gone = Promise.withResolvers<never>();
-
-  constructor() {
-    this.#gone.promise.catch(() => undefined);
-  }
+  readonly #waiting = new Set<(reason: Error) => void>();
 
   get isOver(): boolean {
     return this.#end.signal.aborted;
   }
 
-  /** Rejects when it is over. */
-  get gone(): Promise<never> {
-    return this.#gone.promise;
+  /** What a promise gives, unless this life ends before. A long life keeps nothing of what has settled. */
+  async within<Value>(promise: Promise<Value>): Promise<Value> {
+    if (this.isOver) throw ended();
+    const over = Promise.withResolvers<never>();
+    this.#waiting.add(over.reject);
+    try {
+      return await Promise.race([promise, over.promise]);
+    } finally {
+      this.#waiting.delete(over.reject);
+    }
   }
 
   end(): void {
     this.#end.abort();
-    this.#gone.reject(new Error("This process has ended, as the test wanted."));
+    for (const reject of this.#waiting) reject(ended());
   }
 
   /** `fetch` as this life knows it. */
@@ -38,4 +41,8 @@ export class Life {
         },
       );
     });
+}
+
+function ended(): Error {
+  return new Error("This process has ended, as the test wanted.");
 }
