@@ -63,6 +63,8 @@ engineContract({
       "after a crash an open intent counts as sent, so that the call ends in doubt",
     "code that awaits something foreign parks the run":
       "each reopening tries a stuck run anew, so that it never comes to rest",
+    "loop() after other waits is a bug that parks the run":
+      "each reopening tries a stuck run anew, and what parks it here comes when time passes",
   },
 });
 engineContract({

@@ -35,7 +35,7 @@ import { createRegistry } from "./registry.ts";
 import { openResources } from "./resources.ts";
 import { disown, own } from "./ownership.ts";
 import { Session } from "./session.ts";
-import { describeRun, historyOf, latestRun } from "./run/describe.ts";
+import { describeRun, historyOf, latestRun, noEnd } from "./run/describe.ts";
 import { watchFloating } from "./run/floating.ts";
 import { verifyRuns } from "./run/verify.ts";
 import { lockJournal } from "./store/lock.ts";
@@ -137,7 +137,8 @@ export class EmbeddedEngine implements Engine {
           ? undefined
           : this.#read((store) => {
               const run = latestRun(store, id, "wait for");
-              return run.state.closedAt === undefined ? undefined : this.#session.resultOf(run.row);
+              if (run.state.closedAt === undefined) return undefined;
+              return this.#session.resultOf(run.row) ?? noEnd(store, run);
             }),
     });
   }

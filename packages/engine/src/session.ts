@@ -318,8 +318,9 @@ export class Session implements Disposable {
     for (const request of requests) await this.#planRequest(plan, request);
     await this.#planDue(plan);
     if (this.#over) return;
-    const steps = await activatePlan(plan, this.#activationHost);
+    let steps: readonly Step[];
     try {
+      steps = await activatePlan(plan, this.#activationHost);
       if (steps.length > 0 || plan.writes.length > 0 || !this.#book.isEmpty)
         this.#commit(plan, steps);
     } catch (error) {

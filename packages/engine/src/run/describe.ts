@@ -2,6 +2,7 @@
 
 import {
   type Encoded,
+  type Failure,
   HoldfastError,
   type ListedEntry,
   type Memo,
@@ -9,13 +10,16 @@ import {
   type RunDescription,
   decode,
   encode,
+  toFailure,
 } from "@holdfast/core";
+import { damaged } from "../store/journal.ts";
 import { summary } from "../store/page.ts";
 import type { RunRow } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { effective } from "./effective.ts";
 import type { JournalRow } from "./replay.ts";
 import { resultOf } from "./result.ts";
+import { wholeJournal } from "./whole.ts";
 
 /** The last run with an id. @throws HF-RUN-UNKNOWN */
 export function latestRun(store: Store, id: string, action: string): RunRow {
@@ -33,16 +37,17 @@ export function describeRun(
   run: RunRow,
   calls: readonly PendingCall[],
 ): RunDescription {
-  const journal = store.journal.read(run.row);
+  const { journal, damage } = journalOf(store, run);
   const first = journal[0]?.entries[0];
   const result = resultOf(journal.at(-1)?.entries.at(-1));
   return {
     ...summary(store, run),
+    ...(damage === undefined ? {} : { status: "stuck" }),
     root: run.root,
     input: first?.kind === "started" ? first.input : "",
     output: result?.kind === "completed" ? result.output : undefined,
     failure: result?.kind === "failed" ? result.failure : undefined,
-    problem: run.state.problem,
+    problem: damage ?? run.state.problem,
     cancelRequested: run.state.cancelRequested,
     memo: memoOf(journal),
     calls,
@@ -50,11 +55,28 @@ export function describeRun(
 }
 
 export function historyOf(store: Store, run: RunRow): readonly ListedEntry[] {
-  return store.journal
-    .read(run.row)
-    .flatMap(({ sequence, at, entries }) =>
-      entries.map((entry, index) => ({ sequence: sequence + index, at, entry })),
-    );
+  return wholeJournal(store, run).rows.flatMap(({ sequence, at, entries }) =>
+    entries.map((entry, index) => ({ sequence: sequence + index, at, entry })),
+  );
+}
+
+/** Says why a closed run has no outcome. @throws HF-JOURNAL-DAMAGED */
+export function noEnd(store: Store, run: RunRow): never {
+  wholeJournal(store, run);
+  throw damaged(run.id, store.journal.length(run.row), "its end is missing");
+}
+
+/** Of an open run whose journal is damaged the rest can be told; a closed one is nothing but its journal. */
+function journalOf(
+  store: Store,
+  run: RunRow,
+): { readonly journal: readonly JournalRow[]; readonly damage: Failure | undefined } {
+  try {
+    return { journal: wholeJournal(store, run).rows, damage: undefined };
+  } catch (error) {
+    if (run.state.closedAt !== undefined) throw error;
+    return { journal: [], damage: toFailure(error) };
+  }
 }
 
 /** The memo as it stands after all that was added to it. */

@@ -22,11 +22,11 @@ import type { Store } from "../store/store.ts";
 import { beforeEnd } from "./before-end.ts";
 import { createMachine } from "./create.ts";
 import { type Effective, effective } from "./effective.ts";
-import { Fold } from "./fold.ts";
 import { LiveRun } from "./live-run.ts";
 import type { LiveRuns } from "./live-runs.ts";
 import type { Machine } from "./machine.ts";
-import { replay } from "./replay.ts";
+import { type JournalRow, replay } from "./replay.ts";
+import { wholeJournal } from "./whole.ts";
 
 export interface LoaderOptions {
   readonly store: Store;
@@ -98,7 +98,7 @@ export class Loader {
   async followUp(row: number): Promise<void> {
     const { store, registry, venues, clock, dispatcher } = this.#options;
     const run = store.runs.byRow(row);
-    const rows = run === undefined ? undefined : beforeEnd(store.journal.read(row));
+    const rows = run === undefined ? undefined : readBeforeEnd(store, row);
     if (run === undefined || rows === undefined || !registry.hasWorkflow(run.workflow)) return;
     const live = new LiveRun(run, this.#options.namespace);
     const machine = this.machine(live);
@@ -124,8 +124,8 @@ export class Loader {
     const { store, registry } = this.#options;
     let history: Effective;
     try {
-      const rows = store.journal.read(live.row.row);
-      live.fold = Fold.of(rows);
+      const { rows, fold } = wholeJournal(store, { ...live.row, state: live.state });
+      live.fold = fold;
       history = effective(rows);
     } catch (error) {
       // A damaged journal is the trouble of its own run alone.
@@ -168,6 +168,15 @@ export class Loader {
       (intent === undefined ? undefined : consult(call, intent, now)) ?? crashes.count(call, now);
     if (fact === undefined) dispatcher.begin(call);
     else deliver(call.run, fact);
+  }
+}
+
+/** A terminated run without its end; of a journal that is damaged nothing can be followed up. */
+function readBeforeEnd(store: Store, row: number): readonly JournalRow[] | undefined {
+  try {
+    return beforeEnd(store.journal.read(row));
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,10 +1,10 @@
 // Looks through a whole journal for what must never be: a run whose code gives other commands, or whose row is
 // not the fold of its entries.
 
-import type { Failure } from "@holdfast/core";
+import { type Failure, toFailure } from "@holdfast/core";
 import type { RunRow } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
-import { Fold, sameState } from "./fold.ts";
+import { wholeJournal } from "./whole.ts";
 
 /** Runs looked at in one go. */
 const PAGE = 1_000;
@@ -17,13 +17,12 @@ export async function verifyRuns(
   for (let cursor: string | undefined; ;) {
     const page: readonly RunRow[] = store.runs.list({ cursor }, PAGE);
     for (const run of page) {
-      const problem = run.state.status === "stuck" ? undefined : await replayed(run);
-      if (problem !== undefined) problems.push(problem.message);
-      const fold = Fold.of(store.journal.read(run.row)).state;
-      if (run.state.status !== "stuck" && !sameState(fold, run.state)) {
-        problems.push(
-          `The row of run "${run.id}" is not the fold of its journal: ${JSON.stringify(run.state)}, ${JSON.stringify(fold)}`,
-        );
+      try {
+        wholeJournal(store, run);
+        const problem = run.state.status === "stuck" ? undefined : await replayed(run);
+        if (problem !== undefined) problems.push(problem.message);
+      } catch (error) {
+        problems.push(toFailure(error).message);
       }
     }
     const last = page.length === PAGE ? page.at(-1) : undefined;

@@ -24,6 +24,8 @@ export interface IntentTable {
     at: number | undefined,
     output: Encoded | undefined,
   ): void;
+  /** Nobody knows of the open ones of a run what became of them; true where there are such. */
+  doubt(run: number): boolean;
   all(): readonly IntentRow[];
 }
 
@@ -41,6 +43,9 @@ export function intentTable(database: DatabaseSync): IntentTable {
   const sent = database.prepare("UPDATE intent SET sent_at = ? WHERE key = ? AND sent_at IS NULL");
   const settle = database.prepare(
     "UPDATE intent SET state = ?, settled_at = ?, output = ? WHERE key = ?",
+  );
+  const doubt = database.prepare(
+    "UPDATE intent SET state = 'in-doubt' WHERE run = ? AND state IN ('open', 'in-doubt')",
   );
   const all = database.prepare(`SELECT ${COLUMNS} FROM intent ORDER BY recorded_at, key`);
   return {
@@ -74,6 +79,7 @@ export function intentTable(database: DatabaseSync): IntentTable {
     settle(key, state, at, output) {
       settle.run(state, at ?? null, output ?? null, key);
     },
+    doubt: (run) => doubt.run(run).changes > 0,
     all: () => all.all().map(read),
   };
 }

@@ -9,7 +9,7 @@ import { entriesFromText, entriesToText } from "./entry-text.ts";
 export interface JournalTable {
   append(run: number, sequence: number, at: number, entries: readonly HistoryEntry[]): void;
   read(run: number): readonly JournalRow[];
-  /** Number of entries of a run. */
+  /** Number of entries of a run; at least so many where its last row is damaged. Never throws. */
   length(run: number): number;
   last(run: number): JournalRow | undefined;
   keep(run: number, fact: Fact): void;
@@ -30,6 +30,14 @@ export function journalTable(database: DatabaseSync): JournalTable {
   const keep = database.prepare("INSERT INTO inbox (run, fact) VALUES (?, ?)");
   const kept = database.prepare("SELECT fact FROM inbox WHERE run = ? ORDER BY position");
   const dropKept = database.prepare("DELETE FROM inbox WHERE run = ?");
+  const idOf = database.prepare("SELECT id FROM run WHERE row = ?");
+  const parse = (run: number, found: Record<string, unknown>): JournalRow => {
+    const row = parsed(run, found);
+    if (typeof row !== "string") return row;
+    throw damage(run, Number(found["sequence"]), row);
+  };
+  const damage = (run: number, sequence: number, why: string): HoldfastError =>
+    damaged(String(idOf.get(run)?.["id"] ?? ""), sequence, why);
   const lastOf = (run: number): JournalRow | undefined => {
     const found = last.get(run);
     return found === undefined ? undefined : parse(run, found);
@@ -43,14 +51,20 @@ export function journalTable(database: DatabaseSync): JournalTable {
       let next = 0;
       return read.all(run).map((found) => {
         const row = parse(run, found);
-        if (row.sequence !== next) throw damaged(run, next, "entries before it are missing");
+        if (row.sequence !== next) throw damage(run, next, "entries before it are missing");
         next += row.entries.length;
         return row;
       });
     },
     length(run) {
-      const row = lastOf(run);
-      return row === undefined ? 0 : row.sequence + row.entries.length;
+      const found = last.get(run);
+      if (found === undefined) return 0;
+      try {
+        const { sequence, entries } = parse(run, found);
+        return sequence + entries.length;
+      } catch {
+        return Number(found["sequence"]) + 1;
+      }
     },
     last: lastOf,
     keep(run, fact) {
@@ -63,26 +77,29 @@ export function journalTable(database: DatabaseSync): JournalTable {
   };
 }
 
-function parse(run: number, found: Record<string, unknown>): JournalRow {
+/** A row as it was written; where it is not, in what way. */
+function parsed(run: number, found: Record<string, unknown>): JournalRow | string {
   const sequence = Number(found["sequence"]);
   const at = Number(found["at"]);
   const text = String(found["entries"]);
   const { sum } = found;
   // Rows of the first format have no sum.
-  if (sum !== null && sum !== sumOf(run, sequence, at, text)) {
-    throw damaged(run, sequence, "its checksum does not fit");
+  if (sum !== null && sum !== sumOf(run, sequence, at, text)) return "its checksum does not fit";
+  try {
+    return { sequence, at, entries: entriesFromText(text) };
+  } catch {
+    return "it cannot be read";
   }
-  return { sequence, at, entries: entriesFromText(text) };
 }
 
 function sumOf(run: number, sequence: number, at: number, text: string): number {
   return crc32(`${run} ${sequence} ${at}\n${text}`);
 }
 
-function damaged(run: number, sequence: number, why: string): HoldfastError {
+export function damaged(id: string, sequence: number, why: string): HoldfastError {
   return new HoldfastError(
     "HF-JOURNAL-DAMAGED",
-    `The journal is damaged at entry ${sequence} of the run in row ${run}: ${why}. Other runs are not concerned. Restore the file from a backup, or discard this run.`,
-    { class: "state", details: { row: run, sequence } },
+    `The journal of run "${id}" is damaged at entry ${sequence}: ${why}. Other runs are not concerned. Restore the file from a backup, or discard this run.`,
+    { class: "state", details: { id, sequence } },
   );
 }

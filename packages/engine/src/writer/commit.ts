@@ -62,7 +62,8 @@ function writeStuck(step: Step, store: Store): void {
     live.fold.apply(end, activation.at);
     activation.entries.splice(0, Infinity, end);
     store.journal.append(live.row.row, live.fold.length - 1, activation.at, [end]);
-    for (const call of live.calls.values()) settle(call, "in-doubt", undefined, store);
+    // Its calls were not taken up: what is open may have been sent.
+    step.doubt = store.intents.doubt(live.row.row);
     step.state = live.fold.state;
     return;
   }
@@ -77,7 +78,9 @@ function readFold(row: number, store: Store): Fold {
   try {
     return Fold.of(store.journal.read(row));
   } catch {
-    return new Fold();
+    const fold = new Fold();
+    fold.length = store.journal.length(row);
+    return fold;
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type Fact,
   type Failure,
   HoldfastError,
+  type RunResult,
   type Workflow,
   decode,
   encodePayload,
@@ -129,7 +130,13 @@ export class Crossings {
         this.#adopt(before, parent);
         return tell({ kind: "child-started", child, runId });
       }
-      const result = resultOf(host.store.journal.last(before.row.row)?.entries.at(-1));
+      let result: RunResult | undefined;
+      try {
+        result = resultOf(host.store.journal.last(before.row.row)?.entries.at(-1));
+      } catch (error) {
+        // Its journal is damaged: that is no trouble of this turn.
+        return refuse(error);
+      }
       if (result?.kind === "completed") {
         const { output } = result;
         return tell({ kind: "child-started", child, runId }, { kind: "child-done", child, output });

@@ -22,10 +22,11 @@ import type { Plan } from "./plan.ts";
 export function planResume(planner: Planner, draft: Draft, request: DeadLetterRequest): void {
   if (known(planner, draft.plan, request.requestId)) return;
   const run = failedRun(planner, draft.plan, request);
+  const rewinds = rewindsOf(planner, run);
   remember(draft, request.requestId, run.row);
   audit(draft, "resume", request);
   draft.onAccept(() => {
-    rewind(planner, draft.plan, run, request);
+    for (const rewind of rewinds) goBack(draft.plan, rewind, request);
   });
 }
 
@@ -68,27 +69,35 @@ function failedRun(planner: Planner, plan: Plan, { id }: DeadLetterRequest): Run
   );
 }
 
-function rewind(
-  planner: Planner,
-  plan: Plan,
-  run: RunRow,
-  { actor, reason }: DeadLetterRequest,
-): void {
+/** How far a failed run goes back. */
+interface Rewind {
+  readonly row: number;
+  readonly keep: number;
+  /** What it is told again; a child that failed tells it anew. */
+  readonly again: Fact | undefined;
+}
+
+/** The run and the failed children whose failure was its own, the innermost first. */
+function rewindsOf(planner: Planner, run: RunRow): readonly Rewind[] {
   const { rows } = effective(planner.store.journal.read(run.row));
   const entries = rows.flatMap((row) => row.entries);
   const { keep, again } = boundary(entries);
   const child = failedChild(planner, run, entries, again);
-  if (child !== undefined) {
-    const request = { id: child.id, actor, reason, requestId: "" };
-    rewind(planner, plan, child, request);
-  }
-  plan.reload.add(run.row);
+  if (child === undefined) return [{ row: run.row, keep, again }];
+  return [...rewindsOf(planner, child), { row: run.row, keep, again: undefined }];
+}
+
+function goBack(
+  plan: Plan,
+  { row, keep, again }: Rewind,
+  { actor, reason }: DeadLetterRequest,
+): void {
+  plan.reload.add(row);
   plan.writes.push((store) => {
-    const { row } = run;
     const decision = { actor, reason };
     const sequence = store.journal.length(row);
     store.journal.append(row, sequence, plan.at, [{ kind: "resumed", keep, decision }]);
-    if (again !== undefined && child === undefined) store.journal.keep(row, again);
+    if (again !== undefined) store.journal.keep(row, again);
     // Like a run whose code did not fit: it is brought back, and takes what was kept for it.
     const { state } = Fold.of(store.journal.read(row));
     store.runs.update(row, { ...state, status: "stuck" });

@@ -5,7 +5,7 @@ import type { LiveRun } from "../run/live-run.ts";
 import type { LetterText } from "../store/dead-letters.ts";
 import type { Step } from "./step.ts";
 
-export function letterOf({ live, state, activation }: Step): LetterText | undefined {
+export function letterOf({ live, state, activation, doubt }: Step): LetterText | undefined {
   if (state.status === "stuck") {
     const problem = state.problem ?? activation.machine.problem;
     // No code mends a journal.
@@ -25,8 +25,8 @@ export function letterOf({ live, state, activation }: Step): LetterText | undefi
   }
   if (last?.kind === "terminated") {
     const open = [...live.calls.values()].find((call) => call.command.effect === "money");
-    if (open === undefined) return undefined;
-    const about = { activity: open.activity.name, attempts: open.attempt };
+    if (open === undefined && !doubt) return undefined;
+    const about = { activity: open?.activity.name, attempts: open?.attempt };
     return letter(live, "in-doubt", last.failure, "discard", about);
   }
   return undefined;

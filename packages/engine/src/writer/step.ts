@@ -15,6 +15,8 @@ export interface Step {
   readonly begun: PendingCallState[];
   /** The run's state as it will be committed. */
   state: RunState;
+  /** True when the end of a stuck run has left effects in doubt. */
+  doubt: boolean;
   /** True when a dead letter was written or dropped. */
   letter: boolean;
   /** True when the run goes on in its next generation. */
@@ -37,6 +39,7 @@ export function stepOf({ live, facts, isNew }: Intake, machine: Machine, at: num
     },
     begun: [],
     state: live.state,
+    doubt: false,
     letter: false,
     continued: false,
     stuck: live.problem !== undefined,

@@ -1,0 +1,32 @@
+// A run's journal, read whole or not at all: a row that is damaged or missing is found, and the run is named.
+
+import type { RunState } from "../store/runs.ts";
+import { damaged } from "../store/journal.ts";
+import type { Store } from "../store/store.ts";
+import { Fold, sameState } from "./fold.ts";
+import type { JournalRow } from "./replay.ts";
+
+export interface WholeJournal {
+  readonly rows: readonly JournalRow[];
+  readonly fold: Fold;
+}
+
+/** @throws HF-JOURNAL-DAMAGED */
+export function wholeJournal(
+  store: Store,
+  run: { readonly row: number; readonly id: string; readonly state: RunState },
+): WholeJournal {
+  const rows = store.journal.read(run.row);
+  const fold = Fold.of(rows);
+  const { status, problem } = run.state;
+  // The row of a stuck run says that it is stuck; all else in every row is the fold.
+  const expected = status === "stuck" ? { ...fold.state, status, problem } : fold.state;
+  // One that was stuck from its start has nothing but that start, which is kept for code that fits.
+  if (rows.length === 0 && store.journal.kept(run.row).some(({ kind }) => kind === "started"))
+    return { rows, fold };
+  if (!sameState(expected, run.state)) {
+    throw damaged(run.id, fold.length, "its end does not fit the run's row");
+  }
+  if (rows.length === 0) throw damaged(run.id, 0, "it is empty");
+  return { rows, fold };
+}
