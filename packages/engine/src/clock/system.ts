@@ -2,20 +2,21 @@
 
 import type { Clock } from "@holdfast/core";
 
-/** Longest delay that setTimeout takes; a longer wait is set in pieces. */
-const TIMEOUT_MS_MAX = 2_147_483_647;
+/**
+ * How long a timer waits at most before it looks at the clock again: timers of the machine stand still while it
+ * sleeps, and know nothing of a clock that is set forwards. setTimeout takes no more than 24 days anyway.
+ */
+const LOOK_MS = 60_000;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimer(at, callback) {
     let handle: NodeJS.Timeout | undefined;
     const arm = (): void => {
-      const rest = at - Date.now();
-      if (rest <= 0) handle = setTimeout(callback, 0);
-      else handle = setTimeout(rest > TIMEOUT_MS_MAX ? arm : check, Math.min(rest, TIMEOUT_MS_MAX));
+      handle = setTimeout(look, Math.min(Math.max(0, at - Date.now()), LOOK_MS));
     };
     // A timeout may come a millisecond early by the wall clock: never early.
-    const check = (): void => {
+    const look = (): void => {
       if (Date.now() >= at) callback();
       else arm();
     };
