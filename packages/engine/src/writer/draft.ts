@@ -49,12 +49,14 @@ export function claim(draft: Draft, call: PendingCallState): boolean {
   return true;
 }
 
-export function remember(draft: Draft, requestId: string, row: number): void {
+/** @param fact what it brings: where that was not taken after all, it was not delivered either */
+export function remember(draft: Draft, requestId: string, row: number, fact?: Fact): void {
+  const { plan } = draft;
   draft.onAccept(() => {
-    if (draft.plan.delivered.has(requestId)) return;
-    draft.plan.delivered.add(requestId);
-    draft.plan.writes.push((store) => {
-      store.setDelivered(requestId, row);
+    if (plan.delivered.has(requestId)) return;
+    plan.delivered.add(requestId);
+    plan.writes.push((store) => {
+      if (fact === undefined || !plan.missed.has(fact)) store.setDelivered(requestId, row);
     });
   });
 }

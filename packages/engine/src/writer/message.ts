@@ -1,6 +1,6 @@
 // Plans messages to an open run: signals, updates, cancellation, termination.
 
-import { HoldfastError, type SignalRequest, type UpdateRequest } from "@holdfast/core";
+import { type Fact, HoldfastError, type SignalRequest, type UpdateRequest } from "@holdfast/core";
 import type { LiveRun } from "../run/live-run.ts";
 import { type Draft, type Planner, known, openRun, remember } from "./draft.ts";
 
@@ -13,13 +13,10 @@ export async function planSignal(
   const live = await openRun(planner, draft, request.id, `signal "${request.signal}" to`);
   const { signals } = planner.registry.workflow(live.row.workflow);
   if (!Object.hasOwn(signals, request.signal)) throw undeclared("signal", request, signals, live);
-  remember(draft, request.requestId, live.row.row);
-  draft.push(live, false, {
-    kind: "signal",
-    name: request.signal,
-    payload: request.payload,
-    id: request.requestId,
-  });
+  const { signal: name, payload, requestId: id } = request;
+  const fact: Fact = { kind: "signal", name, payload, id };
+  remember(draft, id, live.row.row, fact);
+  draft.push(live, false, fact);
 }
 
 /** The run's own code says whether it is accepted: a refusal leaves no trace. */

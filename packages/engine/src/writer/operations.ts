@@ -1,6 +1,6 @@
 // Turns the operations of a request into facts, new runs and writes.
 
-import type { Applied, Fact, Operation } from "@holdfast/core";
+import { type Applied, type Fact, type Operation, parseId } from "@holdfast/core";
 import { terminated } from "./closed.ts";
 import { planComplete, planHeartbeat } from "./complete.ts";
 import { planDiscard, planResume } from "./dead.ts";
@@ -42,6 +42,7 @@ async function planOperation(
   operation: Operation,
 ): Promise<Applied> {
   const { plan } = draft;
+  checkNames(operation);
   switch (operation.kind) {
     case "start":
       return planStart(planner, draft, operation);
@@ -89,4 +90,11 @@ async function planOperation(
     }
   }
   return { kind: "ok" };
+}
+
+/** Names that only the store sees: two of them must never be kept as the same text. */
+function checkNames(operation: Operation): void {
+  if ("requestId" in operation) parseId(operation.requestId, "request id");
+  if (operation.kind === "start") parseId(operation.account, "account");
+  if (operation.kind === "cursor") parseId(operation.name, "cursor name");
 }
