@@ -10,7 +10,7 @@ import { START } from "../fixture/kit.ts";
 import { type Market, createMarket } from "./market.ts";
 import { streamOf } from "./noise.ts";
 import { PAIRS, type Pair } from "./pair.ts";
-import { regimeAt } from "./path.ts";
+import { createPath } from "./path.ts";
 
 const MINUTE_MS = 60_000;
 const YEAR_MS = 31_557_600_000;
@@ -32,15 +32,38 @@ const INSTANTS: readonly number[] = [
 describe("quote()", () => {
   test("gives the golden prices of seed holdfast", () => {
     const market = createMarket({ seed: "holdfast" });
-    const text = marks(market, INSTANTS).join(" ");
-    const hash = createHash("sha256").update(text).digest("hex");
-    assert.equal(hash, "18fb8fa5255d7511d5c35f11cf31edbf22aa27f4023eb1f9807c85224f0ac1a6");
+    const hash = (texts: readonly unknown[]): string =>
+      createHash("sha256").update(texts.join(" ")).digest("hex");
+    const oracles = INSTANTS.flatMap((at) => PAIRS.map((pair) => market.quote(pair, at).oracle));
+    assert.equal(hash(oracles), "18fb8fa5255d7511d5c35f11cf31edbf22aa27f4023eb1f9807c85224f0ac1a6");
+    assert.equal(
+      hash(marks(market, INSTANTS)),
+      "9d23741129ff24a5c200b284d99e80eabbceecf9c724916103e7513399f49b86",
+    );
     assert.deepEqual(
       PAIRS.map((pair) => market.quote(pair, START)),
       [
-        { mark: 75_723_664_978n, bid: 75_712_306_429n, ask: 75_735_023_527n },
-        { mark: 3_000_811_649n, bid: 3_000_661_609n, ask: 3_000_961_689n },
-        { mark: 148_402_947n, bid: 148_395_527n, ask: 148_410_367n },
+        {
+          oracle: 75_723_664_978n,
+          mark: 75_737_617_902n,
+          bid: 75_726_257_260n,
+          ask: 75_748_978_544n,
+          depth: 6_000_000_000n,
+        },
+        {
+          oracle: 3_000_811_649n,
+          mark: 3_001_603_352n,
+          bid: 3_001_475_025n,
+          ask: 3_001_775_187n,
+          depth: 20_000_000_000n,
+        },
+        {
+          oracle: 148_402_947n,
+          mark: 148_432_381n,
+          bid: 148_424_208n,
+          ask: 148_439_050n,
+          depth: 20_000_000_000n,
+        },
       ],
     );
   });
@@ -63,13 +86,14 @@ describe("quote()", () => {
     assert.notDeepEqual(streamOf("s", "BTC-PERP"), streamOf("s", "ETH-PERP"));
   });
 
-  test("keeps bid below mark below ask, and the price within reach of its base, for ten years", () => {
+  test("keeps bid below ask and the mark beside them, and the price within reach of its base, for ten years", () => {
     const market = createMarket({ seed: "years" });
     const at = fc.integer({ min: START, max: START + 10 * YEAR_MS });
     fc.assert(
       fc.property(at, fc.constantFrom(...PAIRS), (instant, pair) => {
         const { bid, mark, ask } = market.quote(pair, instant);
-        assert.ok(bid < mark && mark < ask);
+        assert.ok(bid < ask);
+        assert.ok(Math.abs(Number(mark - (bid + ask) / 2n) / Number(mark)) < 0.001);
         const ratio = Number(mark) / 1_000_000 / pair.base;
         assert.ok(ratio > 0.25 && ratio < 4, `${pair.symbol} stands at ${ratio} of its base`);
       }),
@@ -98,10 +122,38 @@ describe("quote()", () => {
     assert.ok(yearly > 0.45 && yearly < 1, `a year's deviation is ${yearly}`);
   });
 
+  test("lies in the range of its time, and at its average premium", () => {
+    const market = createMarket({ seed: "range" });
+    const stretches = fc.record({
+      from: fc.integer({ min: START, max: START + YEAR_MS }),
+      // Of every order of magnitude, from a millisecond to a month.
+      length: fc
+        .double({ min: 0, max: 21.5, noNaN: true })
+        .map((power) => Math.floor(Math.exp(power))),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+      pair: fc.constantFrom(...PAIRS),
+    });
+    fc.assert(
+      fc.property(stretches, ({ from, length, share, pair }) => {
+        const { low, high } = market.range(pair, from, from + length);
+        const { oracle, mark, bid, ask } = market.quote(pair, from + Math.floor(length * share));
+        for (const price of [oracle, mark, bid, ask]) assert.ok(low <= price && price <= high);
+      }),
+      { numRuns: 2_000 },
+    );
+    const hour = Math.floor(START / 3_600_000);
+    const samples = Array.from({ length: 720 }, (_, index) => {
+      const { oracle, bid, ask } = market.quote(BTC, START - index * 5_000);
+      return (Number(bid + ask) / 2 / Number(oracle) - 1) * 1_000_000;
+    });
+    const average = samples.reduce((sum, one) => sum + one, 0) / samples.length;
+    assert.ok(Math.abs(average - market.hourlyPremiumPpm(BTC, hour)) < 1);
+  });
+
   test("knows every regime", () => {
-    const stream = streamOf("holdfast", "BTC-PERP");
+    const path = createPath(streamOf("holdfast", "BTC-PERP"), BTC);
     const seen = Array.from({ length: 500 }, (_, index) =>
-      regimeAt(stream, START + index * 512 * MINUTE_MS),
+      path.regime(START + index * 512 * MINUTE_MS),
     );
     assert.deepEqual([...new Set(seen)].toSorted(), ["calm", "chop", "normal", "storm"]);
   });

@@ -1,16 +1,26 @@
-// The market: mark, bid and ask of a pair at any instant, generated from a seed or written by hand. It keeps no
-// state, so that a year costs nothing until it is looked at, and a restart changes nothing.
+// The market: oracle, mark, bid, ask and depth of a pair at any instant, generated from a seed, recorded, or
+// written by hand. It keeps no state, so that a year costs nothing until it is looked at, and a restart changes
+// nothing.
 
 import { type Usdc, micros } from "@holdfast/core";
-import { type Stream, streamOf } from "./noise.ts";
+import { type Candle, type CandleQuery, candles } from "./candle.ts";
+import { generatedSource } from "./generated.ts";
 import { PAIRS, type Pair } from "./pair.ts";
-import { type Regime, pathPrice, regimeAt } from "./path.ts";
-import { type ScriptedPath, compileScript } from "./script.ts";
+import { PREMIUM_PPM_MAX } from "./premium.ts";
+import type { Regime } from "./regime.ts";
+import { type Recording, recordedSource } from "./replay.ts";
+import { type ScriptedPath, scriptedSource } from "./script.ts";
+import type { Range, Source } from "./source.ts";
 
 export interface Quote {
+  /** The price that the market follows; funding is paid on it. */
+  readonly oracle: Usdc;
+  /** What positions are valued, stopped and liquidated at. */
   readonly mark: Usdc;
   readonly bid: Usdc;
   readonly ask: Usdc;
+  /** Value of the orders within one millionth of the price, on each side of the book. */
+  readonly depth: Usdc;
 }
 
 export interface Market {
@@ -19,6 +29,11 @@ export interface Market {
   pair(symbol: string): Pair | undefined;
   /** Prices at an instant, in milliseconds since the epoch. */
   quote(pair: Pair, at: number): Quote;
+  /** Prices in micro-USDC that mark, bid and ask certainly stay between, both instants included. */
+  range(pair: Pair, from: number, to: number): Range;
+  /** Average premium of the market over the oracle in the hour that ends at `hour` hours since the epoch. */
+  hourlyPremiumPpm(pair: Pair, hour: number): number;
+  candles(pair: Pair, query: CandleQuery): readonly Candle[];
 }
 
 export interface MarketOptions {
@@ -27,6 +42,8 @@ export interface MarketOptions {
   readonly pairs?: readonly Pair[] | undefined;
   /** Take the place of the generator for their pairs. */
   readonly scripts?: readonly ScriptedPath[] | undefined;
+  /** Take the place of generator and script for their pairs. */
+  readonly recordings?: readonly Recording[] | undefined;
 }
 
 /** Half of the spread by regime, in millionths of the price. */
@@ -37,21 +54,31 @@ const HALF_SPREAD_PPM: Readonly<Record<Regime, bigint>> = {
   storm: 400n,
 };
 
-const PPM = 1_000_000n;
+/** Value within one millionth of the price by regime, in micro-USDC. */
+const DEPTH: Readonly<Record<Regime, Usdc>> = {
+  calm: micros(20_000_000_000n),
+  normal: micros(10_000_000_000n),
+  chop: micros(6_000_000_000n),
+  storm: micros(2_500_000_000n),
+};
 
-export function createMarket({ seed, pairs = PAIRS, scripts = [] }: MarketOptions): Market {
-  const scripted = new Map(scripts.map((script) => [script.symbol, compileScript(script)]));
-  const streams = new Map(pairs.map(({ symbol }) => [symbol, streamOf(seed, symbol)]));
+const PPM = 1_000_000;
+/** Samples of the moving average over 30 s in the mark price: every 5 s, with its weight. */
+const MARK_SAMPLE_MS = 5_000;
+const MARK_SAMPLE_FADE = 0.846481725;
+const MARK_SAMPLES = 18;
+
+export function createMarket(options: MarketOptions): Market {
+  const { pairs = PAIRS } = options;
   const bySymbol = new Map(pairs.map((pair) => [pair.symbol, pair]));
+  const sources = new Map(pairs.map((pair) => [pair.symbol, sourceOf(pair, options)]));
   // Many positions of one agent ask for the same instant.
   const latest = new Map<string, { readonly at: number; readonly quote: Quote }>();
 
-  function quote(pair: Pair, at: number): Quote {
-    const script = scripted.get(pair.symbol);
-    if (script !== undefined) return around(script(at), HALF_SPREAD_PPM.normal);
-    const stream = streams.get(pair.symbol);
-    if (stream === undefined) throw new Error(`The market has no pair ${pair.symbol}.`);
-    return around(generated(stream, pair, at), HALF_SPREAD_PPM[regimeAt(stream, at)]);
+  function source({ symbol }: Pair): Source {
+    const found = sources.get(symbol);
+    if (found === undefined) throw new Error(`The market has no pair ${symbol}.`);
+    return found;
   }
 
   return {
@@ -60,18 +87,73 @@ export function createMarket({ seed, pairs = PAIRS, scripts = [] }: MarketOption
     quote(pair, at) {
       const known = latest.get(pair.symbol);
       if (known?.at === at) return known.quote;
-      const fresh = quote(pair, at);
+      const fresh = quoteOf(source(pair), at);
       latest.set(pair.symbol, { at, quote: fresh });
       return fresh;
+    },
+    range(pair, from, to) {
+      const one = source(pair);
+      const { low, high } = one.range(from, to);
+      const premium = one.premium === undefined ? 0 : PREMIUM_PPM_MAX;
+      // The mark looks back over its samples, but lies between two prices of the instant itself.
+      const reach = (premium + Number(HALF_SPREAD_PPM.storm)) / PPM;
+      return { low: Math.floor(low * (1 - reach)) - 1, high: Math.ceil(high * (1 + reach)) + 1 };
+    },
+    hourlyPremiumPpm: (pair, hour) => source(pair).premium?.hourly(hour) ?? 0,
+    candles(pair, query) {
+      const one = source(pair);
+      const volume = (from: number, to: number): number | undefined => one.volume(from, to);
+      return candles({ price: (at) => midOf(one, at), volume }, query);
     },
   };
 }
 
-function generated(stream: Stream, pair: Pair, at: number): Usdc {
-  return micros(Math.max(1, Math.round(pathPrice(stream, pair, at) * 1_000_000)));
+function sourceOf(pair: Pair, { seed, scripts, recordings }: MarketOptions): Source {
+  const isOfPair = ({ symbol }: { readonly symbol: string }): boolean => symbol === pair.symbol;
+  const recording = recordings?.find(isOfPair);
+  if (recording !== undefined) return recordedSource(recording);
+  const script = scripts?.find(isOfPair);
+  return script === undefined ? generatedSource(seed, pair) : scriptedSource(script);
 }
 
-function around(mark: Usdc, halfSpreadPpm: bigint): Quote {
-  const half = (mark * halfSpreadPpm) / PPM;
-  return { mark, bid: micros(mark - half), ask: micros(mark + half) };
+function quoteOf(source: Source, at: number): Quote {
+  const oracle = source.oracle(at);
+  const regime = source.regime(at);
+  const mid = midOf(source, at);
+  const half = (BigInt(mid) * HALF_SPREAD_PPM[regime]) / BigInt(PPM);
+  return {
+    oracle: micros(oracle),
+    mark: micros(markOf(source, at, oracle, mid)),
+    bid: micros(BigInt(mid) - half),
+    ask: micros(BigInt(mid) + half),
+    depth: DEPTH[regime],
+  };
+}
+
+function midOf(source: Source, at: number): number {
+  const oracle = source.oracle(at);
+  return source.premium === undefined ? oracle : beside(oracle, source.premium.at(at));
+}
+
+/**
+ * The median of the oracle with the premium's average over 150 s, the middle of the book, and the middle's
+ * average over 30 s: nobody moves it in a moment.
+ */
+function markOf(source: Source, at: number, oracle: number, mid: number): number {
+  if (source.premium === undefined) return oracle;
+  const slow = beside(oracle, source.premium.average(at));
+  let sum = 0;
+  let weights = 0;
+  let weight = 1;
+  for (let sample = 0; sample < MARK_SAMPLES; sample += 1) {
+    sum += weight * midOf(source, at - sample * MARK_SAMPLE_MS);
+    weights += weight;
+    weight *= MARK_SAMPLE_FADE;
+  }
+  const recent = Math.round(sum / weights);
+  return Math.max(Math.min(slow, mid), Math.min(Math.max(slow, mid), recent));
+}
+
+function beside(oracle: number, ppm: number): number {
+  return Math.max(1, Math.round(oracle * (1 + ppm / PPM)));
 }

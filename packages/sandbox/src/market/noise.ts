@@ -36,6 +36,9 @@ export function uniform(stream: Stream, level: number, index: number): number {
 /** √3 scales the sum of four uniform numbers, of variance 1/3, to variance 1. */
 const SQRT_3 = 1.7320508075688772;
 
+/** No draw of `normal` is further from 0. */
+export const NORMAL_MAX = 3.4642;
+
 /** Nearly normal with mean 0 and variance 1, and never beyond ±3.47. */
 export function normal(stream: Stream, level: number, index: number): number {
   let sum = 0;
