@@ -42,7 +42,8 @@ export interface Sandbox extends AsyncDisposable {
  * Opens the paper venue on loopback.
  *
  * @throws HF-PORT-IN-USE, HF-PORT-UNUSABLE; HF-VENUE-STATE-LOCKED, HF-VENUE-STATE-NEWER,
- *   HF-VENUE-STATE-FOREIGN, HF-VENUE-STATE-UNUSABLE; HF-VENUE-SCRIPT-INVALID
+ *   HF-VENUE-STATE-OLDER, HF-VENUE-STATE-FOREIGN, HF-VENUE-STATE-UNUSABLE; HF-VENUE-SCRIPT-INVALID,
+ *   HF-VENUE-REPLAY-INVALID
  * @example
  * await using sandbox = await openSandbox({ path: ":memory:" });
  * await fetch(`${sandbox.url}/api/status`);

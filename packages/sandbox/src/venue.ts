@@ -15,13 +15,15 @@ import { type Kept, createJournal } from "./command/journal.ts";
 import { createLedger } from "./ledger/ledger.ts";
 import { type Market, createMarket } from "./market/market.ts";
 import type { Pair } from "./market/pair.ts";
+import { type RecordingFile, readRecording } from "./market/recording.ts";
 import type { ScriptedPath } from "./market/script.ts";
 import type { AuditFilter, Effect } from "./store/audit-query.ts";
 import type { Durability } from "./store/database.ts";
 import type { Invariant } from "./store/invariant-query.ts";
 import { openStore } from "./store/store.ts";
-import { type PositionAnswer, type PortfolioAnswer, createReads } from "./read.ts";
-import type { BalanceAnswer, TransactionAnswer } from "./wallet/wallet.ts";
+import { type Reads, createReads } from "./read.ts";
+import { createFundingIndex } from "./trade/funding.ts";
+import { DEFAULT_RULES, type TradeRules } from "./trade/rules.ts";
 
 export interface VenueOptions {
   /** State file, or ":memory:". Its folder must exist. */
@@ -36,6 +38,10 @@ export interface VenueOptions {
   readonly pairs?: readonly Pair[];
   /** Price paths written by hand, for tests. */
   readonly scripts?: readonly ScriptedPath[];
+  /** Recorded candles or ticks that take the place of the generator for their pairs. */
+  readonly recordings?: readonly RecordingFile[];
+  /** Fees, cap of funding, formula of the liquidation price: as another venue has them. */
+  readonly rules?: Partial<TradeRules>;
   /** Default "full": on disk before it is answered. */
   readonly durability?: Durability;
   /** Makes ids and API keys repeat, for simulations. Default: random. */
@@ -48,7 +54,7 @@ export interface VenueOptions {
 export const DEFAULT_GRANT: Usdc = micros(10_000_000_000n);
 
 /** A paper venue, in process. */
-export interface Venue extends Disposable {
+export interface Venue extends Disposable, Reads {
   readonly clock: VenueClock;
   readonly market: Market;
   /** Made with the state file: another file is another venue. */
@@ -57,11 +63,6 @@ export interface Venue extends Disposable {
   authenticate(apiKey: string): { readonly id: string; readonly name: string } | undefined;
   /** Carries a command out, or answers a repetition from memory; committed when it returns. */
   execute(command: Command, sender: Sender): Executed;
-  balance(agent: string): BalanceAnswer;
-  /** Newest first. */
-  transactions(agent: string, limit: number): readonly TransactionAnswer[];
-  positions(agent: string): readonly PositionAnswer[];
-  portfolio(agent: string): PortfolioAnswer;
   /** What is kept under an agent's key; undefined when nothing is. */
   lookup(agent: string, key: string, operation?: string): Kept | undefined;
   audit(filter?: AuditFilter): Audit;
@@ -70,7 +71,7 @@ export interface Venue extends Disposable {
   checkInvariants(): readonly Invariant[];
   /** @throws Error naming every invariant that does not hold */
   assertInvariants(): void;
-  /** Moves a frozen clock; returns how many held answers went. Liquidates at the new instant. */
+  /** Moves a frozen clock, with all that falls due on the way; returns how many held answers went. */
   advanceTo(instant: number): Promise<number>;
   /** Changes the clock. False, and nothing changed, where it would go behind the last command. */
   setClock(mode: ClockMode, now?: number): boolean;
@@ -80,15 +81,17 @@ export interface Venue extends Disposable {
  * Opens a venue on its state file.
  *
  * @throws HF-VENUE-STATE-LOCKED, HF-VENUE-STATE-NEWER, HF-VENUE-STATE-FOREIGN, HF-VENUE-STATE-UNUSABLE,
- *   HF-VENUE-SCRIPT-INVALID
+ *   HF-VENUE-STATE-OLDER, HF-VENUE-SCRIPT-INVALID, HF-VENUE-REPLAY-INVALID
  * @example
  * using venue = createVenue({ path: ":memory:" });
  * venue.execute({ operation: "register", name: "dca", description: "" }, { agent: "" });
  */
 export function createVenue(options: VenueOptions): Venue {
   const { path, seed = "holdfast", grant = DEFAULT_GRANT, durability = "full" } = options;
-  const { pairs, scripts, identitySeed, verify = false } = options;
-  const market = createMarket({ seed, pairs, scripts });
+  const { pairs, scripts, recordings = [], identitySeed, verify = false } = options;
+  const rules = { ...DEFAULT_RULES, ...options.rules };
+  const read = recordings.map(readRecording);
+  const market = createMarket({ seed, pairs, scripts, recordings: read });
   const store = openStore(path, durability);
   const instanceId = store.meta("instance") ?? `venue_${randomUUID()}`;
   store.setMeta("instance", instanceId);
@@ -97,8 +100,11 @@ export function createVenue(options: VenueOptions): Venue {
   const journal = createJournal(store.commands);
   const identities =
     identitySeed === undefined ? randomIdentities() : seededIdentities(identitySeed);
-  const parts = { store, ledger, market, identities, journal, clock, grant, verify };
-  const executor = createExecutor(parts);
+  const funding = createFundingIndex(market, store.funding, rules);
+  const shared = { store, ledger, market, funding, rules, identities, journal };
+  const executor = createExecutor({ ...shared, clock, grant, verify });
+  // What fell due while the venue was down.
+  executor.settle();
   const reads = createReads(executor, store);
 
   return {
@@ -118,7 +124,7 @@ export function createVenue(options: VenueOptions): Venue {
     async advanceTo(instant) {
       const released = await clock.advanceTo(instant);
       keep();
-      for (const agent of store.positions.agentsWithOpen()) executor.look(agent, () => undefined);
+      executor.settle();
       return released;
     },
     setClock(mode, now) {

@@ -8,12 +8,15 @@ export const PortfolioResponse = z.object({
   positions: z.array(Position),
   available_micros: Micros,
   available_usdc: GuideNumber,
+  /** What open orders keep for their fills. */
+  reserved_micros: Micros.optional(),
+  reserved_usdc: GuideNumber,
   margin_micros: Micros,
   margin_usdc: GuideNumber,
   unrealised_pnl_micros: Micros,
   unrealised_pnl_usdc: GuideNumber,
   unrealized_pnl: GuideNumber,
-  /** Available, plus margin, plus unrealised profit. */
+  /** Available, plus reserved, plus margin, plus unrealised profit. */
   equity_micros: Micros,
   equity_usdc: GuideNumber,
   /** Highest equity seen, moved along with what was paid in. */

@@ -94,6 +94,9 @@ export const CloseResponse = z.object({
   fee_micros: Micros,
   fee: GuideNumber,
   fee_usdc: GuideNumber,
+  /** Funding settled with it, out of the margin; negative where it was received. */
+  funding_micros: Micros.optional(),
+  funding: GuideNumber,
   status: z.string().optional(),
   ts: z.number().optional(),
 });
@@ -132,6 +135,9 @@ export const Position = z.object({
   unrealized_pnl: z.number(),
   liquidation_price_micros: Micros.optional(),
   liquidation_price: GuideNumber,
+  /** Due since it was settled last, and out of the margin already; negative where it is received. */
+  funding_micros: Micros.optional(),
+  funding: GuideNumber,
   leverage: z.number(),
   /** ISO 8601. */
   opened_at: z.string(),

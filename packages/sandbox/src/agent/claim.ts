@@ -1,13 +1,12 @@
 // The faucet: 1 USDC per agent and 24 hours of the venue's time. Without an idempotency key a lost answer
 // cannot be asked for again: the caller then has to read the balance.
 
-import { createHash } from "node:crypto";
 import { type Usdc, micros } from "@holdfast/core";
 import { type ClaimResponse, toGuideNumber, toMicros } from "@holdfast/purpleflea/wire";
 import type { z } from "zod";
 import type { Context } from "../command/context.ts";
 import { type Outcome, refused } from "../command/outcome.ts";
-import { VENUE, agentAccount } from "../ledger/ledger.ts";
+import { VENUE, agentAccount, transactionHash } from "../ledger/ledger.ts";
 
 /** What the faucet gives. */
 export const FAUCET_AMOUNT: Usdc = micros(1_000_000n);
@@ -25,7 +24,8 @@ export function claim(context: Context): Outcome {
       retryAfterSeconds: Math.ceil((next - at) / 1_000),
     };
   }
-  store.agents.claimed(agent, at, FAUCET_AMOUNT);
+  store.agents.claimed(agent, at);
+  store.agents.movePeak(agent, FAUCET_AMOUNT);
   const account = agentAccount(agent);
   const transfers = ledger.post([
     {
@@ -62,10 +62,4 @@ export function claim(context: Context): Outcome {
       },
     },
   };
-}
-
-/** The hash of a set of transfers, reproducible from the ledger. */
-function transactionHash(agent: string, transfers: readonly number[]): string {
-  const text = JSON.stringify([agent, ...transfers]);
-  return `0x${createHash("sha256").update(text).digest("hex")}`;
 }

@@ -4,6 +4,8 @@ import type { Usdc } from "@holdfast/core";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Market } from "../market/market.ts";
 import type { Store } from "../store/store.ts";
+import type { FundingIndex } from "../trade/funding.ts";
+import type { TradeRules } from "../trade/rules.ts";
 import type { Identities } from "./identity.ts";
 
 export interface Context {
@@ -11,6 +13,8 @@ export interface Context {
   readonly ledger: Ledger;
   readonly market: Market;
   readonly identities: Identities;
+  readonly funding: FundingIndex;
+  readonly rules: TradeRules;
   /** Milliseconds since the epoch, on the venue's clock. */
   readonly at: number;
   /** Number of the command that is carried out. */

@@ -1,5 +1,5 @@
-// Carries commands out: one transaction holds the key, the effects, the event and the stored answer. Whoever is
-// touched is looked at for liquidation first, so that nobody trades on margin that is gone.
+// Carries commands out: one transaction holds the key, the effects, the event and the stored answer. What
+// has fallen due by itself until then is carried out first, so that nobody trades on margin that is gone.
 
 import type { Usdc } from "@holdfast/core";
 import { claim } from "../agent/claim.ts";
@@ -9,8 +9,13 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Market } from "../market/market.ts";
 import type { Store } from "../store/store.ts";
 import { closeAll, closePosition } from "../trade/close.ts";
-import { liquidate } from "../trade/liquidate.ts";
+import { cancelOrder } from "../trade/cancel-order.ts";
+import { settleDue } from "../trade/due.ts";
+import type { FundingIndex } from "../trade/funding.ts";
 import { openPosition } from "../trade/open.ts";
+import { placeOrder } from "../trade/place-order.ts";
+import type { TradeRules } from "../trade/rules.ts";
+import { deposit, withdraw } from "../wallet/transfer.ts";
 import type { Command, Json, Sender } from "./command.ts";
 import type { Context } from "./context.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -31,6 +36,8 @@ export interface ExecutorParts {
   readonly store: Store;
   readonly ledger: Ledger;
   readonly market: Market;
+  readonly funding: FundingIndex;
+  readonly rules: TradeRules;
   readonly identities: Identities;
   readonly journal: Journal;
   readonly clock: VenueClock;
@@ -40,25 +47,35 @@ export interface ExecutorParts {
 
 export interface Executor {
   execute(command: Command, sender: Sender): Executed;
-  /** Looks at an agent in a transaction of its own, after liquidation. */
+  /** Carries out what has fallen due by itself. */
+  settle(): void;
+  /** Looks at an agent in a transaction of its own, after what has fallen due. */
   look<Value>(agent: string, read: (context: Context) => Value): Value;
 }
 
 export function createExecutor(parts: ExecutorParts): Executor {
-  const { store, journal, clock, verify } = parts;
+  const { store, journal, clock, verify, ledger, market, funding, rules, identities, grant } =
+    parts;
+  const shared = { store, ledger, market, funding, rules, identities, grant };
 
-  function transaction<Value>(work: () => Value): Value {
-    const value = store.transaction(work);
+  /** Until when all that fell due has been carried out. Every deed is a command at its instant. */
+  let settled = store.commands.lastAt();
+
+  /** Work at this moment, in one transaction, after what has fallen due by then. */
+  function transaction<Value>(work: (at: number) => Value): Value {
+    const at = clock.now();
+    const value = store.transaction(() => {
+      // A clock that was set back has nothing due: nothing has happened since.
+      settleDue({ ...shared, at }, Math.min(settled, at), at, journal);
+      return work(at);
+    });
+    settled = at;
     if (verify) assertInvariants(store);
     return value;
   }
 
-  function contextOf(sender: Sender, at: number): Context {
-    const { agent, key, ref } = sender;
-    const { ledger, market, identities, grant } = parts;
-    const open = { store, ledger, market, identities, grant, at, agent, key, ref };
-    if (agent !== "") liquidate(open, journal);
-    return { ...open, command: journal.nextId() };
+  function contextOf({ agent, key, ref }: Sender, at: number): Context {
+    return { ...shared, at, agent, key, ref, command: journal.nextId() };
   }
 
   function known(command: Command, mark: string, { agent, key }: Sender, at: number) {
@@ -75,8 +92,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
 
   return {
     execute(command, sender) {
-      return transaction((): Executed => {
-        const at = clock.now();
+      return transaction((at): Executed => {
         const mark = fingerprint(command);
         const repeated = known(command, mark, sender, at);
         if (repeated !== undefined) return repeated;
@@ -88,7 +104,10 @@ export function createExecutor(parts: ExecutorParts): Executor {
         return answer(outcome);
       });
     },
-    look: (agent, read) => transaction(() => read(contextOf({ agent }, clock.now()))),
+    settle() {
+      transaction(() => undefined);
+    },
+    look: (agent, read) => transaction((at) => read(contextOf({ agent }, at))),
   };
 }
 
@@ -104,6 +123,14 @@ function perform(command: Command, context: Context): Outcome {
       return closePosition(command.positionId, context);
     case "close-all":
       return closeAll(context);
+    case "place-order":
+      return placeOrder(command, context);
+    case "cancel-order":
+      return cancelOrder(command.orderId, context);
+    case "deposit":
+      return deposit(command, context);
+    case "withdraw":
+      return withdraw(command, context);
   }
 }
 

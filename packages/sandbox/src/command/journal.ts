@@ -44,8 +44,10 @@ export interface Journal {
 /** Something that the venue did by itself. */
 export interface OwnDeed {
   readonly id: number;
-  readonly operation: "liquidate";
+  readonly operation: "liquidate" | "fill-order";
   readonly agent: string;
+  /** The business name of what it carries out. */
+  readonly ref: string | null;
   readonly at: number;
   readonly amount: Usdc;
   readonly event: Event;
@@ -92,7 +94,7 @@ export function createJournal(table: CommandTable): Journal {
       });
       if (effect) tell(outcome.event, agent, at, id);
     },
-    keepOwn({ id, operation, agent, at, amount, event }) {
+    keepOwn({ id, operation, agent, ref, at, amount, event }) {
       table.insert({
         id,
         actor: "venue",
@@ -100,7 +102,7 @@ export function createJournal(table: CommandTable): Journal {
         agent,
         operation,
         key: null,
-        ref: null,
+        ref,
         fingerprint: "",
         at,
         effect: true,

@@ -33,6 +33,9 @@ export type ReadOperation =
   | "positions"
   | "portfolio"
   | "prices"
+  | "candles"
+  | "orders"
+  | "order"
   | "status"
   | "idempotency";
 

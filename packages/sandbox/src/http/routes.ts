@@ -2,13 +2,17 @@
 // row here; a new operation is a command and a row.
 
 import {
+  CancelOrderRequest,
   CloseAllRequest,
   CloseRequest,
   ClaimRequest,
+  DepositRequest,
+  PlaceOrderRequest,
   RegisterRequest,
   TradeAssetRequest,
   TradeOpenRequest,
   TradeV1Request,
+  WithdrawRequest,
 } from "@holdfast/purpleflea/wire";
 import type { z } from "zod";
 import type { Command, Json } from "../command/command.ts";
@@ -87,6 +91,57 @@ const closeAll: WriteOptions<typeof CloseAllRequest> = {
   command: () => ({ operation: "close-all" }),
 };
 
+const placeOrder: WriteOptions<typeof PlaceOrderRequest> = {
+  schema: PlaceOrderRequest,
+  aliases: {
+    symbol: ["pair", "asset"],
+    side: ["direction"],
+    size: ["size_usd", "size_usdc", "amount_usd"],
+    quantity: ["qty"],
+    limit_price: ["price"],
+    trigger_price: ["stop_price"],
+  },
+  command: ({
+    symbol,
+    side,
+    type,
+    size,
+    quantity = 0n,
+    leverage = LEVERAGE_DEFAULT,
+    ...order
+  }) => ({
+    operation: "place-order",
+    type,
+    symbol: canonicalSymbol(symbol),
+    side,
+    size: size === undefined ? { kind: "quantity", quantity } : { kind: "value", amount: size },
+    limit: order.limit_price,
+    trigger: order.trigger_price,
+    leverage,
+    reduceOnly: order.position_id !== undefined || order.reduce_only === true,
+    positionId: order.position_id,
+    isImmediate: order.time_in_force === "ioc",
+  }),
+  render: echo,
+};
+
+const cancelOrder: WriteOptions<typeof CancelOrderRequest> = {
+  schema: CancelOrderRequest,
+  command: ({ order_id: orderId }) => ({ operation: "cancel-order", orderId }),
+};
+
+const deposit: WriteOptions<typeof DepositRequest> = {
+  schema: DepositRequest,
+  command: ({ asset = "USDC", amount }) => ({ operation: "deposit", asset, amount }),
+};
+
+const withdraw: WriteOptions<typeof WithdrawRequest> = {
+  schema: WithdrawRequest,
+  command: ({ asset = "USDC", amount, address }) => {
+    return { operation: "withdraw", asset, amount, address };
+  },
+};
+
 export const ROUTES: readonly Route[] = [
   write("faucet", "/api/register", "register", register),
   write("main", "/api/register", "register", register),
@@ -98,6 +153,12 @@ export const ROUTES: readonly Route[] = [
   write("main", "/api/trade/close", "close", close),
   write("main", "/api/trade/close-all", "close-all", closeAll),
   write("main", "/api/v1/trade/close-all", "close-all", closeAll),
+  write("main", "/api/orders", "place-order", placeOrder),
+  write("main", "/api/orders/cancel", "cancel-order", cancelOrder),
+  write("main", "/api/wallet/deposit", "deposit", deposit),
+  write("main", "/api/wallet/withdraw", "withdraw", withdraw),
+  read("main", "/api/orders", "orders"),
+  read("main", "/api/orders/:id", "order"),
   read("main", "/api/wallet/balance", "balance", { render: oneChain }),
   read("main", "/api/v1/wallet/balance", "balance", { render: oneChain }),
   read("main", "/api/wallet/transactions", "transactions"),
@@ -105,6 +166,7 @@ export const ROUTES: readonly Route[] = [
   read("main", "/api/v1/portfolio", "portfolio", { render: drawdownAs("drawdown_fraction") }),
   read("main", "/api/portfolio", "portfolio", { render: drawdownAs("drawdown_percent") }),
   read("main", "/api/market/prices", "prices", { open: true }),
+  read("main", "/api/market/candles", "candles", { open: true }),
   read("main", "/api/status", "status", { open: true }),
   read("main", "/api/idempotency/:key", "idempotency"),
 ];

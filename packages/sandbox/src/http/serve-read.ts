@@ -1,18 +1,33 @@
 // Answers reads: finds what is asked for in the venue and shows it in the path's dialect.
 
 import type { Json, Operation } from "../command/command.ts";
-import { toGuideNumber, toMicros } from "@holdfast/purpleflea/wire";
+import { OrderStatus } from "@holdfast/purpleflea/wire";
+import { z } from "zod";
 import type { Venue } from "../venue.ts";
 import type { Exchange } from "./exchange.ts";
 import type { InFlight } from "./in-flight.ts";
+import { candlesOf, prices } from "./market-data.ts";
 import { ProblemError } from "./problem.ts";
+import { queried } from "./query.ts";
 import type { ReadRoute } from "./route.ts";
 
-/** Transactions in one answer: at most, and where the caller does not say. */
-const TRANSACTIONS_MAX = 1_000;
-const TRANSACTIONS_DEFAULT = 50;
+/** Transactions or orders in one answer: at most, and where the caller does not say. */
+const LISTED_MAX = 1_000;
+const LISTED_DEFAULT = 50;
 
-const WRITES: readonly Operation[] = ["register", "claim", "open", "close", "close-all"];
+const OrdersQuery = z.object({ status: OrderStatus.optional() });
+
+const WRITES: readonly Operation[] = [
+  "register",
+  "claim",
+  "open",
+  "close",
+  "close-all",
+  "place-order",
+  "cancel-order",
+  "deposit",
+  "withdraw",
+];
 
 export function serveRead(
   venue: Venue,
@@ -37,6 +52,18 @@ function read(venue: Venue, inFlight: InFlight, route: ReadRoute, exchange: Exch
       return { ...venue.portfolio(agent) };
     case "prices":
       return { pairs: prices(venue) };
+    case "candles":
+      return candlesOf(venue, exchange.url);
+    case "orders": {
+      const { status } = queried(OrdersQuery, exchange.url);
+      return { orders: venue.orders(agent, limitOf(exchange.url), status) };
+    }
+    case "order": {
+      const id = lastPart(exchange.path);
+      const order = venue.order(agent, id);
+      if (order !== undefined) return { ...order };
+      throw new ProblemError("unknown_order", `No order ${id} of this agent.`);
+    }
     case "status": {
       const { instanceId, clock } = venue;
       return { status: "ok", venue: instanceId, mode: "paper", time_ms: clock.now() };
@@ -46,26 +73,8 @@ function read(venue: Venue, inFlight: InFlight, route: ReadRoute, exchange: Exch
   }
 }
 
-function prices({ market, clock }: Venue): readonly Json[] {
-  const at = clock.now();
-  return market.pairs.map((pair) => {
-    const { mark, bid, ask } = market.quote(pair, at);
-    return {
-      pair: pair.symbol,
-      symbol: pair.symbol,
-      price_micros: toMicros(mark),
-      price: toGuideNumber(mark),
-      bid_micros: toMicros(bid),
-      bid: toGuideNumber(bid),
-      ask_micros: toMicros(ask),
-      ask: toGuideNumber(ask),
-      timestamp_ms: at,
-    };
-  });
-}
-
 function lookup(venue: Venue, inFlight: InFlight, agent: string, exchange: Exchange): Json {
-  const key = keyIn(exchange.path);
+  const key = lastPart(exchange.path);
   const wanted = exchange.url.searchParams.get("operation") ?? undefined;
   const running = inFlight.find(agent, key, wanted === undefined ? WRITES : [wanted]);
   if (running !== undefined) return { state: "in_flight", operation: running };
@@ -75,7 +84,7 @@ function lookup(venue: Venue, inFlight: InFlight, agent: string, exchange: Excha
   return { state: "done", operation, status, body, at, ref };
 }
 
-function keyIn(path: string): string {
+function lastPart(path: string): string {
   try {
     return decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
   } catch {
@@ -84,8 +93,8 @@ function keyIn(path: string): string {
 }
 
 function limitOf(url: URL): number {
-  const limit = Number(url.searchParams.get("limit") ?? TRANSACTIONS_DEFAULT);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= TRANSACTIONS_MAX) return limit;
-  const detail = `limit: expected a whole number from 1 to ${TRANSACTIONS_MAX}`;
+  const limit = Number(url.searchParams.get("limit") ?? LISTED_DEFAULT);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= LISTED_MAX) return limit;
+  const detail = `limit: expected a whole number from 1 to ${LISTED_MAX}`;
   throw new ProblemError("invalid_request", detail);
 }

@@ -1,6 +1,7 @@
 // The double-entry ledger: immutable transfers from one account to another. No money appears or vanishes:
 // the sum over all accounts is zero, always. It knows accounts, not products.
 
+import { createHash } from "node:crypto";
 import { HoldfastError, type Usdc } from "@holdfast/core";
 import type { LedgerTable, TransferRow } from "../store/ledger-table.ts";
 
@@ -13,8 +14,14 @@ export type TransferKind =
   | "fee"
   | "profit"
   | "loss"
+  | "funding"
   | "liquidation"
-  | "insurance";
+  | "insurance"
+  | "insurance-cover"
+  | "hold"
+  | "hold-return"
+  | "deposit"
+  | "withdrawal";
 
 export interface Transfer extends TransferRow {
   readonly kind: TransferKind;
@@ -27,12 +34,20 @@ export const VENUE = {
   clearing: "venue:clearing",
   fees: "venue:fees",
   insurance: "venue:insurance",
+  funding: "venue:funding",
+  outside: "venue:outside",
+  outsideBitcoin: "venue:outside:btc",
 } as const;
 
 /** What an agent may spend. */
 export const agentAccount = (agent: string): string => `agent:${agent}`;
+/** The BTC of an agent, in 1e-8 BTC: never moved together with USDC. */
+export const bitcoinAccount = (agent: string): string => `btc:${agent}`;
 /** The isolated margin of one position. */
 export const marginAccount = (position: string): string => `margin:${position}`;
+
+/** What an open order has reserved. */
+export const holdAccount = (order: string): string => `hold:${order}`;
 
 export interface Ledger {
   balance(account: string): Usdc;
@@ -61,6 +76,12 @@ export function createLedger(table: LedgerTable): Ledger {
     balance: (account) => table.balance(account),
     post: (transfers) => transfers.filter(({ amount }) => amount !== 0n).map(post),
   };
+}
+
+/** The hash of a set of transfers, reproducible from the ledger. */
+export function transactionHash(agent: string, transfers: readonly number[]): string {
+  const text = JSON.stringify([agent, ...transfers]);
+  return `0x${createHash("sha256").update(text).digest("hex")}`;
 }
 
 function overdrawn({ debit, amount }: Transfer): HoldfastError {

@@ -147,7 +147,7 @@ describe("quote()", () => {
       return (Number(bid + ask) / 2 / Number(oracle) - 1) * 1_000_000;
     });
     const average = samples.reduce((sum, one) => sum + one, 0) / samples.length;
-    assert.ok(Math.abs(average - market.hourlyPremiumPpm(BTC, hour)) < 1);
+    assert.ok(Math.abs(average - market.hourly(BTC, hour).premiumPpm) < 1);
   });
 
   test("knows every regime", () => {

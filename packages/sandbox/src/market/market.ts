@@ -23,6 +23,12 @@ export interface Quote {
   readonly depth: Usdc;
 }
 
+export interface Hourly {
+  readonly oracle: Usdc;
+  /** The hour's average premium of the market over the oracle, in millionths. */
+  readonly premiumPpm: number;
+}
+
 export interface Market {
   readonly pairs: readonly Pair[];
   /** The pair of a canonical symbol. */
@@ -31,8 +37,8 @@ export interface Market {
   quote(pair: Pair, at: number): Quote;
   /** Prices in micro-USDC that mark, bid and ask certainly stay between, both instants included. */
   range(pair: Pair, from: number, to: number): Range;
-  /** Average premium of the market over the oracle in the hour that ends at `hour` hours since the epoch. */
-  hourlyPremiumPpm(pair: Pair, hour: number): number;
+  /** What funding is computed from, at the end of an hour since the epoch. */
+  hourly(pair: Pair, hour: number): Hourly;
   candles(pair: Pair, query: CandleQuery): readonly Candle[];
 }
 
@@ -63,6 +69,7 @@ const DEPTH: Readonly<Record<Regime, Usdc>> = {
 };
 
 const PPM = 1_000_000;
+const HOUR_MS = 3_600_000;
 /** Samples of the moving average over 30 s in the mark price: every 5 s, with its weight. */
 const MARK_SAMPLE_MS = 5_000;
 const MARK_SAMPLE_FADE = 0.846481725;
@@ -99,7 +106,10 @@ export function createMarket(options: MarketOptions): Market {
       const reach = (premium + Number(HALF_SPREAD_PPM.storm)) / PPM;
       return { low: Math.floor(low * (1 - reach)) - 1, high: Math.ceil(high * (1 + reach)) + 1 };
     },
-    hourlyPremiumPpm: (pair, hour) => source(pair).premium?.hourly(hour) ?? 0,
+    hourly(pair, hour) {
+      const { premium, ...one } = source(pair);
+      return { oracle: micros(one.oracle(hour * HOUR_MS)), premiumPpm: premium?.hourly(hour) ?? 0 };
+    },
     candles(pair, query) {
       const one = source(pair);
       const volume = (from: number, to: number): number | undefined => one.volume(from, to);

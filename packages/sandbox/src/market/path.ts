@@ -104,7 +104,8 @@ function createBridge(
     let deviation = deviations[known] ?? 0;
     let level = known;
     // A point at the beginning of an interval needs no finer one, unless it is the way to the next.
-    while (level > 0 && (low !== point || share !== undefined)) {
+    const isPoint = (): boolean => low === point && share === undefined;
+    while (level > 0 && !isPoint()) {
       level -= 1;
       if (level === REGIME_LEVEL - 1) deviation *= SCALE[regimeAtPoint(stream, point)];
       const half = 2 ** level;

@@ -26,8 +26,10 @@ export interface AgentTable {
   get(id: string): Agent | undefined;
   byKeyHash(keyHash: string): { readonly id: string; readonly name: string } | undefined;
   setPeak(id: string, peak: Usdc): void;
-  /** Notes a claim; the peak moves along with what was paid in. */
-  claimed(id: string, at: number, amount: Usdc): void;
+  /** Notes a claim. */
+  claimed(id: string, at: number): void;
+  /** The peak moves along with what was paid in, or out (negative). */
+  movePeak(id: string, amount: Usdc): void;
 }
 
 export function agentTable({ raw }: Database): AgentTable {
@@ -37,7 +39,8 @@ export function agentTable({ raw }: Database): AgentTable {
   const get = prepared(raw, "SELECT id, name, peak, claimed_at FROM agent WHERE id = ?");
   const byKeyHash = prepared(raw, "SELECT id, name FROM agent WHERE key_hash = ?");
   const setPeak = raw.prepare("UPDATE agent SET peak = ? WHERE id = ?");
-  const claimed = raw.prepare("UPDATE agent SET claimed_at = ?, peak = peak + ? WHERE id = ?");
+  const movePeak = raw.prepare("UPDATE agent SET peak = peak + ? WHERE id = ?");
+  const claimed = raw.prepare("UPDATE agent SET claimed_at = ? WHERE id = ?");
   return {
     insert({ id, name, description, keyHash, at, peak }) {
       insert.run(id, name, description, keyHash, at, peak);
@@ -59,8 +62,11 @@ export function agentTable({ raw }: Database): AgentTable {
     setPeak(id, peak) {
       setPeak.run(peak, id);
     },
-    claimed(id, at, amount) {
-      claimed.run(at, amount, id);
+    claimed(id, at) {
+      claimed.run(at, id);
+    },
+    movePeak(id, amount) {
+      movePeak.run(amount, id);
     },
   };
 }

@@ -44,6 +44,19 @@ describe("Database", () => {
     assert.deepEqual(readFileSync(path), before);
   });
 
+  test("refuses a file in an older format, says what to do, and leaves it as it was", () => {
+    using folder = testFolder();
+    const path = folder.path("venue.sqlite");
+    new Database(path)[Symbol.dispose]();
+    {
+      using raw = new DatabaseSync(path);
+      raw.exec("PRAGMA journal_mode = DELETE; PRAGMA user_version = 1");
+    }
+    const before = readFileSync(path);
+    refuses(path, "HF-VENUE-STATE-OLDER", /format 1, .* keeps format 2\. .* move this one away/);
+    assert.deepEqual(readFileSync(path), before);
+  });
+
   test("refuses another program's database and leaves it as it was", () => {
     using folder = testFolder();
     const path = folder.path("other.sqlite");

@@ -17,7 +17,10 @@ export class Database implements Disposable {
   readonly raw: DatabaseSync;
   readonly #lock: DatabaseSync | undefined;
 
-  /** @throws HF-VENUE-STATE-LOCKED, HF-VENUE-STATE-NEWER, HF-VENUE-STATE-FOREIGN, HF-VENUE-STATE-UNUSABLE */
+  /**
+   * @throws HF-VENUE-STATE-LOCKED, HF-VENUE-STATE-OLDER, HF-VENUE-STATE-NEWER, HF-VENUE-STATE-FOREIGN,
+   *   HF-VENUE-STATE-UNUSABLE
+   */
   constructor(path: string, durability: Durability = "full") {
     this.#lock = path === ":memory:" ? undefined : lock(path);
     let raw: DatabaseSync | undefined;
@@ -90,6 +93,11 @@ function check(raw: DatabaseSync, path: string): void {
   if (tables > 0 && !isOurs) {
     const message = "it is a database of another program. Nothing was changed; name another file.";
     throw stateError("HF-VENUE-STATE-FOREIGN", path, message);
+  }
+  if (isOurs && version < FORMAT_VERSION) {
+    const found = `it is in format ${version}, and this version keeps format ${FORMAT_VERSION}`;
+    const message = `${found}. Nothing was changed; the money in it is paper: name another file, or move this one away to begin anew.`;
+    throw stateError("HF-VENUE-STATE-OLDER", path, message);
   }
   if (version > FORMAT_VERSION) {
     const found = `it is in format ${version}, and this version knows formats up to ${FORMAT_VERSION}`;

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 import { usdc } from "@holdfast/core";
+import { order } from "../fixture/desk.ts";
 import { testFolder } from "../fixture/kit.ts";
 import { createVenue } from "../venue.ts";
 
@@ -11,6 +12,7 @@ import { createVenue } from "../venue.ts";
 const DAMAGES: readonly (readonly [string, string])[] = [
   ["I1", "UPDATE account SET credits_pending = credits_pending + 1 WHERE id LIKE 'agent:%'"],
   ["I2", "UPDATE account SET debits_pending = 99000000000, credits_pending = 99000000000"],
+  ["I3", "UPDATE orders SET status = 'cancelled' WHERE status = 'open'"],
   ["I5", "UPDATE position SET margin = margin + 1 WHERE closed_at IS NULL"],
   ["I6", "UPDATE account SET debits = debits + 1, credits = credits + 1"],
   [
@@ -56,7 +58,7 @@ describe("checkInvariants()", () => {
   });
 });
 
-/** A venue with an agent, an open position and a closed one. */
+/** A venue with an agent, an open position, a closed one, and an order that rests. */
 function fill(path: string): void {
   using venue = createVenue({ path, clock: { mode: "frozen", now: 1_000 }, verify: true });
   const registered = venue.execute(
@@ -78,4 +80,5 @@ function fill(path: string): void {
   open("one");
   const positionId = String(open("two"));
   venue.execute({ operation: "close", positionId }, { agent });
+  venue.execute(order({ type: "limit", quantity: 1_000_000n, limit: "1000" }), { agent });
 }

@@ -1,20 +1,26 @@
 // Positions as rows, open and closed.
 
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type Usdc, micros } from "@holdfast/core";
 import type { ClosedBy, Position, Side } from "../trade/position.ts";
 import type { Database } from "./database.ts";
-import { type Row, big, integer, optionalText, prepared, text } from "./row.ts";
+import { type Row, big, integer, optionalBig, optionalText, prepared, text } from "./row.ts";
 
 export interface PositionTable {
-  insert(position: Position): void;
+  insert(position: Position, risk: bigint): void;
+  /** Writes down what changed of an open position. */
+  update(position: Position, risk: bigint): void;
   get(id: string): { readonly position: Position; readonly closedBy: string | null } | undefined;
   /** An agent's open positions, oldest first. */
   open(agent: string): readonly Position[];
-  /** Open positions in a pair whose liquidation price the mark has reached. Cheap, however many are open. */
-  reached(agent: string, symbol: string, mark: Usdc): readonly Position[];
+  /** The risk of the open position of a pair and side that is liquidated first; undefined without one. */
+  riskiest(symbol: string, side: Side): bigint | undefined;
+  /** Open positions of a pair and side whose risk is reached, oldest first. */
+  atRisk(symbol: string, side: Side, risk: bigint): readonly Position[];
   /** Sum of the margins of an agent's open positions. */
   held(agent: string): Usdc;
-  agentsWithOpen(): readonly string[];
+  /** Adds what a part of it, or the rest, has earned. */
+  realise(id: string, realised: Usdc): void;
   close(id: string, closing: Closing): void;
 }
 
@@ -22,54 +28,40 @@ export interface Closing {
   readonly at: number;
   readonly by: ClosedBy;
   readonly exitPrice: Usdc;
-  readonly realised: Usdc;
 }
 
 export function positionTable({ raw }: Database): PositionTable {
   const insert = raw.prepare(
     `INSERT INTO position (id, agent, symbol, side, quantity, entry_price, liquidation_price, margin,
-       leverage, opened_at, ref)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       leverage, funding_index, risk, opened_at, ref)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const update = raw.prepare(
+    `UPDATE position SET quantity = ?, entry_price = ?, liquidation_price = ?, margin = ?, funding_index = ?,
+       risk = ? WHERE id = ?`,
   );
   const get = prepared(raw, "SELECT * FROM position WHERE id = ?");
   const open = prepared(
     raw,
     "SELECT * FROM position WHERE agent = ? AND closed_at IS NULL ORDER BY opened_at, id",
   );
-  const reached = prepared(
-    raw,
-    `SELECT * FROM position WHERE closed_at IS NULL AND agent = ?1 AND symbol = ?2
-       AND side = 'long' AND liquidation_price >= ?3
-     UNION ALL SELECT * FROM position WHERE closed_at IS NULL AND agent = ?1 AND symbol = ?2
-       AND side = 'short' AND liquidation_price <= ?3
-     ORDER BY opened_at, id`,
-  );
+  const riskiest = { long: extreme(raw, "max"), short: extreme(raw, "min") };
+  const atRisk = { long: reached(raw, ">="), short: reached(raw, "<=") };
   const held = prepared(
     raw,
     "SELECT coalesce(sum(margin), 0) AS held FROM position WHERE agent = ? AND closed_at IS NULL",
   );
-  const agents = prepared(
-    raw,
-    "SELECT DISTINCT agent FROM position WHERE closed_at IS NULL ORDER BY agent",
-  );
+  const realise = raw.prepare("UPDATE position SET realised = realised + ? WHERE id = ?");
   const close = raw.prepare(
-    "UPDATE position SET closed_at = ?, closed_by = ?, exit_price = ?, realised = ? WHERE id = ?",
+    "UPDATE position SET closed_at = ?, closed_by = ?, exit_price = ? WHERE id = ?",
   );
+
   return {
-    insert(position) {
-      insert.run(
-        position.id,
-        position.agent,
-        position.symbol,
-        position.side,
-        position.quantity,
-        position.entryPrice,
-        position.liquidationPrice,
-        position.margin,
-        position.leverage,
-        position.openedAt,
-        position.ref,
-      );
+    insert(position, risk) {
+      insert.run(...values(position), risk, position.openedAt, position.ref);
+    },
+    update({ id, quantity, entryPrice, liquidationPrice, margin, fundingIndex }, risk) {
+      update.run(quantity, entryPrice, liquidationPrice, margin, fundingIndex, risk, id);
     },
     get(id) {
       const row = get.get(id);
@@ -77,16 +69,39 @@ export function positionTable({ raw }: Database): PositionTable {
       return { position: parse(row), closedBy: optionalText(row, "closed_by") };
     },
     open: (agent) => open.all(agent).map(parse),
-    reached: (agent, symbol, mark) => reached.all(agent, symbol, mark).map(parse),
+    riskiest: (symbol, side) =>
+      optionalBig(riskiest[side].get(symbol, side) ?? {}, "risk") ?? undefined,
+    atRisk: (symbol, side, risk) => atRisk[side].all(symbol, side, risk).map(parse),
     held(agent) {
       const row = held.get(agent);
       return micros(row === undefined ? 0n : big(row, "held"));
     },
-    agentsWithOpen: () => agents.all().map((row) => text(row, "agent")),
-    close(id, { at, by, exitPrice, realised }) {
-      close.run(at, by, exitPrice, realised, id);
+    realise(id, realised) {
+      realise.run(realised, id);
+    },
+    close(id, { at, by, exitPrice }) {
+      close.run(at, by, exitPrice, id);
     },
   };
+}
+
+function values(position: Position): (string | number | bigint)[] {
+  const { id, agent, symbol, side, quantity, entryPrice, liquidationPrice } = position;
+  const { margin, leverage, fundingIndex } = position;
+  const exposure = [quantity, entryPrice, liquidationPrice, margin, leverage, fundingIndex];
+  return [id, agent, symbol, side, ...exposure];
+}
+
+function extreme(raw: DatabaseSync, which: "min" | "max"): StatementSync {
+  const sql = `SELECT ${which}(risk) AS risk FROM position
+    WHERE closed_at IS NULL AND symbol = ? AND side = ?`;
+  return prepared(raw, sql);
+}
+
+function reached(raw: DatabaseSync, sign: ">=" | "<="): StatementSync {
+  const sql = `SELECT * FROM position
+    WHERE closed_at IS NULL AND symbol = ? AND side = ? AND risk ${sign} ? ORDER BY opened_at, id`;
+  return prepared(raw, sql);
 }
 
 function parse(row: Row): Position {
@@ -100,6 +115,7 @@ function parse(row: Row): Position {
     liquidationPrice: micros(big(row, "liquidation_price")),
     margin: micros(big(row, "margin")),
     leverage: integer(row, "leverage"),
+    fundingIndex: big(row, "funding_index"),
     openedAt: integer(row, "opened_at"),
     ref: optionalText(row, "ref"),
   };

@@ -35,3 +35,7 @@ export function integer(row: Row, column: string): number {
 export function optionalInteger(row: Row, column: string): number | null {
   return row[column] === null ? null : integer(row, column);
 }
+
+export function optionalBig(row: Row, column: string): bigint | null {
+  return row[column] === null ? null : big(row, column);
+}

@@ -1,7 +1,7 @@
 // The tables of the paper venue. Money is integer micro-USDC, quantities are 1e-8 of the asset, instants are
 // milliseconds since the epoch on the venue's clock.
 
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** "HFV1", in `PRAGMA application_id`: a file of another program is never touched. */
 export const APPLICATION_ID = 0x48465631;
@@ -48,31 +48,73 @@ CREATE TABLE transfer (
 );
 CREATE INDEX transfer_by_agent ON transfer (agent, id);
 
+-- "funding_index" is the market's index up to which funding is in the margin. "risk" is the liquidation price
+-- less what the index has moved it by: it stays comparable between positions while funding accrues.
 CREATE TABLE position (
   id                TEXT PRIMARY KEY,
   agent             TEXT NOT NULL,
   symbol            TEXT NOT NULL,
   side              TEXT NOT NULL,
-  quantity          INTEGER NOT NULL,
+  quantity          INTEGER NOT NULL,             -- what is left of it
   entry_price       INTEGER NOT NULL,
   liquidation_price INTEGER NOT NULL,
   margin            INTEGER NOT NULL,
   leverage          INTEGER NOT NULL,
-  funding_index     INTEGER NOT NULL DEFAULT 0,   -- the market's index when funding was settled last
+  funding_index     INTEGER NOT NULL,
+  risk              INTEGER NOT NULL,
+  realised          INTEGER NOT NULL DEFAULT 0,   -- of what was closed, without fees and funding
   ref               TEXT,
   opened_at         INTEGER NOT NULL,
   closed_at         INTEGER,
-  closed_by         TEXT,                         -- close, close-all, liquidation
-  exit_price        INTEGER,
-  realised          INTEGER
+  closed_by         TEXT,                         -- close, close-all, order, liquidation
+  exit_price        INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX position_open ON position (agent, opened_at, id) WHERE closed_at IS NULL;
-CREATE INDEX position_risk ON position (agent, symbol, side, liquidation_price)
-  WHERE closed_at IS NULL;
+CREATE INDEX position_risk ON position (symbol, side, risk) WHERE closed_at IS NULL;
+
+-- The market's funding index at the last hour at which a position of it changed.
+CREATE TABLE funding (
+  symbol TEXT PRIMARY KEY,
+  hour   INTEGER NOT NULL,           -- hours since the epoch
+  value  INTEGER NOT NULL            -- millionths of a micro-USDC per unit
+) WITHOUT ROWID;
+
+-- "watch" and "level" say at which price an open order is due: ask-below, bid-above, mark-above, mark-below.
+CREATE TABLE orders (
+  id            TEXT PRIMARY KEY,
+  number        INTEGER NOT NULL,    -- that of the command that placed it
+  agent         TEXT NOT NULL,
+  symbol        TEXT NOT NULL,
+  type          TEXT NOT NULL,       -- market, limit, stop, take_profit
+  side          TEXT NOT NULL,       -- long buys, short sells
+  quantity      INTEGER NOT NULL,
+  limit_price   INTEGER,
+  trigger_price INTEGER,
+  leverage      INTEGER NOT NULL,
+  reduce_only   INTEGER NOT NULL,
+  reduces       TEXT,                -- the one position that it may reduce
+  key           TEXT,
+  ref           TEXT,
+  placed_at     INTEGER NOT NULL,
+  watch         TEXT NOT NULL,
+  level         INTEGER NOT NULL,
+  not_before    INTEGER NOT NULL,    -- the next fill
+  reserved      INTEGER NOT NULL,
+  filled        INTEGER NOT NULL,
+  filled_value  INTEGER NOT NULL,
+  fees          INTEGER NOT NULL,
+  position      TEXT,                -- the position that it opened
+  status        TEXT NOT NULL,       -- open, filled, cancelled, rejected
+  reason        TEXT,
+  changed_at    INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX orders_of_agent ON orders (agent, number);
+CREATE INDEX orders_open ON orders (symbol, watch, level) WHERE status = 'open';
+CREATE INDEX orders_by_position ON orders (reduces) WHERE status = 'open' AND reduces IS NOT NULL;
 
 -- Every write that was answered for good: its key, its effect and its answer, in one row of one transaction.
 -- "scope" is whose keys these are: the agent, or nobody for a registration. What the venue does by itself
--- (a liquidation) is a row of actor "venue".
+-- (a liquidation, a fill of a resting order) is a row of actor "venue".
 CREATE TABLE command (
   id          INTEGER PRIMARY KEY,
   actor       TEXT NOT NULL,

@@ -4,14 +4,18 @@ import { type AgentTable, agentTable } from "./agent-table.ts";
 import { type AuditQuery, auditQuery } from "./audit-query.ts";
 import { type CommandTable, commandTable } from "./command-table.ts";
 import { Database, type Durability } from "./database.ts";
+import { type FundingTable, fundingTable } from "./funding-table.ts";
 import { type Invariant, invariantQuery } from "./invariant-query.ts";
 import { type LedgerTable, ledgerTable } from "./ledger-table.ts";
+import { type OrderTable, orderTable } from "./order-table.ts";
 import { type PositionTable, positionTable } from "./position-table.ts";
 
 export interface Store extends Disposable {
   readonly agents: AgentTable;
   readonly ledger: LedgerTable;
   readonly positions: PositionTable;
+  readonly orders: OrderTable;
+  readonly funding: FundingTable;
   readonly commands: CommandTable;
   readonly audit: AuditQuery;
   readonly checkInvariants: () => readonly Invariant[];
@@ -28,6 +32,8 @@ export function openStore(path: string, durability: Durability): Store {
     agents: agentTable(database),
     ledger: ledgerTable(database),
     positions: positionTable(database),
+    orders: orderTable(database),
+    funding: fundingTable(database),
     commands: commandTable(database),
     audit: auditQuery(database),
     checkInvariants: invariantQuery(database),

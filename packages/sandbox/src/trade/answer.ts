@@ -53,11 +53,13 @@ export interface Ending {
   readonly exitPrice: Usdc;
   readonly realised: Usdc;
   readonly fee: Usdc;
+  /** Paid with it; negative where it was received. */
+  readonly funding: Usdc;
   readonly at: number;
 }
 
 export function closeAnswer({ id, symbol }: Position, ending: Ending): CloseAnswer {
-  const { exitPrice, realised, fee, at } = ending;
+  const { exitPrice, realised, fee, funding, at } = ending;
   return {
     position_id: id,
     symbol,
@@ -70,6 +72,8 @@ export function closeAnswer({ id, symbol }: Position, ending: Ending): CloseAnsw
     fee_micros: toMicros(fee),
     fee: toGuideNumber(fee),
     fee_usdc: toGuideNumber(fee),
+    funding_micros: toMicros(funding),
+    funding: toGuideNumber(funding),
     status: "closed",
     ts: at,
   };
@@ -80,10 +84,16 @@ export interface Valued {
   readonly mark: Usdc;
   readonly value: Usdc;
   readonly unrealised: Usdc;
+  /** With the funding that is due. */
+  readonly margin: Usdc;
+  readonly liquidationPrice: Usdc;
+  /** Due since it was settled last; negative where it is received. */
+  readonly funding: Usdc;
 }
 
-export function positionAnswer({ position, mark, value, unrealised }: Valued): PositionAnswer {
-  const { side, entryPrice, margin, liquidationPrice } = position;
+export function positionAnswer(valued: Valued): PositionAnswer {
+  const { position, mark, value, unrealised, margin, liquidationPrice, funding } = valued;
+  const { side, entryPrice } = position;
   return {
     position_id: position.id,
     ...symbolFields(position.symbol),
@@ -103,6 +113,8 @@ export function positionAnswer({ position, mark, value, unrealised }: Valued): P
     unrealized_pnl: toGuideNumber(unrealised),
     liquidation_price_micros: toMicros(liquidationPrice),
     liquidation_price: toGuideNumber(liquidationPrice),
+    funding_micros: toMicros(funding),
+    funding: toGuideNumber(funding),
     leverage: position.leverage,
     opened_at: new Date(position.openedAt).toISOString(),
     ref: position.ref,
@@ -119,6 +131,6 @@ export function decimalQuantity(quantity: bigint): string {
   return `${quantity / QUANTITY_SCALE}.${fraction}`;
 }
 
-function symbolFields(symbol: string): { symbol: string; pair: string; asset: string } {
+export function symbolFields(symbol: string): { symbol: string; pair: string; asset: string } {
   return { symbol, pair: symbol, asset: symbol.slice(0, symbol.indexOf("-")) };
 }

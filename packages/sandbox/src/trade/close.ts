@@ -1,24 +1,23 @@
-// Closes positions at market. Each settles in its own linked transfers, at the near side of the spread moved by
-// its own size; no position loses more than its margin.
+// Closes positions at market, whole, each in its own linked transfers: at the other side of the book, moved by
+// its own size.
 
-import { type Usdc, micros } from "@holdfast/core";
 import { type CloseAllResponse, toGuideNumber, toMicros } from "@holdfast/purpleflea/wire";
 import type { z } from "zod";
 import type { Context } from "../command/context.ts";
 import { type Outcome, refused } from "../command/outcome.ts";
-import { type Transfer, VENUE, agentAccount, marginAccount } from "../ledger/ledger.ts";
+import type { Market, Quote } from "../market/market.ts";
+import type { Pair } from "../market/pair.ts";
 import { type CloseAnswer, closeAnswer, total } from "./answer.ts";
-import { notional, profitAt, slipped, takerFee } from "./perpetual.ts";
-import type { ClosedBy, Position } from "./position.ts";
+import { type Fill, farSide, slipped } from "./book.ts";
+import { notional } from "./perpetual.ts";
+import { type ClosedBy, type Position, opposite } from "./position.ts";
+import { type Settled, endOrdersOf, settle } from "./settle.ts";
 
-interface Settled {
+interface Closed extends Settled {
   readonly body: CloseAnswer;
-  readonly realised: Usdc;
-  readonly fee: Usdc;
-  readonly value: Usdc;
+  /** Orders that ended with it. */
+  readonly cancelled: readonly string[];
 }
-
-const NOTHING = micros(0n);
 
 export function closePosition(positionId: string, context: Context): Outcome {
   const found = context.store.positions.get(positionId);
@@ -29,8 +28,12 @@ export function closePosition(positionId: string, context: Context): Outcome {
     const detail = `Position ${positionId} is closed already, by ${found.closedBy}.`;
     return refused("position_closed", detail, { closed_by: found.closedBy });
   }
-  const { body, realised, value } = settle(found.position, "close", context);
-  const payload = { position_id: positionId, realised_pnl_micros: toMicros(realised) };
+  const { body, realised, value, cancelled } = closeNow(found.position, "close", context);
+  const payload = {
+    position_id: positionId,
+    realised_pnl_micros: toMicros(realised),
+    cancelled_orders: cancelled,
+  };
   return {
     kind: "done",
     status: 200,
@@ -44,7 +47,7 @@ export function closePosition(positionId: string, context: Context): Outcome {
 /** Closes what is open. With nothing open it is done, too: an effect like any other, under its key and ref. */
 export function closeAll(context: Context): Outcome {
   const open = context.store.positions.open(context.agent);
-  const settled = open.map((position) => settle(position, "close-all", context));
+  const settled = open.map((position) => closeNow(position, "close-all", context));
   const realised = total(settled.map((one) => one.realised));
   const fees = total(settled.map((one) => one.fee));
   return {
@@ -65,58 +68,36 @@ export function closeAll(context: Context): Outcome {
     amount: total(settled.map((one) => one.value)),
     event: {
       type: "trade.closed_all",
-      payload: { positions: settled.length, realised_pnl_micros: toMicros(realised) },
+      payload: {
+        positions: settled.length,
+        realised_pnl_micros: toMicros(realised),
+        cancelled_orders: settled.flatMap(({ cancelled }) => cancelled),
+      },
     },
   };
 }
 
-function settle(position: Position, by: ClosedBy, context: Context): Settled {
-  const { store, ledger, market, at } = context;
-  const pair = market.pair(position.symbol);
-  if (pair === undefined) throw new Error(`Position ${position.id} is of no known pair.`);
-  const { bid, ask } = market.quote(pair, at);
-  const near = position.side === "long" ? bid : ask;
-  const moved = position.side === "long" ? "down" : "up";
-  const exitPrice = slipped(near, notional(position.quantity, near), moved);
-  const value = notional(position.quantity, exitPrice);
-  const realised = larger(profitAt(position, exitPrice), micros(-position.margin));
-  const loss = realised < 0n ? micros(-realised) : NOTHING;
-  const gain = realised > 0n ? realised : NOTHING;
-  const returned = micros(position.margin - loss);
-  // A position that has lost everything pays what is left of the fee.
-  const fee = smaller(takerFee(value), micros(returned + gain));
-  ledger.post(closing(position, context, { loss, gain, returned, fee }));
-  store.positions.close(position.id, { at, by, exitPrice, realised });
-  return { realised, fee, value, body: closeAnswer(position, { exitPrice, realised, fee, at }) };
+function closeNow(position: Position, by: ClosedBy, context: Context): Closed {
+  const { market, rules, at } = context;
+  const pair = pairOf(position, market);
+  const fill = closingFill(market.quote(pair, at), position);
+  const settlement = { fill, by, feePpm: rules.takerFeePpm };
+  const settled = settle(position, pair, settlement, context);
+  const cancelled = endOrdersOf(position.id, context);
+  const { realised, fee, funding } = settled;
+  const ending = { exitPrice: fill.price, realised, fee, funding, at };
+  return { ...settled, body: closeAnswer(position, ending), cancelled };
 }
 
-interface Amounts {
-  readonly loss: Usdc;
-  readonly gain: Usdc;
-  readonly returned: Usdc;
-  readonly fee: Usdc;
+/** All of a position at market: closing is never left half done for want of depth. */
+export function closingFill(quote: Quote, { side, quantity }: Position): Fill {
+  const direction = opposite(side);
+  const value = notional(quantity, farSide(quote, direction));
+  return { price: slipped(quote, direction, value), quantity };
 }
 
-function closing(
-  position: Position,
-  { at, command }: Context,
-  { loss, gain, returned, fee }: Amounts,
-): readonly Transfer[] {
-  const margin = marginAccount(position.id);
-  const own = agentAccount(position.agent);
-  const common = { agent: position.agent, subject: position.id, at, command };
-  return [
-    { ...common, debit: margin, credit: VENUE.clearing, amount: loss, kind: "loss" },
-    { ...common, debit: VENUE.clearing, credit: own, amount: gain, kind: "profit" },
-    { ...common, debit: margin, credit: own, amount: returned, kind: "margin-return" },
-    { ...common, debit: own, credit: VENUE.fees, amount: fee, kind: "fee" },
-  ];
-}
-
-function smaller(a: Usdc, b: Usdc): Usdc {
-  return a < b ? a : b;
-}
-
-function larger(a: Usdc, b: Usdc): Usdc {
-  return a > b ? a : b;
+export function pairOf({ id, symbol }: Position, market: Market): Pair {
+  const pair = market.pair(symbol);
+  if (pair === undefined) throw new Error(`Position ${id} is of no known pair.`);
+  return pair;
 }

@@ -1,55 +1,71 @@
-// Takes the margin of positions that the market has gone through: the loss goes to clearing, the rest to the
-// insurance. Looked at whenever an agent is touched and whenever the clock is advanced, at that instant's mark.
+// Liquidates positions that the mark has reached: at market, and what is left goes back to the agent. Where
+// hardly anything is left the insurance takes the position over, and the rest of the margin with it.
 
-import { type Usdc, micros } from "@holdfast/core";
 import { toGuideNumber, toMicros } from "@holdfast/purpleflea/wire";
 import type { Context } from "../command/context.ts";
 import type { Journal } from "../command/journal.ts";
-import { VENUE, marginAccount } from "../ledger/ledger.ts";
-import { notional, profitAt } from "./perpetual.ts";
-import type { Position } from "./position.ts";
+import type { Pair } from "../market/pair.ts";
+import { closingFill } from "./close.ts";
+import { PPM, maintenancePpm, notional, profitAt } from "./perpetual.ts";
+import type { Position, Side } from "./position.ts";
+import { isReached, liquidationNow, marginNow, riskAt, termsOf } from "./risk.ts";
+import { endOrdersOf, settle } from "./settle.ts";
 
-/** Returns how many positions it took. Each is a deed of the venue with an event of its own. */
-export function liquidate(context: Omit<Context, "command">, journal: Journal): number {
-  const { store, market, at, agent } = context;
-  let taken = 0;
-  for (const pair of market.pairs) {
-    const { mark } = market.quote(pair, at);
-    for (const position of store.positions.reached(agent, pair.symbol, mark)) {
-      take(position, mark, { ...context, command: journal.nextId() }, journal);
-      taken += 1;
-    }
-  }
-  return taken;
+/** What the venue works with when nobody asks. */
+export type OwnContext = Omit<Context, "command" | "agent" | "key" | "ref">;
+
+const SIDES: readonly Side[] = ["long", "short"];
+
+/** Open positions of a pair that the mark of this instant liquidates, oldest first. */
+export function liquidated(pair: Pair, context: OwnContext): readonly Position[] {
+  const { store, market, funding, at } = context;
+  const { mark } = market.quote(pair, at);
+  const index = funding.at(pair, at);
+  const terms = termsOf(pair, context);
+  return SIDES.flatMap((side) =>
+    store.positions
+      .atRisk(pair.symbol, side, riskAt(side, mark, index, terms))
+      .filter((position) => isReached(side, liquidationNow(position, index, terms), mark)),
+  );
 }
 
-function take(position: Position, mark: Usdc, context: Context, journal: Journal): void {
-  const { store, ledger, at, command } = context;
-  const unlimited = -profitAt(position, mark);
-  const bounded = unlimited > position.margin ? position.margin : unlimited;
-  const loss = micros(bounded < 0n ? 0n : bounded);
-  const rest = micros(position.margin - loss);
-  const debit = marginAccount(position.id);
-  const common = { agent: position.agent, subject: position.id, at, command, debit };
-  ledger.post([
-    { ...common, credit: VENUE.clearing, amount: loss, kind: "liquidation" },
-    { ...common, credit: VENUE.insurance, amount: rest, kind: "insurance" },
-  ]);
-  const realised = micros(-loss);
-  store.positions.close(position.id, { at, by: "liquidation", exitPrice: mark, realised });
+/** Takes one of them: a deed of the venue with an event of its own. */
+export function liquidate(position: Position, pair: Pair, own: OwnContext, journal: Journal): void {
+  const { id, agent, symbol, quantity, ref } = position;
+  const command = journal.nextId();
+  const context: Context = { ...own, command, agent, key: undefined, ref: ref ?? undefined };
+  const quote = own.market.quote(pair, own.at);
+  const margin = marginNow(position, own.funding.at(pair, own.at));
+  const equity = margin + profitAt(position, quote.mark);
+  const maintenance = (notional(quantity, quote.mark) * maintenancePpm(pair.leverageMax)) / PPM;
+  const isBackstop = equity * 3n < maintenance * 2n;
+  const fill = isBackstop ? { price: quote.mark, quantity } : closingFill(quote, position);
+  const settlement = {
+    fill,
+    by: "liquidation",
+    feePpm: own.rules.takerFeePpm,
+    isBackstop,
+  } as const;
+  const { value, realised, uncovered } = settle(position, pair, settlement, context);
+  const cancelled = endOrdersOf(id, context);
   journal.keepOwn({
     id: command,
     operation: "liquidate",
-    agent: position.agent,
-    at,
-    amount: notional(position.quantity, mark),
+    agent,
+    ref,
+    at: own.at,
+    amount: value,
     event: {
       type: "trade.liquidated",
       payload: {
-        position_id: position.id,
-        symbol: position.symbol,
-        price: toGuideNumber(mark),
-        margin_micros: toMicros(position.margin),
+        position_id: id,
+        symbol,
+        price: toGuideNumber(fill.price),
+        margin_micros: toMicros(margin),
+        realised_pnl_micros: toMicros(realised),
+        backstop: isBackstop,
+        uncovered_micros: toMicros(uncovered),
+        cancelled_orders: cancelled,
       },
     },
   });

@@ -5,54 +5,76 @@ import { describe, test } from "node:test";
 import { micros, usdc } from "@holdfast/core";
 import * as fc from "fast-check";
 import {
+  type Terms,
+  averageEntry,
+  feeFor,
   liquidationPrice,
   marginFor,
   notional,
   profitAt,
   quantityFor,
-  slipped,
-  takerFee,
 } from "./perpetual.ts";
+import { DEFAULT_RULES, type LiquidationFormula } from "./rules.ts";
 
 const ENTRY = usdc("60000");
 const ONE = 100_000_000n;
+const TERMS: Terms = { ...DEFAULT_RULES, leverageMax: 50 };
+
+/** Liquidation price of one BTC bought or sold at 60,000 where mmr is 1 %. */
+function priceOf(
+  liquidation: LiquidationFormula,
+  side: "long" | "short",
+  leverage: number,
+): bigint {
+  const margin = marginFor(notional(ONE, ENTRY), leverage);
+  const exposure = { side, quantity: ONE, entryPrice: ENTRY, margin };
+  return liquidationPrice(exposure, { ...TERMS, liquidation });
+}
 
 describe("liquidationPrice()", () => {
+  // Entry, less or plus the margin per unit, through 1 ∓ 1 %: the published check values with all six places.
   const cases = [
-    [2, "long", "30303.0303"],
-    [2, "short", "89108.9109"],
-    [3, "long", "40404.0404"],
-    [3, "short", "79207.9208"],
-    [10, "long", "54545.4545"],
-    [10, "short", "65346.5347"],
+    [2, "long", "30303.030304"],
+    [2, "short", "89108.910891"],
+    [3, "long", "40404.040405"],
+    [3, "short", "79207.920792"],
+    [10, "long", "54545.454546"],
+    [10, "short", "65346.534653"],
   ] as const;
   for (const [leverage, side, expected] of cases) {
     test(`gives ${expected} for a ${side} at leverage ${leverage} and entry 60,000`, () => {
-      const margin = marginFor(notional(ONE, ENTRY), leverage);
-      const price = liquidationPrice({ side, quantity: ONE, entryPrice: ENTRY, margin }, 50);
-      const rounded = (price + 50n) / 100n;
-      assert.equal(rounded, usdc(expected) / 100n);
+      assert.equal(priceOf("hyperliquid", side, leverage), usdc(expected));
     });
   }
 
+  test("knows the formulas of other venues", () => {
+    // Gate: (60,000 ∓ 6,000) / (1 ∓ 1.05 %); Bybit: 60,000 × (1 ∓ 1/10 ± 1 %).
+    assert.equal(priceOf("gate", "long", 10), usdc("54573.016676"));
+    assert.equal(priceOf("gate", "short", 10), usdc("65314.200890"));
+    assert.equal(priceOf("bybit", "long", 10), usdc("54600"));
+    assert.equal(priceOf("bybit", "short", 10), usdc("65400"));
+  });
+
   test("is zero for a long without leverage", () => {
     const exposure = { side: "long", quantity: ONE, entryPrice: ENTRY, margin: ENTRY } as const;
-    assert.equal(liquidationPrice(exposure, 50), 0n);
+    assert.equal(liquidationPrice(exposure, TERMS), 0n);
   });
 });
 
-describe("takerFee()", () => {
-  test("is five basis points, rounded up", () => {
-    assert.equal(takerFee(usdc("100")), usdc("0.05"));
-    assert.equal(takerFee(micros(1n)), 1n);
+describe("feeFor()", () => {
+  test("is five basis points for a taker and two for a maker, rounded up", () => {
+    assert.equal(feeFor(usdc("100"), DEFAULT_RULES.takerFeePpm), usdc("0.05"));
+    assert.equal(feeFor(usdc("100"), DEFAULT_RULES.makerFeePpm), usdc("0.02"));
+    assert.equal(feeFor(micros(1n), DEFAULT_RULES.takerFeePpm), 1n);
   });
 });
 
-describe("slipped()", () => {
-  test("moves the price by one millionth for each 10,000 USDC", () => {
-    assert.equal(slipped(ENTRY, usdc("10000"), "up"), usdc("60000.06"));
-    assert.equal(slipped(ENTRY, usdc("10000"), "down"), usdc("59999.94"));
-    assert.equal(slipped(ENTRY, usdc("5000"), "up"), usdc("60000.03"));
+describe("averageEntry()", () => {
+  test("is weighted by quantity and rounded against its holder", () => {
+    const one = { quantity: ONE, price: usdc("100") };
+    const two = { quantity: 2n * ONE, price: usdc("101") };
+    assert.equal(averageEntry("long", one, two), usdc("100.666667"));
+    assert.equal(averageEntry("short", one, two), usdc("100.666666"));
   });
 });
 

@@ -1,19 +1,15 @@
-// The arithmetic of perpetual positions: isolated margin, fees, slippage, liquidation. Pure integers: prices
-// are micro-USDC per whole unit, quantities 1e-8 of a unit. Charges round up, payouts down, to one micro-USDC.
+// The arithmetic of perpetual positions: isolated margin, fees, liquidation. Pure integers: prices are
+// micro-USDC per whole unit, quantities 1e-8 of a unit. Charges round up, payouts down, to one micro-USDC.
 
 import { type Usdc, micros } from "@holdfast/core";
 import type { Position, Side } from "./position.ts";
+import type { TradeRules } from "./rules.ts";
 
-/** Taker fee: 5 basis points. */
-export const TAKER_FEE_PPM = 500n;
 /** Quantities count in 1e-8 of the asset. */
 export const QUANTITY_SCALE = 100_000_000n;
 /** Largest order: a billion USDC. */
 export const ORDER_MAX: Usdc = micros(1_000_000_000_000_000n);
-
-const PPM = 1_000_000n;
-/** A market order moves the price by one millionth for each 10,000 USDC. */
-const SLIPPAGE_USDC_PER_PPM = 10_000_000_000n;
+export const PPM = 1_000_000n;
 
 /** Value of a quantity at a price, rounded down. */
 export function notional(quantity: bigint, price: Usdc): Usdc {
@@ -26,18 +22,12 @@ export function quantityFor(amount: Usdc, price: Usdc): bigint {
 }
 
 /** Fee for a fill of this value. */
-export function takerFee(value: Usdc): Usdc {
-  return micros(divideUp(value * TAKER_FEE_PPM, PPM));
+export function feeFor(value: Usdc, feePpm: bigint): Usdc {
+  return micros(divideUp(value * feePpm, PPM));
 }
 
 export function marginFor(value: Usdc, leverage: number): Usdc {
   return micros(divideUp(value, BigInt(leverage)));
-}
-
-/** The price after a market order of this size has moved it. */
-export function slipped(price: Usdc, amount: Usdc, direction: "up" | "down"): Usdc {
-  const move = (price * amount) / (SLIPPAGE_USDC_PER_PPM * PPM);
-  return micros(direction === "up" ? price + move : price - move);
 }
 
 /** Profit of a position at a price, rounded down; negative for a loss. */
@@ -48,6 +38,17 @@ export function profitAt(
   const { side, quantity, entryPrice } = position;
   const move = side === "long" ? price - entryPrice : entryPrice - price;
   return micros(divideDown(quantity * move, QUANTITY_SCALE));
+}
+
+/** The entry price of two purchases together, rounded to the caller's disadvantage. */
+export function averageEntry(
+  side: Side,
+  one: { readonly quantity: bigint; readonly price: Usdc },
+  other: { readonly quantity: bigint; readonly price: Usdc },
+): Usdc {
+  const cost = one.quantity * one.price + other.quantity * other.price;
+  const divide = side === "long" ? divideUp : divideDown;
+  return micros(divide(cost, one.quantity + other.quantity));
 }
 
 /** Maintenance margin as a share of value, in millionths: half of the smallest initial margin. */
@@ -62,27 +63,45 @@ export interface Exposure {
   readonly margin: Usdc;
 }
 
+/** The terms of a market under which a position is liquidated. */
+export type Terms = Pick<TradeRules, "liquidation" | "takerFeePpm"> & {
+  readonly leverageMax: number;
+};
+
 /**
- * The price at which a position is liquidated: price − s·(margin − mmr·value) / quantity / (1 − mmr·s), with
- * s = 1 for long and −1 for short; never below zero.
+ * The price at which a position is liquidated, never below zero. With the first formula that is
+ * price − s·(margin − mmr·value) / quantity / (1 − mmr·s), s = 1 for long and −1 for short.
  *
  * @example
  * // entry 60,000, leverage 2, mmr 1 %: 30,303.0303 for a long, 89,108.9109 for a short
  */
-export function liquidationPrice(exposure: Exposure, leverageMax: number): Usdc {
+export function liquidationPrice(exposure: Exposure, terms: Terms): Usdc {
   const { side, quantity, entryPrice, margin } = exposure;
-  const mmr = maintenancePpm(leverageMax);
-  const buffer = margin * PPM - mmr * notional(quantity, entryPrice);
-  const divisor = side === "long" ? PPM - mmr : PPM + mmr;
-  const move = (buffer * QUANTITY_SCALE) / (quantity * divisor);
-  const price = side === "long" ? entryPrice - move : entryPrice + move;
+  const isLong = side === "long";
+  const cost = quantity * entryPrice;
+  const bankrupt = isLong ? cost - margin * QUANTITY_SCALE : cost + margin * QUANTITY_SCALE;
+  const shift = terms.liquidation === "bybit" ? cost * maintenancePpm(terms.leverageMax) : 0n;
+  const value = bankrupt * PPM + (isLong ? shift : -shift);
+  const price = (isLong ? divideUp : divideDown)(value, quantity * liquidationDivisor(side, terms));
   return micros(price < 0n ? 0n : price);
 }
 
-function divideUp(value: bigint, by: bigint): bigint {
-  return value % by === 0n ? value / by : value / by + 1n;
+/** By how much, in millionths, a change of margin per unit is divided to give that of the liquidation price. */
+export function liquidationDivisor(side: Side, terms: Terms): bigint {
+  const { liquidation, takerFeePpm, leverageMax } = terms;
+  if (liquidation === "bybit") return PPM;
+  const kept = maintenancePpm(leverageMax) + (liquidation === "gate" ? takerFeePpm : 0n);
+  return side === "long" ? PPM - kept : PPM + kept;
 }
 
-function divideDown(value: bigint, by: bigint): bigint {
+export function divideUp(value: bigint, by: bigint): bigint {
+  return value <= 0n || value % by === 0n ? value / by : value / by + 1n;
+}
+
+export function divideDown(value: bigint, by: bigint): bigint {
   return value >= 0n || value % by === 0n ? value / by : value / by - 1n;
+}
+
+export function smaller(a: Usdc, b: Usdc): Usdc {
+  return a < b ? a : b;
 }

@@ -1,4 +1,4 @@
-// What an agent is worth: available, margin, unrealised profit, and how far below its peak it stands. The
+// What an agent is worth: available, reserved, margin, unrealised profit, and how far below its peak it stands. The
 // drawdown is a ratio for people and comparisons, computed from exact amounts.
 
 import { micros } from "@holdfast/core";
@@ -8,6 +8,7 @@ import type { Context } from "../command/context.ts";
 import { agentAccount } from "../ledger/ledger.ts";
 import { type PositionAnswer, type Valued, positionAnswer, total } from "./answer.ts";
 import { notional, profitAt } from "./perpetual.ts";
+import { fundingDue, liquidationNow, marginNow, termsOf } from "./risk.ts";
 
 export type PortfolioAnswer = Omit<z.input<typeof PortfolioResponse>, "drawdown_pct">;
 
@@ -22,10 +23,11 @@ export function positions(context: Context): readonly PositionAnswer[] {
 export function portfolio(context: Context): PortfolioAnswer {
   const held = valued(context);
   const available = context.ledger.balance(agentAccount(context.agent));
-  const margin = total(held.map(({ position }) => position.margin));
+  const margin = total(held.map((one) => one.margin));
   const unrealised = total(held.map((one) => one.unrealised));
   const exposure = total(held.map(({ value }) => value));
-  const equity = micros(available + margin + unrealised);
+  const reserved = context.store.orders.reserved(context.agent);
+  const equity = micros(available + reserved + margin + unrealised);
   const known = context.store.agents.get(context.agent)?.peak ?? equity;
   const peak = equity > known ? equity : known;
   if (peak > known) context.store.agents.setPeak(context.agent, peak);
@@ -34,6 +36,8 @@ export function portfolio(context: Context): PortfolioAnswer {
     positions: held.map(positionAnswer),
     available_micros: toMicros(available),
     available_usdc: toGuideNumber(available),
+    reserved_micros: toMicros(reserved),
+    reserved_usdc: toGuideNumber(reserved),
     margin_micros: toMicros(margin),
     margin_usdc: toGuideNumber(margin),
     unrealised_pnl_micros: toMicros(unrealised),
@@ -50,12 +54,23 @@ export function portfolio(context: Context): PortfolioAnswer {
   };
 }
 
-function valued({ store, market, at, agent }: Context): readonly Valued[] {
+function valued(context: Context): readonly Valued[] {
+  const { store, market, funding, at, agent } = context;
   return store.positions.open(agent).flatMap((position) => {
     const pair = market.pair(position.symbol);
     if (pair === undefined) return [];
     const { mark } = market.quote(pair, at);
-    const value = notional(position.quantity, mark);
-    return [{ position, mark, value, unrealised: profitAt(position, mark) }];
+    const index = funding.at(pair, at);
+    return [
+      {
+        position,
+        mark,
+        value: notional(position.quantity, mark),
+        unrealised: profitAt(position, mark),
+        margin: marginNow(position, index),
+        liquidationPrice: liquidationNow(position, index, termsOf(pair, context)),
+        funding: fundingDue(position, index),
+      },
+    ];
   });
 }

@@ -4,8 +4,12 @@ import type { Usdc } from "@holdfast/core";
 
 export type Side = "long" | "short";
 
+export function opposite(side: Side): Side {
+  return side === "long" ? "short" : "long";
+}
+
 /** What ended a position. */
-export type ClosedBy = "close" | "close-all" | "liquidation";
+export type ClosedBy = "close" | "close-all" | "order" | "liquidation";
 
 export interface Position {
   readonly id: string;
@@ -13,12 +17,15 @@ export interface Position {
   /** "BTC-PERP". */
   readonly symbol: string;
   readonly side: Side;
-  /** In 1e-8 of the asset. */
+  /** What is left of it, in 1e-8 of the asset. */
   readonly quantity: bigint;
   readonly entryPrice: Usdc;
+  /** With the margin as it is here; funding that is not settled moves it (`liquidationNow`). */
   readonly liquidationPrice: Usdc;
-  /** Isolated: a position never loses more. */
+  /** Isolated: a position never loses more. Without the funding since `fundingIndex`. */
   readonly margin: Usdc;
+  /** The market's index when funding was settled last. */
+  readonly fundingIndex: bigint;
   readonly leverage: number;
   /** Milliseconds since the epoch. */
   readonly openedAt: number;

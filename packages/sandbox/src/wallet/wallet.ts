@@ -8,28 +8,33 @@ import {
   toMicros,
 } from "@holdfast/purpleflea/wire";
 import type { z } from "zod";
-import { agentAccount } from "../ledger/ledger.ts";
+import { agentAccount, bitcoinAccount } from "../ledger/ledger.ts";
 import type { StoredTransfer } from "../store/ledger-table.ts";
 import type { Store } from "../store/store.ts";
+import { notional } from "../trade/perpetual.ts";
 
 export type BalanceAnswer = z.input<typeof BalanceResponse>;
 export type TransactionAnswer = z.input<typeof Transaction>;
 
-/** Spendable and held USDC; the asset account stands at zero until assets can be bought. */
-export function balance(agent: string, store: Store): BalanceAnswer {
+/** Spendable and held USDC, and the BTC beside it. */
+export function balance(agent: string, store: Store, bitcoinPrice: Usdc): BalanceAnswer {
   const available = store.ledger.balance(agentAccount(agent));
-  const held = store.positions.held(agent);
+  const held = micros(store.positions.held(agent) + store.orders.reserved(agent));
   const usdc = toGuideNumber(available);
+  const units = store.ledger.balance(bitcoinAccount(agent));
+  const btc = Number(units) / 100_000_000;
+  const btcUsd = toGuideNumber(notional(units, bitcoinPrice));
   return {
     agent_id: agent,
     usdc_micros: toMicros(available),
     usdc,
     held_micros: toMicros(held),
     held_usdc: toGuideNumber(held),
-    btc: 0,
+    btc,
+    btc_units: units.toString(),
     balances: [
       { chain: "base", asset: "USDC", native: usdc, usd: usdc },
-      { chain: "bitcoin", asset: "BTC", native: 0, usd: 0 },
+      { chain: "bitcoin", asset: "BTC", native: btc, usd: btcUsd },
     ],
   };
 }
@@ -46,13 +51,15 @@ export function transactions(
 function describe(transfer: StoredTransfer, agent: string): TransactionAnswer {
   const own = agentAccount(agent);
   const { debit, credit, amount } = transfer;
+  const bitcoin = bitcoinAccount(agent);
+  if (debit === bitcoin || credit === bitcoin) {
+    const units = credit === bitcoin ? amount : -amount;
+    return { ...common(transfer), amount_micros: "0", asset: "BTC", units: units.toString() };
+  }
   const change = micros(credit === own ? amount : debit === own ? -amount : 0n);
   const profit = profitOf(transfer);
   return {
-    id: `tx_${transfer.id}`,
-    date: new Date(transfer.at).toISOString(),
-    kind: transfer.kind,
-    subject: transfer.subject,
+    ...common(transfer),
     amount_micros: toMicros(change),
     amount_usdc: toGuideNumber(change),
     ...(profit === undefined
@@ -62,8 +69,11 @@ function describe(transfer: StoredTransfer, agent: string): TransactionAnswer {
           pnl_usdc: toGuideNumber(profit),
           outcome: profit > 0n ? "win" : "loss",
         }),
-    ref: transfer.ref,
   };
+}
+
+function common({ id, at, kind, subject, ref }: StoredTransfer) {
+  return { id: `tx_${id}`, date: new Date(at).toISOString(), kind, subject, ref };
 }
 
 function profitOf({ kind, amount }: StoredTransfer): Usdc | undefined {
