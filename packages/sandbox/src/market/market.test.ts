@@ -38,7 +38,7 @@ describe("quote()", () => {
     assert.equal(hash(oracles), "18fb8fa5255d7511d5c35f11cf31edbf22aa27f4023eb1f9807c85224f0ac1a6");
     assert.equal(
       hash(marks(market, INSTANTS)),
-      "9d23741129ff24a5c200b284d99e80eabbceecf9c724916103e7513399f49b86",
+      "fba5d090cfae8a48b4c4811154abd315fef10c2d259ccbabf047d988b9ae27f5",
     );
     assert.deepEqual(
       PAIRS.map((pair) => market.quote(pair, START)),

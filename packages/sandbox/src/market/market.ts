@@ -70,10 +70,10 @@ const DEPTH: Readonly<Record<Regime, Usdc>> = {
 
 const PPM = 1_000_000;
 const HOUR_MS = 3_600_000;
-/** Samples of the moving average over 30 s in the mark price: every 5 s, with its weight. */
-const MARK_SAMPLE_MS = 5_000;
-const MARK_SAMPLE_FADE = 0.846481725;
-const MARK_SAMPLES = 18;
+/** Samples of the moving average over 30 s in the mark price: every 15 s, and how its weight fades. */
+const MARK_SAMPLE_MS = 15_000;
+const MARK_SAMPLE_FADE = 0.60653066;
+const MARK_SAMPLES = 6;
 
 export function createMarket(options: MarketOptions): Market {
   const { pairs = PAIRS } = options;

@@ -1,7 +1,8 @@
 // Looks through time for the first whole second at which something happens, without looking at every second:
 // stretches in which it cannot happen are left out whole. The answer does not depend on who asks when.
 
-const SECOND_MS = 1_000;
+/** Nothing happens by itself at other instants than whole seconds. */
+export const SECOND_MS = 1_000;
 
 export interface Wanted {
   /** False only where it certainly does not happen from one instant to another, both included. */

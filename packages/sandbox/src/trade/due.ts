@@ -8,7 +8,7 @@ import type { Context } from "../command/context.ts";
 import type { Journal } from "../command/journal.ts";
 import type { Quote } from "../market/market.ts";
 import type { Pair } from "../market/pair.ts";
-import { firstSecond } from "../market/search.ts";
+import { SECOND_MS, firstSecond } from "../market/search.ts";
 import { marketFill, restingFill } from "./book.ts";
 import { openBy, reduceBy, reducible, remaining } from "./fill-order.ts";
 import { type OwnContext, liquidate, liquidated } from "./liquidate.ts";
@@ -22,6 +22,8 @@ export const REFILL_MS = 60_000;
 
 /** Carries out what fell due after one instant and not after another. */
 export function settleDue(own: OwnContext, from: number, to: number, journal: Journal): void {
+  // Between two whole seconds nothing is due.
+  if (Math.floor(from / SECOND_MS) === Math.floor(to / SECOND_MS)) return;
   const { pairs } = own.market;
   const next = new Map(pairs.map((pair) => [pair, nextDue(pair, own, from, to)]));
   for (;;) {
@@ -71,8 +73,8 @@ function nextDue(pair: Pair, own: OwnContext, from: number, to: number): number 
       if (isAbove(high, bidAbove) || isAbove(high, markAbove)) return true;
       if (long === undefined && short === undefined) return false;
       const index = funding.range(pair, start, end);
-      if (long !== undefined && isBelow(low, long + moved(index.high, "long") + 1n)) return true;
-      return short !== undefined && isAbove(high, short + moved(index.low, "short") - 1n);
+      if (long !== undefined && isBelow(low, long + moved(index.high, "long"))) return true;
+      return short !== undefined && isAbove(high, short + moved(index.low, "short"));
     },
     happens(at) {
       const quote = market.quote(pair, at);
@@ -83,9 +85,10 @@ function nextDue(pair: Pair, own: OwnContext, from: number, to: number): number 
         isAbove(bid, bidAbove) ||
         isAbove(mark, markAbove);
       if (isDue && store.orders.due(symbol, quote, at).length > 0) return true;
-      return (
-        (long !== undefined || short !== undefined) && liquidated(pair, { ...own, at }).length > 0
-      );
+      if (long === undefined && short === undefined) return false;
+      const index = funding.at(pair, at);
+      if (long !== undefined && isBelow(mark, long + moved(index, "long"))) return true;
+      return short !== undefined && isAbove(mark, short + moved(index, "short"));
     },
   });
 }

@@ -8,7 +8,7 @@ import type { Pair } from "../market/pair.ts";
 import { closingFill } from "./close.ts";
 import { PPM, maintenancePpm, notional, profitAt } from "./perpetual.ts";
 import type { Position, Side } from "./position.ts";
-import { isReached, liquidationNow, marginNow, riskAt, termsOf } from "./risk.ts";
+import { marginNow, riskAt, termsOf } from "./risk.ts";
 import { endOrdersOf, settle } from "./settle.ts";
 
 /** What the venue works with when nobody asks. */
@@ -23,9 +23,7 @@ export function liquidated(pair: Pair, context: OwnContext): readonly Position[]
   const index = funding.at(pair, at);
   const terms = termsOf(pair, context);
   return SIDES.flatMap((side) =>
-    store.positions
-      .atRisk(pair.symbol, side, riskAt(side, mark, index, terms))
-      .filter((position) => isReached(side, liquidationNow(position, index, terms), mark)),
+    store.positions.atRisk(pair.symbol, side, riskAt(side, mark, index, terms)),
   );
 }
 

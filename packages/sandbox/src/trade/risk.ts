@@ -4,15 +4,7 @@ import { type Usdc, micros } from "@holdfast/core";
 import type { Context } from "../command/context.ts";
 import type { Pair } from "../market/pair.ts";
 import { fundingOwed } from "./funding.ts";
-import {
-  PPM,
-  QUANTITY_SCALE,
-  type Terms,
-  divideUp,
-  liquidationDivisor,
-  liquidationPrice,
-  smaller,
-} from "./perpetual.ts";
+import { type Terms, liquidationDivisor, smaller } from "./perpetual.ts";
 import type { Position, Side } from "./position.ts";
 
 export function termsOf({ leverageMax }: Pair, { rules }: Pick<Context, "rules">): Terms {
@@ -32,26 +24,19 @@ export function marginNow(position: Position, index: bigint): Usdc {
   return micros(position.margin - fundingDue(position, index));
 }
 
+/** Where a position is liquidated now: funding moves the price that its settled margin gives. */
 export function liquidationNow(position: Position, index: bigint, terms: Terms): Usdc {
-  return liquidationPrice({ ...position, margin: marginNow(position, index) }, terms);
-}
-
-/** Whether a mark liquidates a position. */
-export function isReached(side: Side, price: Usdc, mark: Usdc): boolean {
-  return side === "long" ? mark <= price : mark >= price;
+  const moved = index / liquidationDivisor(position.side, terms);
+  const price = riskOf(position, terms) + moved;
+  return micros(price < 0n ? 0n : price);
 }
 
 /**
- * A position's liquidation price less what the index has moved all of its side by: with the index of any later
- * instant it gives a price that the liquidation price then does not lie beyond.
+ * A position's liquidation price less what the index has moved all of its side by: it can be compared between
+ * positions, and stays as it is while funding accrues.
  */
-export function riskOf(position: Position, terms: Terms): bigint {
-  const { side, quantity, liquidationPrice: price, fundingIndex } = position;
-  const divisor = liquidationDivisor(side, terms);
-  // Funding is rounded by position, by less than one micro-USDC.
-  const rounding = divideUp(QUANTITY_SCALE * PPM, quantity * divisor) + 2n;
-  const moved = fundingIndex / divisor;
-  return side === "long" ? price - moved + rounding : price - moved - rounding;
+export function riskOf({ side, liquidationPrice, fundingIndex }: Position, terms: Terms): bigint {
+  return liquidationPrice - fundingIndex / liquidationDivisor(side, terms);
 }
 
 /** The risk that a mark reaches under an index: see `riskOf`. */
