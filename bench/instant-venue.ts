@@ -19,7 +19,7 @@ export function instantVenue(): PurpleFlea {
   return {
     profile: paperProfile,
     faucet: { register: refuse, claim: refuse },
-    wallet: { balance: refuse, transactions: refuse },
+    wallet: { balance: refuse, transactions: refuse, deposit: refuse, withdraw: refuse },
     trade: {
       open: async ({ symbol, side, sizeUsd, leverage = 1 }) => {
         orders += 1;
@@ -42,7 +42,8 @@ export function instantVenue(): PurpleFlea {
       closeAll: refuse,
       positions: refuse,
     },
-    market: { prices: refuse },
+    orders: { place: refuse, cancel: refuse, get: refuse, list: refuse },
+    market: { prices: refuse, candles: refuse },
     idempotency: { get: refuse },
     portfolio: refuse,
     status: refuse,

@@ -1,7 +1,8 @@
 // The Purple Flea API for TypeScript: a typed client, and the activities that agents call.
 
 export { claimFaucet, getBalance, registerAgent } from "./activity/account.ts";
-export { getPortfolio, getPositions, getPrices } from "./activity/read.ts";
+export { OrderReceipt, cancelOrder, getOrder, placeOrder } from "./activity/order.ts";
+export { getCandles, getPortfolio, getPositions, getPrices } from "./activity/read.ts";
 export {
   Closed,
   ClosedAll,
@@ -13,9 +14,12 @@ export {
 export type { ApiKey } from "./client/api-key.ts";
 export type { BoundPurpleFlea } from "./client/bound.ts";
 export {
+  type CandleRequest,
   type OpenOrder,
+  type PlacedOrder,
   type PurpleFlea,
   type PurpleFleaOptions,
+  type WalletAmount,
   createPurpleFlea,
 } from "./client/client.ts";
 export { InsufficientFunds } from "./client/failure.ts";

@@ -26,6 +26,11 @@ export interface VenuePaths {
   readonly positions: string;
   readonly portfolio: string;
   readonly prices: string;
+  readonly candles: string;
+  readonly orders: string;
+  readonly cancelOrder: string;
+  readonly deposit: string;
+  readonly withdraw: string;
   readonly status: string;
   readonly idempotency: string;
 }
@@ -52,6 +57,11 @@ const paths: VenuePaths = {
   positions: "/api/trade/positions",
   portfolio: "/api/v1/portfolio",
   prices: "/api/market/prices",
+  candles: "/api/market/candles",
+  orders: "/api/orders",
+  cancelOrder: "/api/orders/cancel",
+  deposit: "/api/wallet/deposit",
+  withdraw: "/api/wallet/withdraw",
   status: "/api/status",
   idempotency: "/api/idempotency/",
 };

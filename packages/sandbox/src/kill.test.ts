@@ -16,6 +16,12 @@ const WRITERS = 4;
 /** Answers after which the venue is killed. */
 const ANSWERS = 25;
 
+const KINDS = [
+  ["/api/v1/trade", {}],
+  ["/api/orders", {}],
+  ["/api/orders", { type: "limit", limit_price: "1.00" }],
+] as const;
+
 interface Worker extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly url: string;
@@ -59,11 +65,14 @@ test("a venue that is killed loses nothing acknowledged and doubles nothing", as
       client_request_id: key,
       ref: key,
     };
-    const { status, body } = await agent.post("/api/v1/trade", order);
+    // One kind of write by the key's last digit: a position, an order at market, an order that rests.
+    const [path, more] = KINDS[Number(key.at(-1)) % KINDS.length] ?? KINDS[0];
+    const { status, body } = await agent.post(path, { ...order, ...more });
     assert.equal(status, 200);
     const known = acknowledged.get(key);
-    if (known !== undefined) assert.equal(body.position_id, known);
-    acknowledged.set(key, body.position_id);
+    const made = body.position_id ?? body.order_id;
+    if (known !== undefined) assert.equal(made, known);
+    acknowledged.set(key, made);
     unanswered.delete(key);
   };
 
@@ -103,7 +112,10 @@ test("a venue that is killed loses nothing acknowledged and doubles nothing", as
   );
   assert.ok(acknowledged.size >= KILLS * ANSWERS);
   assert.ok(invariants.every(({ holds }) => holds));
-  const open = new Map(venue.positions(agent.id).map((one) => [one.ref, one.position_id]));
+  const open = new Map([
+    ...venue.positions(agent.id).map((one) => [one.ref, one.position_id] as const),
+    ...venue.orders(agent.id, 1_000, "open").map((one) => [one.ref, one.order_id] as const),
+  ]);
   assert.deepEqual(open, acknowledged);
 });
 

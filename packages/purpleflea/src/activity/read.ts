@@ -4,6 +4,7 @@ import { type Activity, activity } from "@holdfast/core";
 import { z } from "zod";
 import { money } from "../money.ts";
 import { purpleFlea } from "../resource.ts";
+import { CandleInterval } from "../wire/index.ts";
 
 const Positions = z.array(
   z.object({
@@ -85,5 +86,53 @@ export const getPrices: Activity<void, z.output<typeof Prices>> = activity({
       symbol: pair.symbol,
       price: pair.price_micros,
       at: pair.timestamp_ms,
+    })),
+});
+
+const CandlesInput = z.object({
+  symbol: z.string(),
+  interval: CandleInterval.optional(),
+  since: z.number().int().min(0).optional(),
+  until: z.number().int().min(0).optional(),
+  limit: z.number().int().min(1).max(1_000).optional(),
+});
+
+const Candles = z.array(
+  z.object({
+    /** Its first millisecond, and the first after it. */
+    at: z.number(),
+    end: z.number(),
+    open: money(),
+    high: money(),
+    low: money(),
+    close: money(),
+    /** In units of the asset. */
+    volume: z.number(),
+    /** True where nothing traded. */
+    synthetic: z.boolean(),
+  }),
+);
+
+/** Candles that are over, oldest first; without `since` the last ones. */
+export const getCandles: Activity<
+  z.input<typeof CandlesInput>,
+  z.output<typeof Candles>
+> = activity({
+  name: "purpleflea.getCandles",
+  input: CandlesInput,
+  output: Candles,
+  effect: "none",
+  uses: { venue: purpleFlea },
+  timeouts: { attempt: "30s" },
+  run: async (request, a) =>
+    (await a.use(purpleFlea).market.candles(request)).map((candle) => ({
+      at: candle.timestamp_ms,
+      end: candle.end_ms,
+      open: candle.open_micros,
+      high: candle.high_micros,
+      low: candle.low_micros,
+      close: candle.close_micros,
+      volume: candle.volume,
+      synthetic: candle.synthetic,
     })),
 });

@@ -3,7 +3,7 @@
 
 import { type AttemptBinding, HoldfastError } from "@holdfast/core";
 import type { VenueProfile } from "../profile.ts";
-import type { OpenOrder, PurpleFlea } from "./client.ts";
+import type { CandleRequest, OpenOrder, PlacedOrder, PurpleFlea, WalletAmount } from "./client.ts";
 import type { WriteMark } from "./http.ts";
 
 /** Nothing is resent, and no silence believed, in the last hour in which the venue remembers a key. */
@@ -23,6 +23,10 @@ export interface BoundPurpleFlea {
     transactions(options?: {
       readonly limit?: number;
     }): ReturnType<PurpleFlea["wallet"]["transactions"]>;
+    deposit(amount: WalletAmount): ReturnType<PurpleFlea["wallet"]["deposit"]>;
+    withdraw(
+      amount: WalletAmount & { readonly address?: string | undefined },
+    ): ReturnType<PurpleFlea["wallet"]["withdraw"]>;
   };
   readonly trade: {
     open(order: OpenOrder): ReturnType<PurpleFlea["trade"]["open"]>;
@@ -30,7 +34,18 @@ export interface BoundPurpleFlea {
     closeAll(): ReturnType<PurpleFlea["trade"]["closeAll"]>;
     positions(): ReturnType<PurpleFlea["trade"]["positions"]>;
   };
-  readonly market: { prices(): ReturnType<PurpleFlea["market"]["prices"]> };
+  readonly orders: {
+    place(order: PlacedOrder): ReturnType<PurpleFlea["orders"]["place"]>;
+    cancel(orderId: string): ReturnType<PurpleFlea["orders"]["cancel"]>;
+    get(orderId: string): ReturnType<PurpleFlea["orders"]["get"]>;
+    list(
+      options?: Parameters<PurpleFlea["orders"]["list"]>[0],
+    ): ReturnType<PurpleFlea["orders"]["list"]>;
+  };
+  readonly market: {
+    prices(): ReturnType<PurpleFlea["market"]["prices"]>;
+    candles(request: CandleRequest): ReturnType<PurpleFlea["market"]["candles"]>;
+  };
   readonly idempotency: {
     /** False when the venue may have forgotten the key: what it does not know may still have happened. */
     isRemembered(): boolean;
@@ -86,6 +101,8 @@ export function bindPurpleFlea(raw: PurpleFlea, attempt: AttemptBinding): BoundP
     wallet: {
       balance: () => raw.wallet.balance(read()),
       transactions: (options) => raw.wallet.transactions(options, read()),
+      deposit: async (amount) => raw.wallet.deposit(amount, mark("deposit")),
+      withdraw: async (amount) => raw.wallet.withdraw(amount, mark("withdraw")),
     },
     trade: {
       open: async (order) => raw.trade.open(order, mark("open a position")),
@@ -93,7 +110,16 @@ export function bindPurpleFlea(raw: PurpleFlea, attempt: AttemptBinding): BoundP
       closeAll: async () => raw.trade.closeAll(mark("close all positions")),
       positions: () => raw.trade.positions(read()),
     },
-    market: { prices: () => raw.market.prices(read()) },
+    orders: {
+      place: async (order) => raw.orders.place(order, mark("place an order")),
+      cancel: async (orderId) => raw.orders.cancel(orderId, mark("cancel an order")),
+      get: (orderId) => raw.orders.get(orderId, read()),
+      list: (options) => raw.orders.list(options, read()),
+    },
+    market: {
+      prices: () => raw.market.prices(read()),
+      candles: (request) => raw.market.candles(request, read()),
+    },
     idempotency: { isRemembered, get: () => raw.idempotency.get(attempt.key, read()) },
     portfolio: () => raw.portfolio(read()),
     status: () => raw.status(read()),

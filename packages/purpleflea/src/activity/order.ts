@@ -1,0 +1,102 @@
+// Activities around orders that may rest: place, cancel, look. A placed order may be filled long after the
+// activity is done: what it has come to is read with `getOrder`.
+
+import { type Activity, activity } from "@holdfast/core";
+import { z } from "zod";
+import { InsufficientFunds } from "../client/failure.ts";
+import { money } from "../money.ts";
+import { purpleFlea } from "../resource.ts";
+import { OrderResponse, OrderStatus, OrderType } from "../wire/index.ts";
+import { byKey } from "./reconcile.ts";
+
+const Order = z.object({
+  symbol: z.string(),
+  /** Long buys, short sells. */
+  side: z.enum(["long", "short"]),
+  type: OrderType,
+  /** Either this or `quantity`, a decimal in units of the asset. */
+  sizeUsd: money().optional(),
+  quantity: z.string().optional(),
+  /** Of a limit order, and of no other. */
+  limitPrice: money().optional(),
+  /** Of a stop or a take-profit, and of no other. */
+  triggerPrice: money().optional(),
+  leverage: z.number().int().min(1).max(50).optional(),
+  reduceOnly: z.boolean().optional(),
+  /** The one position that it may reduce. */
+  positionId: z.string().optional(),
+  timeInForce: z.enum(["gtc", "ioc"]).optional(),
+});
+
+/** How far an order has come. */
+export const OrderReceipt = z.object({
+  orderId: z.string(),
+  symbol: z.string(),
+  side: z.enum(["long", "short"]),
+  status: OrderStatus,
+  /** Why it ended unfilled. */
+  reason: z.string().nullable(),
+  /** Decimals in units of the asset. */
+  quantity: z.string(),
+  filledQuantity: z.string(),
+  /** Null before the first fill. */
+  averagePrice: money().nullable(),
+  filled: money(),
+  fee: money(),
+  /** The position that it opened. */
+  positionId: z.string().nullable(),
+});
+
+/** Places an order. `total` (default 5 min) says how late it may still be placed. */
+export const placeOrder: Activity<z.input<typeof Order>, z.output<typeof OrderReceipt>> = activity({
+  name: "purpleflea.placeOrder",
+  input: Order,
+  output: OrderReceipt,
+  effect: "money",
+  uses: { venue: purpleFlea },
+  queue: "trading",
+  timeouts: { total: "5m", attempt: "10s" },
+  failures: [InsufficientFunds],
+  run: async (order, a) => receipt(await a.use(purpleFlea).orders.place(order)),
+  reconcile: (_order, a) => byKey(a, OrderResponse, receipt),
+});
+
+/** Cancels an open order; one that has ended is refused. */
+export const cancelOrder: Activity<{ orderId: string }, z.output<typeof OrderReceipt>> = activity({
+  name: "purpleflea.cancelOrder",
+  input: z.object({ orderId: z.string() }),
+  output: OrderReceipt,
+  effect: "money",
+  uses: { venue: purpleFlea },
+  queue: "trading",
+  timeouts: { total: "22h", attempt: "10s" },
+  run: async ({ orderId }, a) => receipt(await a.use(purpleFlea).orders.cancel(orderId)),
+  reconcile: (_input, a) => byKey(a, OrderResponse, receipt),
+});
+
+/** How far an order has come now. */
+export const getOrder: Activity<{ orderId: string }, z.output<typeof OrderReceipt>> = activity({
+  name: "purpleflea.getOrder",
+  input: z.object({ orderId: z.string() }),
+  output: OrderReceipt,
+  effect: "none",
+  uses: { venue: purpleFlea },
+  timeouts: { attempt: "30s" },
+  run: async ({ orderId }, a) => receipt(await a.use(purpleFlea).orders.get(orderId)),
+});
+
+function receipt(answer: z.output<typeof OrderResponse>): z.input<typeof OrderReceipt> {
+  return {
+    orderId: answer.order_id,
+    symbol: answer.symbol,
+    side: answer.side,
+    status: answer.status,
+    reason: answer.reason,
+    quantity: answer.quantity,
+    filledQuantity: answer.filled_quantity,
+    averagePrice: answer.average_price_micros,
+    filled: answer.filled_micros,
+    fee: answer.fee_micros,
+    positionId: answer.position_id,
+  };
+}
