@@ -238,3 +238,14 @@ describe("/_sandbox/export", () => {
     assert.equal((await page(`/effects?agent=${agent.id}`)).effects.length, 5);
   });
 });
+
+test("the market's origins are shown: generated, by hand or recorded", async () => {
+  const scripts = [{ symbol: "ETH-PERP", points: [{ at: START, price: "3000" }] }];
+  await using sandbox = await openTestSandbox({ scripts });
+  const { body } = await control(sandbox, "/market");
+  assert.deepEqual(body.pairs, [
+    { symbol: "BTC-PERP", kind: "generated", late: 0 },
+    { symbol: "ETH-PERP", kind: "script", late: 0 },
+    { symbol: "SOL-PERP", kind: "generated", late: 0 },
+  ]);
+});

@@ -55,6 +55,7 @@ export function createControl(venue: Venue, faults: Faults, token: string): Hono
   clockRoutes(app, venue);
   faultRoutes(app, faults);
   auditRoutes(app, venue);
+  app.get("/_sandbox/market", () => json(200, { pairs: origins(venue) }));
   return app;
 }
 
@@ -114,6 +115,10 @@ function auditRoutes(app: Hono, venue: Venue): void {
     const next = effects.length < limit ? null : (effects.at(-1)?.id ?? null);
     return json(200, { effects, next });
   });
+}
+
+function origins({ market }: Venue): readonly object[] {
+  return market.pairs.map((pair) => ({ symbol: pair.symbol, ...market.origin(pair) }));
 }
 
 function filterOf(query: Readonly<Record<string, string>>): AuditFilter {

@@ -23,6 +23,8 @@ export function generatedSource(seed: string, pair: Pair): Source {
   const path = createPath(stream, pair);
   const toMicros = (price: number): number => Math.max(1, Math.round(price * 1_000_000));
   return {
+    kind: "generated",
+    late: 0,
     oracle: (at) => toMicros(path.price(at)),
     range(from, to) {
       const { low, high } = path.range(from, to);

@@ -40,6 +40,8 @@ export interface Market {
   /** What funding is computed from, at the end of an hour since the epoch. */
   hourly(pair: Pair, hour: number): Hourly;
   candles(pair: Pair, query: CandleQuery): readonly Candle[];
+  /** Where a pair's prices come from, and how many rows of a recording came late. */
+  origin(pair: Pair): Pick<Source, "kind" | "late">;
 }
 
 export interface MarketOptions {
@@ -109,6 +111,10 @@ export function createMarket(options: MarketOptions): Market {
     hourly(pair, hour) {
       const { premium, ...one } = source(pair);
       return { oracle: micros(one.oracle(hour * HOUR_MS)), premiumPpm: premium?.hourly(hour) ?? 0 };
+    },
+    origin(pair) {
+      const { kind, late } = source(pair);
+      return { kind, late };
     },
     candles(pair, query) {
       const one = source(pair);

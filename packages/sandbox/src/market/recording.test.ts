@@ -8,7 +8,6 @@ import { START, testFolder } from "../fixture/kit.ts";
 import { createMarket } from "./market.ts";
 import { PAIRS, type Pair } from "./pair.ts";
 import { parseRecording, readRecording } from "./recording.ts";
-import { lateTicks } from "./replay.ts";
 
 const [BTC] = PAIRS as readonly [Pair];
 const MINUTE_MS = 60_000;
@@ -76,7 +75,7 @@ describe("recordedSource()", () => {
       [-5, 0, 45, 60, 119, 120, 99_999].map(at),
       ["100", "100", "100", "110", "110", "90", "90"].map((price) => usdc(price)),
     );
-    assert.equal(lateTicks(ticks), 1);
+    assert.deepEqual(market.origin(BTC), { kind: "recording", late: 1 });
     const { low, high } = market.range(BTC, START + 61_000, START + 130_000);
     assert.ok(low <= 90_000_000 && low > 89_000_000 && high >= 110_000_000 && high < 111_000_000);
   });

@@ -48,6 +48,8 @@ export function recordedSource({ symbol, ticks }: Recording): Source {
     return low;
   };
   return {
+    kind: "recording",
+    late: ticks.length - kept.length,
     oracle: (at) => (kept[Math.max(0, countUntil(at) - 1)] ?? first).price,
     range(from, to) {
       const start = Math.max(0, countUntil(from) - 1);
@@ -72,11 +74,6 @@ export function recordedSource({ symbol, ticks }: Recording): Source {
       return inside.reduce((sum, { volume }) => sum + volume, 0);
     },
   };
-}
-
-/** How many rows came late. */
-export function lateTicks(ticks: readonly Tick[]): number {
-  return ticks.length - inOrder(ticks).length;
 }
 
 function inOrder(ticks: readonly Tick[]): readonly Tick[] {

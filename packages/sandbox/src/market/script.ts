@@ -45,6 +45,8 @@ export function scriptedSource({ symbol, points }: ScriptedPath): Source {
     return before.price;
   };
   return {
+    kind: "script",
+    late: 0,
     oracle,
     range(from, to) {
       const inside = path.filter(({ at }) => at > from && at <= to).map(({ price }) => price);

@@ -4,6 +4,9 @@
 import type { Regime } from "./regime.ts";
 
 export interface Source {
+  readonly kind: "generated" | "script" | "recording";
+  /** Rows of a recording that came late and were left out. */
+  readonly late: number;
   /** The oracle's price in micro-USDC, a whole number: exact, since prices stay far below 2^53. */
   oracle(at: number): number;
   /** Prices that the oracle certainly stays between from one instant to another, both included. */
