@@ -43,6 +43,8 @@ function attempt(client: ReturnType<typeof createPurpleFlea>, key: string): Acti
     log: silentLog,
     heartbeat: () => undefined,
     lastHeartbeat: undefined,
+    token: "unused",
+    completeLater: () => assert.fail("this activity completes at once"),
     use: (used) => used.bind(client as never, binding),
     part: () => context,
   };
