@@ -33,6 +33,7 @@ test("the risk monitor watches for ten years, killed each year, and closes once"
         {
           symbol: "BTC-PERP",
           points: [
+            { at: VIRTUAL_START, price: "60000" },
             { at: VIRTUAL_START + DAYS * DAY_MS, price: "60000" },
             { at: VIRTUAL_START + (DAYS + EVERY) * DAY_MS, price: "20000" },
           ],
@@ -41,7 +42,8 @@ test("the risk monitor watches for ten years, killed each year, and closes once"
     },
   });
   const plan = { symbol: "BTC-PERP", amountUsd: "5000.00", every: "1w", periods: 1 } as const;
-  await t.runUntilClosed(await t.client.start(dca, plan, { id: "long" }));
+  // Bought two weeks before the fall: held for years, the funding alone would come to the limit.
+  await t.client.start(dca, plan, { id: "long", delay: `${DAYS - 14}d` });
   const watch = { limit: 0.15, every: `${EVERY}d` } as const;
   const monitor = await t.client.start(riskMonitor, watch, { id: "risk" });
   let afterFive = 0;

@@ -38,6 +38,8 @@ const WORDS: Readonly<Record<string, string>> = {
   margin: "opened",
   "margin-return": "closed",
   liquidation: "liquidated",
+  deposit: "deposited",
+  withdrawal: "withdrawn",
 };
 
 export function wordOf({ kind }: Trade): string {

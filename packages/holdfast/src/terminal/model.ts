@@ -52,6 +52,8 @@ const TRADES: ReadonlySet<string> = new Set([
   "margin",
   "margin-return",
   "liquidation",
+  "deposit",
+  "withdrawal",
 ]);
 
 /** The host as it is now; what cannot be read is left out, and `problem` says why. */
