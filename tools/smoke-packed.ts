@@ -16,6 +16,7 @@ const PROGRAMS = new Set(["./cli", "./bin"]);
 
 interface Manifest {
   readonly name: string;
+  readonly private?: boolean;
   readonly bin?: unknown;
   readonly exports?: Readonly<Record<string, string>>;
 }
@@ -64,7 +65,8 @@ async function importAll(): Promise<void> {
   const manifests = paths.map(
     (path) => JSON.parse(readFileSync(join(root, path), "utf8")) as Manifest,
   );
-  const entries = manifests.flatMap(({ name, exports }) =>
+  const published = manifests.filter((manifest) => manifest.private !== true);
+  const entries = published.flatMap(({ name, exports }) =>
     Object.keys(exports ?? {})
       .filter((entry) => !PROGRAMS.has(entry))
       .map((entry) => join(name, entry).replaceAll("\\", "/")),
