@@ -3,7 +3,7 @@
 
 import { type RunStatus, toFailure } from "@holdfast/core";
 import type { VenueIdentity } from "./options.ts";
-import { Fold, sameState } from "./run/fold.ts";
+import { wholeJournal } from "./run/whole.ts";
 import { type Store, openStore } from "./store/store.ts";
 import { venueIn } from "./venue.ts";
 
@@ -77,15 +77,8 @@ function examineRun(store: Store, row: number): Seen {
     if (run === undefined) return { damage: "Its row cannot be found.", isOpen };
     const { state, workflow } = run;
     isOpen = state.closedAt === undefined;
-    const journal = store.journal.read(row);
-    const { state: folded } = Fold.of(journal);
-    // Why a run is stuck stands in its row alone.
-    if (state.status !== "stuck" && !sameState(folded, state)) {
-      const what = `Its row says ${state.status}, its journal ${folded.status}`;
-      const more = folded.status === state.status ? ", and they differ in its timers or calls" : "";
-      return { damage: `${what}${more}.`, isOpen: true };
-    }
-    return { status: state.status, workflow, isOpen, at: journal.at(-1)?.at };
+    const { rows } = wholeJournal(store, run);
+    return { status: state.status, workflow, isOpen, at: rows.at(-1)?.at };
   } catch (error) {
     return { damage: toFailure(error).message, isOpen };
   }

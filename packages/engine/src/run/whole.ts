@@ -25,7 +25,9 @@ export function wholeJournal(
   if (rows.length === 0 && store.journal.kept(run.row).some(({ kind }) => kind === "started"))
     return { rows, fold };
   if (!sameState(expected, run.state)) {
-    throw damaged(run.id, fold.length, "its end does not fit the run's row");
+    const more = expected.status === status ? ", and differ in timers or calls" : "";
+    const why = `its entries say that it is ${expected.status}, its row that it is ${status}${more}`;
+    throw damaged(run.id, fold.length, why);
   }
   if (rows.length === 0) throw damaged(run.id, 0, "it is empty");
   return { rows, fold };

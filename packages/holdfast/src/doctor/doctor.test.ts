@@ -85,9 +85,12 @@ test("doctor names a run whose row is not the fold of its journal", async () => 
   using project = await killed(["a", "b"]);
   using database = new DatabaseSync(project.state("journal.sqlite"));
   database.exec("UPDATE run SET status = 'completed', closed_at = 1 WHERE id = 'b'");
-  assert.deepEqual(bad(await doctor(project)), [
-    'runs: "b" is damaged: Its row says completed, its journal running.',
-  ]);
+  const [found = "", ...more] = bad(await doctor(project));
+  assert.match(
+    found,
+    /^runs: "b" .* its entries say that it is running, its row that it is completed/u,
+  );
+  assert.deepEqual(more, []);
 });
 
 test("doctor finds secrets that others may read, and a file that is no journal", async () => {
