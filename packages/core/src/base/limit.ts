@@ -14,6 +14,12 @@ export const HISTORY_ENTRIES_SUGGEST = 4_096;
 export const ID_BYTES_MAX = 255;
 /** Calls, timers or children of one run that may be open at once. */
 export const PENDING_MAX = 2_000;
+/** Signals that one generation of a run takes. */
+export const SIGNALS_MAX = 10_000;
+/** Updates of one run that may be being answered at once. */
+export const UPDATES_PENDING_MAX = 10;
+/** Updates that one generation of a run takes. */
+export const UPDATES_MAX = 2_000;
 /** Of one run's open calls, timers, children or messages, the number from which a warning is logged. */
 export const PENDING_WARN = 1_600;
 /** Nesting of a value that crosses the codec. */

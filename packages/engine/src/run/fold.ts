@@ -21,6 +21,8 @@ export class Fold {
   /** Entries in the journal, those included that no longer count. */
   length = 0;
   lastAt = 0;
+  /** Signals taken. */
+  signals = 0;
   /** How often the run was resumed after it had failed. */
   resumes = 0;
 
@@ -74,6 +76,9 @@ export class Fold {
       case "fired":
       case "timer-cancelled":
         this.#timers.delete(entry.timer);
+        break;
+      case "signal":
+        this.signals += 1;
         break;
       case "cancel":
         this.#cancelRequested = true;

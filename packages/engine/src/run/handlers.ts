@@ -7,6 +7,8 @@ import {
   type Fact,
   type Failure,
   HoldfastError,
+  UPDATES_MAX,
+  UPDATES_PENDING_MAX,
   type UpdateHandler,
   type Workflow,
   decode,
@@ -28,6 +30,8 @@ export class Handlers {
   running = 0;
   /** Updates accepted and not answered yet. */
   readonly unanswered = new Set<string>();
+  /** Updates accepted so far. */
+  accepted = 0;
   /** True while a query handler or a validator looks. */
   looking = false;
 
@@ -94,6 +98,14 @@ export class Handlers {
   refusal(update: UpdateFact, ending: boolean): Failure | undefined {
     const what = `update "${update.name}" of run "${this.#id}"`;
     if (ending) return toFailure(refused("HF-RUN-CLOSED", `Cannot ${what}: it is ending.`));
+    if (this.unanswered.size >= UPDATES_PENDING_MAX) {
+      const why = `${UPDATES_PENDING_MAX} updates are being answered already`;
+      return toFailure(tooManyUpdates(`Cannot ${what}: ${why}. Send it again later.`));
+    }
+    if (this.accepted >= UPDATES_MAX) {
+      const way = "Let it continue as new, and send it again";
+      return toFailure(tooManyUpdates(`Cannot ${what}: it has taken ${UPDATES_MAX}. ${way}.`));
+    }
     const handler = this.#updates.get(update.name);
     if (handler === undefined) {
       return toFailure(
@@ -142,4 +154,12 @@ function refused(
   disposition: "refused" | "retry" = "refused",
 ): HoldfastError {
   return new HoldfastError(code, message, { class: "data", disposition, outcome: "not-sent" });
+}
+
+function tooManyUpdates(message: string): HoldfastError {
+  return new HoldfastError("HF-UPDATE-LIMIT", message, {
+    class: "resource",
+    disposition: "retry",
+    outcome: "not-sent",
+  });
 }

@@ -433,6 +433,7 @@ export class Machine implements Owner {
     // Accepted once, so it had a handler; code that has none any more gives no answer, which replay notices.
     if (handler === undefined) return;
     this.#handlers.running += 1;
+    this.#handlers.accepted += 1;
     this.#handlers.unanswered.add(id);
     const answer = (command: Command): void => {
       this.#handlers.running -= 1;

@@ -1,6 +1,12 @@
 // What is said of runs that have ended, or are ended.
 
-import { type Failure, HoldfastError, type UpdateResult, toFailure } from "@holdfast/core";
+import {
+  type Failure,
+  HoldfastError,
+  SIGNALS_MAX,
+  type UpdateResult,
+  toFailure,
+} from "@holdfast/core";
 import type { LiveRun } from "../run/live-run.ts";
 
 /** A message came too late. */
@@ -32,4 +38,14 @@ export function unanswered(id: string): UpdateResult {
   const message = `Run "${id}" has closed before it answered.`;
   const failure = new HoldfastError("HF-RUN-CLOSED", message, { class: "state" });
   return { kind: "failed", failure: toFailure(failure) };
+}
+
+/** @throws HF-SIGNAL-LIMIT where a generation has taken all the signals it may */
+export function checkSignals({ row, fold }: LiveRun): void {
+  if (fold.signals < SIGNALS_MAX) return;
+  throw new HoldfastError(
+    "HF-SIGNAL-LIMIT",
+    `Cannot signal to run "${row.id}": it has taken ${SIGNALS_MAX} signals. Let it continue as new, as ctx.loop does, and send it again.`,
+    { class: "resource", disposition: "retry", outcome: "not-sent" },
+  );
 }

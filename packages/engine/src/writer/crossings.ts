@@ -21,7 +21,7 @@ import type { Loader } from "../run/loader.ts";
 import { resultOf } from "../run/result.ts";
 import type { RunParent } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
-import { runClosed, terminated } from "./closed.ts";
+import { checkSignals, runClosed, terminated } from "./closed.ts";
 import { type RunMaker, newRun } from "./new-run.ts";
 import type { Plan } from "./plan.ts";
 import type { Step } from "./step.ts";
@@ -176,6 +176,7 @@ export class Crossings {
     if (target === undefined) return refuse(unknownRun(to));
     let fact: Fact;
     try {
+      if (message.kind === "signal") checkSignals(target);
       fact =
         message.kind === "cancel"
           ? { kind: "cancel", reason: message.reason }

@@ -2,6 +2,7 @@
 
 import { type Fact, HoldfastError, type SignalRequest, type UpdateRequest } from "@holdfast/core";
 import type { LiveRun } from "../run/live-run.ts";
+import { checkSignals } from "./closed.ts";
 import { type Draft, type Planner, known, openRun, remember } from "./draft.ts";
 
 export async function planSignal(
@@ -13,6 +14,7 @@ export async function planSignal(
   const live = await openRun(planner, draft, request.id, `signal "${request.signal}" to`);
   const { signals } = planner.registry.workflow(live.row.workflow);
   if (!Object.hasOwn(signals, request.signal)) throw undeclared("signal", request, signals, live);
+  checkSignals(live);
   const { signal: name, payload, requestId: id } = request;
   const fact: Fact = { kind: "signal", name, payload, id };
   remember(draft, id, live.row.row, fact);

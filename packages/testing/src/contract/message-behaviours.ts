@@ -2,7 +2,15 @@
 // runs that have closed.
 
 import assert from "node:assert/strict";
-import { HoldfastError, decode, encode, signal, workflow } from "@holdfast/core";
+import {
+  HoldfastError,
+  SIGNALS_MAX,
+  UPDATES_MAX,
+  decode,
+  encode,
+  signal,
+  workflow,
+} from "@holdfast/core";
 import { z } from "zod";
 import { code, double } from "./definitions.ts";
 import type { Behaviour } from "./harness.ts";
@@ -18,7 +26,7 @@ const account = workflow({
   name: "contract.account",
   input: z.number(),
   output: z.number(),
-  signals: { close: signal() },
+  signals: { close: signal(), poke: z.number() },
   queries: { amount: z.number() },
   updates,
   run: async (ctx, start) => {
@@ -169,6 +177,45 @@ export const messageBehaviours: readonly Behaviour[] = [
         world.drive(run.update("undeclared", undefined)),
         code("HF-UPDATE-UNHANDLED"),
       );
+    },
+  },
+  {
+    name: "update() is refused while ten others are being answered",
+    definitions: () => [account],
+    async run(world) {
+      const run = await world.client.start(account, 1, open);
+      const answers = Array.from({ length: 10 }, (_, n) => run.update("slow", String(n)));
+      await world.settle();
+      await assert.rejects(world.drive(run.update("set", 2)), code("HF-UPDATE-LIMIT"));
+      assert.equal((await world.drive(Promise.all(answers))).length, 10);
+      assert.deepEqual(await world.drive(run.update("set", 2)), { before: 1 });
+    },
+  },
+  {
+    name: "a run takes so many signals and updates in one generation, and no more",
+    definitions: () => [account],
+    async run(world) {
+      const run = await world.client.start(account, 1, open);
+      const signal = (n: number) =>
+        ({
+          kind: "signal",
+          id: "acc",
+          signal: "poke",
+          payload: encode(n),
+          requestId: `s${n}`,
+        }) as const;
+      await world.engine.apply(Array.from({ length: SIGNALS_MAX }, (_, n) => signal(n)));
+      await assert.rejects(world.engine.apply([signal(SIGNALS_MAX)]), code("HF-SIGNAL-LIMIT"));
+      const update = (n: number) =>
+        ({
+          kind: "update",
+          id: "acc",
+          update: "set",
+          input: encode(n % 9),
+          requestId: `u${n}`,
+        }) as const;
+      await world.engine.apply(Array.from({ length: UPDATES_MAX }, (_, n) => update(n)));
+      await assert.rejects(world.drive(run.update("set", 3)), code("HF-UPDATE-LIMIT"));
     },
   },
   {
