@@ -4,12 +4,11 @@
 import { type Failure, HISTORY_ENTRIES_SUGGEST, toFailure } from "@holdfast/core";
 import type { EngineOptions } from "./options.ts";
 import { type Registry, createRegistry } from "./registry.ts";
-import { createMachine } from "./run/create.ts";
 import { effective } from "./run/effective.ts";
 import { watchFloating } from "./run/floating.ts";
 import { LiveRun } from "./run/live-run.ts";
 import { workflowMissing } from "./run/loader.ts";
-import { replay } from "./run/replay.ts";
+import { replayAlone } from "./run/recorded.ts";
 import type { RunRow } from "./store/runs.ts";
 import { type Store, openStore } from "./store/store.ts";
 
@@ -83,21 +82,7 @@ async function checkRun(
   if (!registry.hasWorkflow(workflow)) {
     return { ...checked, problem: toFailure(workflowMissing(run)) };
   }
-  const machine = createMachine({
-    identity: new LiveRun(run, store.meta("namespace") ?? "").identity,
-    workflow: registry.workflow(workflow),
-    historySuggest,
-    // The machine keeps the problem itself.
-    onForeign: () => undefined,
-  });
-  await replay(machine, effective(rows).rows);
-  await turnOfTheLoop();
-  return { ...checked, problem: machine.problem };
-}
-
-/** Node tells of promises that were rejected and not handled only when the event loop turns. */
-function turnOfTheLoop(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
+  const { identity } = new LiveRun(run, store.meta("namespace") ?? "");
+  const options = { identity, workflow: registry.workflow(workflow), historySuggest };
+  return { ...checked, problem: await replayAlone(options, effective(rows).rows) };
 }

@@ -3,8 +3,7 @@
 
 import type { Fact, HistoryEntry, RunStatus } from "@holdfast/core";
 import type { RunState } from "../store/runs.ts";
-import { effective } from "./effective.ts";
-import type { JournalRow } from "./replay.ts";
+import type { Effective } from "./effective.ts";
 
 /** A call that nobody may try again by itself, and why. */
 export type Parking = Fact & { readonly kind: "in-doubt" | "quarantined" };
@@ -27,8 +26,7 @@ export class Fold {
   resumes = 0;
 
   /** The fold of a whole journal. */
-  static of(journal: readonly JournalRow[]): Fold {
-    const { rows, length, resumes, resumedAt } = effective(journal);
+  static of({ rows, length, resumes, resumedAt }: Effective): Fold {
     const fold = new Fold();
     for (const row of rows) for (const entry of row.entries) fold.apply(entry, row.at);
     fold.length = length;

@@ -124,9 +124,9 @@ export class Loader {
     const { store, registry } = this.#options;
     let history: Effective;
     try {
-      const { rows, fold } = wholeJournal(store, { ...live.row, state: live.state });
-      live.fold = fold;
-      history = effective(rows);
+      const whole = wholeJournal(store, { ...live.row, state: live.state });
+      live.fold = whole.fold;
+      history = whole.history;
     } catch (error) {
       // A damaged journal is the trouble of its own run alone.
       return toFailure(error);

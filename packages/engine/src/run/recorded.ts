@@ -43,13 +43,17 @@ export async function replayRecorded(
   { rows, ...identity }: RecordedRun,
 ): Promise<Failure | undefined> {
   using _floating = watchFloating();
-  const machine = createMachine({
-    identity,
-    workflow: createRegistry(definitions).workflow(identity.workflow),
-    historySuggest: HISTORY_ENTRIES_SUGGEST,
-    // The machine keeps the problem itself.
-    onForeign: () => undefined,
-  });
+  const workflow = createRegistry(definitions).workflow(identity.workflow);
+  return await replayAlone({ identity, workflow, historySuggest: HISTORY_ENTRIES_SUGGEST }, rows);
+}
+
+/** Replays rows that count without an engine, while floating rejections are watched; gives what does not fit. */
+export async function replayAlone(
+  options: Omit<Parameters<typeof createMachine>[0], "onForeign">,
+  rows: readonly JournalRow[],
+): Promise<Failure | undefined> {
+  // The machine keeps the problem itself.
+  const machine = createMachine({ ...options, onForeign: () => undefined });
   await replay(machine, rows);
   // Node tells of promises that were rejected and not handled only when the event loop turns.
   await new Promise<void>((resolve) => {

@@ -6,6 +6,7 @@ import { callRef } from "../call/attempt.ts";
 import { consult, fingerprintOf } from "../call/consult.ts";
 import { type PendingCallState, pendingCall, placeOfCall } from "../call/pending.ts";
 import { venueOf } from "../registry.ts";
+import { effective } from "../run/effective.ts";
 import { Fold, sameState } from "../run/fold.ts";
 import type { Store } from "../store/store.ts";
 import { letterOf } from "./letter.ts";
@@ -76,7 +77,7 @@ function writeStuck(step: Step, store: Store): void {
 /** The fold of a run that is stuck, of which nothing was brought back. A damaged journal has none. */
 function readFold(row: number, store: Store): Fold {
   try {
-    return Fold.of(store.journal.read(row));
+    return Fold.of(effective(store.journal.read(row)));
   } catch {
     const fold = new Fold();
     fold.length = store.journal.length(row);

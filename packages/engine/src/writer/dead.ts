@@ -99,7 +99,7 @@ function goBack(
     store.journal.append(row, sequence, plan.at, [{ kind: "resumed", keep, decision }]);
     if (again !== undefined) store.journal.keep(row, again);
     // Like a run whose code did not fit: it is brought back, and takes what was kept for it.
-    const { state } = Fold.of(store.journal.read(row));
+    const { state } = Fold.of(effective(store.journal.read(row)));
     store.runs.update(row, { ...state, status: "stuck" });
     store.letters.drop(row);
   });
