@@ -1,9 +1,8 @@
 // A venue that fills every order at once, in this process: what a test of an agent gives the engine when the
 // venue is not what is tested. It knows no balance and no market; everything but opening is refused.
 
-import { type PurpleFlea, paperProfile } from "@holdfast/purpleflea";
-
-type Opened = Awaited<ReturnType<PurpleFlea["trade"]["open"]>>;
+import { type Usdc, usdc } from "@holdfast/core";
+import { type Calls, type PurpleFlea, createPurpleFlea } from "@holdfast/purpleflea";
 
 /** The price of everything, in millionths of a dollar. */
 const PRICE = 50_000_000_000n;
@@ -15,37 +14,26 @@ const refuse = async (): Promise<never> => {
 
 /** A raw client whose orders are filled in the turn they are sent. */
 export function instantVenue(): PurpleFlea {
+  const client = createPurpleFlea({ baseUrl: "http://127.0.0.1:1", fetch: refuse });
   let orders = 0;
-  return {
-    profile: paperProfile,
-    faucet: { register: refuse, claim: refuse },
-    wallet: { balance: refuse, transactions: refuse, deposit: refuse, withdraw: refuse },
-    trade: {
-      open: async ({ symbol, side, sizeUsd, leverage = 1 }) => {
-        orders += 1;
-        return {
-          position_id: `pos_${orders}`,
-          order_id: `order_${orders}`,
-          symbol,
-          side,
-          entry_price_micros: PRICE as Opened["entry_price_micros"],
-          entry_price: Number(PRICE) / MICROS,
-          size_micros: sizeUsd,
-          quantity: "0.0005",
-          margin_micros: sizeUsd,
-          fee_micros: 0n as Opened["fee_micros"],
-          leverage,
-          liquidation_price: 0,
-        };
-      },
-      close: refuse,
-      closeAll: refuse,
-      positions: refuse,
-    },
-    orders: { place: refuse, cancel: refuse, get: refuse, list: refuse },
-    market: { prices: refuse, candles: refuse },
-    idempotency: { get: refuse },
-    portfolio: refuse,
-    status: refuse,
+  const write: Calls["write"] = async ({ operation, body }) => {
+    if (operation !== "open") return refuse();
+    orders += 1;
+    const size = usdc(String(body["size"]));
+    return {
+      position_id: `pos_${orders}`,
+      order_id: `order_${orders}`,
+      symbol: body["symbol"],
+      side: body["side"],
+      entry_price_micros: PRICE as Usdc,
+      entry_price: Number(PRICE) / MICROS,
+      size_micros: size,
+      quantity: "0.0005",
+      margin_micros: size,
+      fee_micros: 0n as Usdc,
+      leverage: 1,
+      liquidation_price: 0,
+    } as never;
   };
+  return { ...client, calls: { ...client.calls, write } };
 }

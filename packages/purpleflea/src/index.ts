@@ -13,16 +13,14 @@ export {
 } from "./activity/trade.ts";
 export type { ApiKey } from "./client/api-key.ts";
 export type { BoundPurpleFlea } from "./client/bound.ts";
-export {
-  type CandleRequest,
-  type OpenOrder,
-  type PlacedOrder,
-  type PurpleFlea,
-  type PurpleFleaOptions,
-  type WalletAmount,
-  createPurpleFlea,
-} from "./client/client.ts";
+export type { Calls, ReadCall, WriteCall } from "./client/calls.ts";
+export { type PurpleFlea, type PurpleFleaOptions, createPurpleFlea } from "./client/client.ts";
 export { InsufficientFunds } from "./client/failure.ts";
+export type { CandleRequest, MarketGroup } from "./client/group/market.ts";
+export type { OrdersGroup, PlacedOrder } from "./client/group/orders.ts";
+export type { OpenOrder, TradeGroup } from "./client/group/trade.ts";
+export type { WalletAmount, WalletGroup } from "./client/group/wallet.ts";
+export type { FaucetGroup } from "./client/group/faucet.ts";
 export type { ReadMark, WriteMark } from "./client/http.ts";
 export { money } from "./money.ts";
 export {

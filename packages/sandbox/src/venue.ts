@@ -7,11 +7,17 @@ import { type Usdc, micros } from "@holdfast/core";
 import { hashApiKey } from "./agent/api-key.ts";
 import { type Audit, audit } from "./audit/audit.ts";
 import type { ClockMode, VenueClock } from "./clock/clock.ts";
-import { openClock } from "./clock/keep.ts";
+import { type ClockOption, openClock } from "./clock/keep.ts";
 import type { Command, Sender } from "./command/command.ts";
-import { type Executed, assertInvariants, createExecutor } from "./command/executor.ts";
+import {
+  type Executed,
+  type Executor,
+  assertInvariants,
+  createExecutor,
+} from "./command/executor.ts";
 import { randomIdentities, seededIdentities } from "./command/identity.ts";
 import { type Kept, createJournal } from "./command/journal.ts";
+import { type Teller, createTeller } from "./command/teller.ts";
 import { createLedger } from "./ledger/ledger.ts";
 import { type Market, createMarket } from "./market/market.ts";
 import type { Pair } from "./market/pair.ts";
@@ -33,7 +39,7 @@ export interface VenueOptions {
   /** What a registration gives, in micro-USDC. Default 10,000 USDC. */
   readonly grant?: Usdc;
   /** Default: as the state file left it, else real. `now` in milliseconds since the epoch; never back. */
-  readonly clock?: { readonly mode: ClockMode; readonly now?: number };
+  readonly clock?: ClockOption;
   /** Default: BTC, ETH and SOL. */
   readonly pairs?: readonly Pair[];
   /** Price paths written by hand, for tests. */
@@ -74,7 +80,16 @@ export interface Venue extends Disposable, Reads {
   /** Moves a frozen clock, with all that falls due on the way; returns how many held answers went. */
   advanceTo(instant: number): Promise<number>;
   /** Changes the clock. False, and nothing changed, where it would go behind the last command. */
-  setClock(mode: ClockMode, now?: number): boolean;
+  setClock(mode: ClockMode, now?: number, rate?: number): boolean;
+  /** Carries out what has fallen due by itself. */
+  settle(): void;
+  /** Looks at an agent in a transaction of its own, after what has fallen due. */
+  look: Executor["look"];
+  /**
+   * Calls back after each commit that told of events; returns how to call it off. While somebody listens, what
+   * falls due by itself is carried out at its instant, else when it is looked at.
+   */
+  onEvents(listener: () => void): () => void;
 }
 
 /**
@@ -97,15 +112,17 @@ export function createVenue(options: VenueOptions): Venue {
   store.setMeta("instance", instanceId);
   const { clock, keep } = openClock(store, options.clock);
   const ledger = createLedger(store.ledger);
-  const journal = createJournal(store.commands);
+  const teller = createTeller(store.commands, ledger);
+  const journal = createJournal(store.commands, teller);
   const identities =
     identitySeed === undefined ? randomIdentities() : seededIdentities(identitySeed);
   const funding = createFundingIndex(market, store.funding, rules);
-  const shared = { store, ledger, market, funding, rules, identities, journal };
+  const shared = { store, ledger, market, funding, rules, identities, journal, teller };
   const executor = createExecutor({ ...shared, clock, grant, verify });
   // What fell due while the venue was down.
   executor.settle();
   const reads = createReads(executor, store);
+  const onEvents = onEventsOf(executor, teller, clock);
 
   return {
     clock,
@@ -127,9 +144,14 @@ export function createVenue(options: VenueOptions): Venue {
       executor.settle();
       return released;
     },
-    setClock(mode, now) {
+    settle: () => {
+      executor.settle();
+    },
+    look: (agent, read) => executor.look(agent, read),
+    onEvents,
+    setClock(mode, now, rate) {
       if (now !== undefined && now < store.commands.lastAt()) return false;
-      clock.set(mode, now);
+      clock.set(mode, now, rate);
       keep();
       return true;
     },
@@ -138,5 +160,25 @@ export function createVenue(options: VenueOptions): Venue {
       keep();
       store[Symbol.dispose]();
     },
+  };
+}
+
+/** While somebody listens, the clock wakes the venue at the instants of what falls due by itself. */
+function onEventsOf(executor: Executor, teller: Teller, clock: VenueClock): Venue["onEvents"] {
+  let listeners = 0;
+  clock.attach({
+    next: (to) => (listeners > 0 ? executor.nextDue(to) : undefined),
+    run: () => {
+      executor.settle();
+    },
+  });
+  return (listener) => {
+    listeners += 1;
+    const leave = teller.onTold(listener);
+    clock.rearm();
+    return () => {
+      listeners -= 1;
+      leave();
+    };
   };
 }

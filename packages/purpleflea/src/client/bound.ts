@@ -3,57 +3,28 @@
 
 import { type AttemptBinding, HoldfastError } from "@holdfast/core";
 import type { VenueProfile } from "../profile.ts";
-import type { CandleRequest, OpenOrder, PlacedOrder, PurpleFlea, WalletAmount } from "./client.ts";
+import type { Bound, Calls } from "./calls.ts";
+import type { PurpleFlea } from "./client.ts";
+import { type Groups, groupsOf } from "./group/groups.ts";
 import type { WriteMark } from "./http.ts";
 
 /** Nothing is resent, and no silence believed, in the last hour in which the venue remembers a key. */
 const KEY_MARGIN_MS = 3_600_000;
 
-export interface BoundPurpleFlea {
+type BoundGroups = {
+  readonly [Name in keyof Groups]: Groups[Name] extends (...all: never) => unknown
+    ? Groups[Name]
+    : Bound<Groups[Name]>;
+};
+
+export interface BoundPurpleFlea extends BoundGroups {
   readonly profile: VenueProfile;
-  readonly faucet: {
-    register(agent: {
-      readonly name: string;
-      readonly description?: string | undefined;
-    }): ReturnType<PurpleFlea["faucet"]["register"]>;
-    claim(): ReturnType<PurpleFlea["faucet"]["claim"]>;
-  };
-  readonly wallet: {
-    balance(): ReturnType<PurpleFlea["wallet"]["balance"]>;
-    transactions(options?: {
-      readonly limit?: number;
-    }): ReturnType<PurpleFlea["wallet"]["transactions"]>;
-    deposit(amount: WalletAmount): ReturnType<PurpleFlea["wallet"]["deposit"]>;
-    withdraw(
-      amount: WalletAmount & { readonly address?: string | undefined },
-    ): ReturnType<PurpleFlea["wallet"]["withdraw"]>;
-  };
-  readonly trade: {
-    open(order: OpenOrder): ReturnType<PurpleFlea["trade"]["open"]>;
-    close(positionId: string): ReturnType<PurpleFlea["trade"]["close"]>;
-    closeAll(): ReturnType<PurpleFlea["trade"]["closeAll"]>;
-    positions(): ReturnType<PurpleFlea["trade"]["positions"]>;
-  };
-  readonly orders: {
-    place(order: PlacedOrder): ReturnType<PurpleFlea["orders"]["place"]>;
-    cancel(orderId: string): ReturnType<PurpleFlea["orders"]["cancel"]>;
-    get(orderId: string): ReturnType<PurpleFlea["orders"]["get"]>;
-    list(
-      options?: Parameters<PurpleFlea["orders"]["list"]>[0],
-    ): ReturnType<PurpleFlea["orders"]["list"]>;
-  };
-  readonly market: {
-    prices(): ReturnType<PurpleFlea["market"]["prices"]>;
-    candles(request: CandleRequest): ReturnType<PurpleFlea["market"]["candles"]>;
-  };
   readonly idempotency: {
     /** False when the venue may have forgotten the key: what it does not know may still have happened. */
     isRemembered(): boolean;
     /** What became of this attempt's own write. */
     get(): ReturnType<PurpleFlea["idempotency"]["get"]>;
   };
-  portfolio(): ReturnType<PurpleFlea["portfolio"]>;
-  status(): ReturnType<PurpleFlea["status"]>;
 }
 
 /** @throws HF-KEY-REUSED, HF-WRITE-IN-READ, HF-KEY-EXPIRED */
@@ -92,37 +63,17 @@ export function bindPurpleFlea(raw: PurpleFlea, attempt: AttemptBinding): BoundP
     return { key: attempt.key, ref: attempt.ref, signal: attempt.signal };
   }
 
-  return {
+  const calls: Calls = {
     profile: raw.profile,
-    faucet: {
-      register: async (agent) => raw.faucet.register(agent, mark("register an agent")),
-      claim: async () => raw.faucet.claim(mark("claim the faucet")),
-    },
-    wallet: {
-      balance: () => raw.wallet.balance(read()),
-      transactions: (options) => raw.wallet.transactions(options, read()),
-      deposit: async (amount) => raw.wallet.deposit(amount, mark("deposit")),
-      withdraw: async (amount) => raw.wallet.withdraw(amount, mark("withdraw")),
-    },
-    trade: {
-      open: async (order) => raw.trade.open(order, mark("open a position")),
-      close: async (positionId) => raw.trade.close(positionId, mark("close a position")),
-      closeAll: async () => raw.trade.closeAll(mark("close all positions")),
-      positions: () => raw.trade.positions(read()),
-    },
-    orders: {
-      place: async (order) => raw.orders.place(order, mark("place an order")),
-      cancel: async (orderId) => raw.orders.cancel(orderId, mark("cancel an order")),
-      get: (orderId) => raw.orders.get(orderId, read()),
-      list: (options) => raw.orders.list(options, read()),
-    },
-    market: {
-      prices: () => raw.market.prices(read()),
-      candles: (request) => raw.market.candles(request, read()),
-    },
+    read: (call, given) => raw.calls.read(call, given ?? read()),
+    // An async function: what is wrong with the mark rejects, as what is wrong with the answer does.
+    write: async (call) => raw.calls.write(call, mark(call.what)),
+  };
+  return {
+    // The groups take no marks of their own here.
+    ...(groupsOf(calls) as unknown as BoundGroups),
+    profile: raw.profile,
     idempotency: { isRemembered, get: () => raw.idempotency.get(attempt.key, read()) },
-    portfolio: () => raw.portfolio(read()),
-    status: () => raw.status(read()),
   };
 }
 

@@ -54,12 +54,8 @@ export function claim(context: Context): Outcome {
     agent,
     amount: FAUCET_AMOUNT,
     event: {
-      type: "wallet.balance_changed",
-      payload: {
-        new_balance_usdc: toGuideNumber(balance),
-        balance_micros: toMicros(balance),
-        reason: "faucet",
-      },
+      type: "faucet.claimed",
+      payload: { amount_usdc: toGuideNumber(FAUCET_AMOUNT), balance_micros: toMicros(balance) },
     },
   };
 }

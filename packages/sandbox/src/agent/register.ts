@@ -3,13 +3,13 @@
 
 import { type RegisterResponse, toGuideNumber, toMicros } from "@holdfast/purpleflea/wire";
 import type { z } from "zod";
-import type { Command } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
 import type { Outcome } from "../command/outcome.ts";
 import { VENUE, agentAccount } from "../ledger/ledger.ts";
 import { hashApiKey, makeApiKey } from "./api-key.ts";
+import type { AccountCommand } from "./command.ts";
 
-type RegisterCommand = Extract<Command, { operation: "register" }>;
+type RegisterCommand = Extract<AccountCommand, { operation: "register" }>;
 
 export function register(command: RegisterCommand, context: Context): Outcome {
   const { store, ledger, identities, at, grant } = context;

@@ -15,6 +15,8 @@ export interface KeptClock {
 export interface ClockOption {
   readonly mode: ClockMode;
   readonly now?: number;
+  /** Of a scaled clock. Default 1. */
+  readonly rate?: number;
 }
 
 export function openClock(store: Store, option: ClockOption | undefined): KeptClock {
@@ -39,6 +41,11 @@ function begin(
   if (mode === "frozen") {
     const now = Math.max(floor, option?.now ?? (floor > 0 ? floor : wall));
     return { mode, now, offset: 0 };
+  }
+  if (mode === "scaled") {
+    const now = Math.max(floor, kept?.mode === "scaled" ? kept.now : 0, option?.now ?? 0);
+    const rate = option?.rate ?? kept?.rate ?? 1;
+    return { mode, now: now > 0 ? now : wall, offset: 0, rate };
   }
   const asked = option?.now ?? wall + (kept?.mode === "real" ? kept.offset : 0);
   const now = Math.max(asked, floor);

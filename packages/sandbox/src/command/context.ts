@@ -8,6 +8,7 @@ import type { FundingIndex } from "../trade/funding.ts";
 import type { TradeRules } from "../trade/rules.ts";
 import type { Identities } from "./identity.ts";
 
+/** What an operation of a caller works with. */
 export interface Context {
   readonly store: Store;
   readonly ledger: Ledger;
@@ -25,3 +26,6 @@ export interface Context {
   /** What a registration gives. */
   readonly grant: Usdc;
 }
+
+/** What the venue works with when nobody asks. */
+export type OwnContext = Omit<Context, "command" | "agent" | "key" | "ref">;

@@ -2,26 +2,21 @@
 // has fallen due by itself until then is carried out first, so that nobody trades on margin that is gone.
 
 import type { Usdc } from "@holdfast/core";
-import { claim } from "../agent/claim.ts";
-import { register } from "../agent/register.ts";
 import type { VenueClock } from "../clock/clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Market } from "../market/market.ts";
 import type { Store } from "../store/store.ts";
-import { closeAll, closePosition } from "../trade/close.ts";
-import { cancelOrder } from "../trade/cancel-order.ts";
-import { settleDue } from "../trade/due.ts";
 import type { FundingIndex } from "../trade/funding.ts";
-import { openPosition } from "../trade/open.ts";
-import { placeOrder } from "../trade/place-order.ts";
 import type { TradeRules } from "../trade/rules.ts";
-import { deposit, withdraw } from "../wallet/transfer.ts";
 import type { Command, Json, Sender } from "./command.ts";
 import type { Context } from "./context.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Identities } from "./identity.ts";
 import type { Journal } from "./journal.ts";
 import { type Outcome, refused } from "./outcome.ts";
+import { nextDue, settleOwn } from "./own.ts";
+import { perform } from "./perform.ts";
+import type { Teller } from "./teller.ts";
 
 /** What is answered to a command. */
 export interface Executed {
@@ -40,6 +35,7 @@ export interface ExecutorParts {
   readonly rules: TradeRules;
   readonly identities: Identities;
   readonly journal: Journal;
+  readonly teller: Teller;
   readonly clock: VenueClock;
   readonly grant: Usdc;
   readonly verify: boolean;
@@ -49,13 +45,26 @@ export interface Executor {
   execute(command: Command, sender: Sender): Executed;
   /** Carries out what has fallen due by itself. */
   settle(): void;
+  /** The next instant, at most `to`, at which something falls due by itself. */
+  nextDue(to: number): number | undefined;
   /** Looks at an agent in a transaction of its own, after what has fallen due. */
   look<Value>(agent: string, read: (context: Context) => Value): Value;
 }
 
 export function createExecutor(parts: ExecutorParts): Executor {
-  const { store, journal, clock, verify, ledger, market, funding, rules, identities, grant } =
-    parts;
+  const {
+    store,
+    journal,
+    teller,
+    clock,
+    verify,
+    ledger,
+    market,
+    funding,
+    rules,
+    identities,
+    grant,
+  } = parts;
   const shared = { store, ledger, market, funding, rules, identities, grant };
 
   /** Until when all that fell due has been carried out. Every deed is a command at its instant. */
@@ -65,12 +74,14 @@ export function createExecutor(parts: ExecutorParts): Executor {
   function transaction<Value>(work: (at: number) => Value): Value {
     const at = clock.now();
     const value = store.transaction(() => {
+      teller.begin();
       // A clock that was set back has nothing due: nothing has happened since.
-      settleDue({ ...shared, at }, Math.min(settled, at), at, journal);
+      settleOwn({ ...shared, at }, Math.min(settled, at), at, journal);
       return work(at);
     });
     settled = at;
     if (verify) assertInvariants(store);
+    teller.announce();
     return value;
   }
 
@@ -107,31 +118,9 @@ export function createExecutor(parts: ExecutorParts): Executor {
     settle() {
       transaction(() => undefined);
     },
+    nextDue: (to) => nextDue({ ...shared, at: clock.now() }, settled, to),
     look: (agent, read) => transaction((at) => read(contextOf({ agent }, at))),
   };
-}
-
-function perform(command: Command, context: Context): Outcome {
-  switch (command.operation) {
-    case "register":
-      return register(command, context);
-    case "claim":
-      return claim(context);
-    case "open":
-      return openPosition(command, context);
-    case "close":
-      return closePosition(command.positionId, context);
-    case "close-all":
-      return closeAll(context);
-    case "place-order":
-      return placeOrder(command, context);
-    case "cancel-order":
-      return cancelOrder(command.orderId, context);
-    case "deposit":
-      return deposit(command, context);
-    case "withdraw":
-      return withdraw(command, context);
-  }
 }
 
 function answer(outcome: Outcome): Executed {

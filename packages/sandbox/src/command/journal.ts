@@ -4,9 +4,9 @@
 import { type Usdc, micros } from "@holdfast/core";
 import type { CommandTable, KeptCommand } from "../store/command-table.ts";
 import type { Json, Operation, Sender } from "./command.ts";
-import { eventId } from "./identity.ts";
-import { type Event, type Outcome, isKept } from "./outcome.ts";
+import { type Event, type Outcome, type Told, isKept } from "./outcome.ts";
 import { keyDigest, seal, unseal } from "./seal.ts";
+import type { Teller } from "./teller.ts";
 
 /** How long a key is remembered, in milliseconds of the venue's time: 24 hours. */
 export const KEY_TTL_MS = 86_400_000;
@@ -44,22 +44,18 @@ export interface Journal {
 /** Something that the venue did by itself. */
 export interface OwnDeed {
   readonly id: number;
-  readonly operation: "liquidate" | "fill-order";
+  /** "liquidate", "fill-order". */
+  readonly operation: string;
   readonly agent: string;
   /** The business name of what it carries out. */
   readonly ref: string | null;
   readonly at: number;
   readonly amount: Usdc;
   readonly event: Event;
+  readonly tells?: readonly Told[];
 }
 
-export function createJournal(table: CommandTable): Journal {
-  function tell(event: Event, agent: string, at: number, command: number): void {
-    const { type, payload } = event;
-    const id = eventId(at, table.nextEventId());
-    table.insertEvent({ eventId: id, agent, type, payload: JSON.stringify(payload), at, command });
-  }
-
+export function createJournal(table: CommandTable, teller: Teller): Journal {
   return {
     nextId: () => table.nextId(),
     find(scope, key, at, operation) {
@@ -92,9 +88,9 @@ export function createJournal(table: CommandTable): Journal {
             ? seal(outcome.body, key)
             : JSON.stringify(outcome.body),
       });
-      if (effect) tell(outcome.event, agent, at, id);
+      if (effect) teller.tell({ ...outcome.event, agent }, outcome.tells, { id, at, operation });
     },
-    keepOwn({ id, operation, agent, ref, at, amount, event }) {
+    keepOwn({ id, operation, agent, ref, at, amount, event, tells }) {
       table.insert({
         id,
         actor: "venue",
@@ -110,7 +106,7 @@ export function createJournal(table: CommandTable): Journal {
         status: 200,
         body: "{}",
       });
-      tell(event, agent, at, id);
+      teller.tell({ ...event, agent }, tells, { id, at, operation });
     },
     countReplay(id) {
       table.countReplay(id);

@@ -10,6 +10,11 @@ export interface Event {
   readonly payload: Json;
 }
 
+/** An event and whom it is for. */
+export interface Told extends Event {
+  readonly agent: string;
+}
+
 /** Something changed. */
 export interface Done {
   readonly kind: "done";
@@ -20,6 +25,8 @@ export interface Done {
   /** Money that it is about, for the audit. */
   readonly amount: Usdc;
   readonly event: Event;
+  /** Events for others whom it concerns, too. Changes of balances tell of themselves. */
+  readonly tells?: readonly Told[];
   /** True for an answer that must not lie in the file as it is. */
   readonly secret?: boolean;
 }

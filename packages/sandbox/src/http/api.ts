@@ -15,7 +15,6 @@ import { InFlight } from "./in-flight.ts";
 import { ProblemError, bugResponse, json, problemResponse } from "./problem.ts";
 import { type Route, isPath, place } from "./route.ts";
 import { ROUTES } from "./routes.ts";
-import { serveRead } from "./serve-read.ts";
 import { serveWrite } from "./serve-write.ts";
 import { strike } from "./strike.ts";
 
@@ -70,7 +69,9 @@ async function serveReadStruck(
 ): Promise<Response> {
   const before = await strike(struck, "before", exchange, venue.clock);
   if (before !== undefined) return before;
-  const response = json(200, serveRead(venue, inFlight, route, exchange));
+  const { caller, url, path } = exchange;
+  const body = route.answer({ venue, inFlight, agent: caller?.id ?? "", url, path });
+  const response = json(200, route.render?.(body, url) ?? body);
   return (await strike(struck, "after", exchange, venue.clock)) ?? response;
 }
 

@@ -54,7 +54,11 @@ describe("the control listener", () => {
 describe("/_sandbox/clock", () => {
   test("shows, advances and never runs back", async () => {
     await using sandbox = await openTestSandbox();
-    assert.deepEqual((await control(sandbox, "/clock")).body, { mode: "frozen", now: START });
+    assert.deepEqual((await control(sandbox, "/clock")).body, {
+      mode: "frozen",
+      now: START,
+      rate: 0,
+    });
     const advance = (body: object): ReturnType<typeof control> =>
       control(sandbox, "/clock/advance", { body });
     assert.equal((await advance({ by: 5_000 })).body.now, START + 5_000);

@@ -5,7 +5,7 @@ import { timingSafeEqual } from "node:crypto";
 import { Hono } from "hono";
 import { z } from "zod";
 import { auditPage } from "../audit/page.ts";
-import { INSTANT_MAX } from "../clock/clock.ts";
+import { CLOCK_RATE_MAX, CLOCK_RATE_MIN, INSTANT_MAX } from "../clock/clock.ts";
 import type { Faults } from "../fault/faults.ts";
 import { FaultRule } from "../fault/rule.ts";
 import type { AuditFilter } from "../store/audit-query.ts";
@@ -20,7 +20,11 @@ const EXPORT_MAX = 10_000;
 const EXPORT_DEFAULT = 1_000;
 
 const Instant = z.number().int().min(0).max(INSTANT_MAX);
-const ClockRequest = z.strictObject({ mode: z.enum(["real", "frozen"]), now: Instant.optional() });
+const Rate = z.number().min(CLOCK_RATE_MIN).max(CLOCK_RATE_MAX);
+const ClockRequest = z.discriminatedUnion("mode", [
+  z.strictObject({ mode: z.enum(["real", "frozen"]), now: Instant.optional() }),
+  z.strictObject({ mode: z.literal("scaled"), now: Instant.optional(), rate: Rate }),
+]);
 const AdvanceRequest = z.union([z.strictObject({ to: Instant }), z.strictObject({ by: Instant })]);
 const WholeNumber = z.coerce.number().int().min(0);
 
@@ -61,11 +65,12 @@ export function createControl(venue: Venue, faults: Faults, token: string): Hono
 
 function clockRoutes(app: Hono, venue: Venue): void {
   const { clock } = venue;
-  const shown = (): object => ({ mode: clock.mode, now: clock.now() });
+  const shown = (): object => ({ mode: clock.mode, now: clock.now(), rate: clock.rate });
   app.get("/_sandbox/clock", () => json(200, shown()));
   app.post("/_sandbox/clock", async (c) => {
-    const { mode, now } = parseBody(ClockRequest, await readObject(c.req.raw));
-    if (!venue.setClock(mode, now)) throw backwards();
+    const wanted = parseBody(ClockRequest, await readObject(c.req.raw));
+    const rate = wanted.mode === "scaled" ? wanted.rate : undefined;
+    if (!venue.setClock(wanted.mode, wanted.now, rate)) throw backwards();
     return json(200, shown());
   });
   app.post("/_sandbox/clock/advance", async (c) => {

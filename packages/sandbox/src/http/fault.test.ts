@@ -128,7 +128,7 @@ describe("latency", () => {
       { until: START + 9_000, method: "POST", path: "/api/v1/trade", agent: agent.id, key: "slow" },
     ]);
     const advanced = await control(sandbox, "/clock/advance", { body: { to: START + 60_000 } });
-    assert.deepEqual(advanced.body, { mode: "frozen", now: START + 60_000, released: 2 });
+    assert.deepEqual(advanced.body, { mode: "frozen", now: START + 60_000, rate: 0, released: 2 });
     const times = [(await fast).body.ts, (await slow).body.ts];
     assert.deepEqual(times, [START + 3_000, START + 9_000]);
   });

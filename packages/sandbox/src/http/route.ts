@@ -3,10 +3,13 @@
 import type { z } from "zod";
 import type { Command, Json } from "../command/command.ts";
 import type { Aliases } from "./alias.ts";
-import type { RawBody } from "./body.ts";
+import type { Venue } from "../venue.ts";
+import { type RawBody, parseBody } from "./body.ts";
+import type { InFlight } from "./in-flight.ts";
 
 /** The guides' hosts. Reached by Host header (faucet.purpleflea.com) or by prefix (/@faucet). */
-export type Host = "main" | "faucet";
+export const HOSTS = ["main", "faucet", "escrow"] as const;
+export type Host = (typeof HOSTS)[number];
 
 interface Place {
   readonly host: Host;
@@ -27,24 +30,27 @@ export interface WriteRoute extends Place {
   readonly render?: (body: Json, request: RawBody) => Json;
 }
 
-export type ReadOperation =
-  | "balance"
-  | "transactions"
-  | "positions"
-  | "portfolio"
-  | "prices"
-  | "candles"
-  | "orders"
-  | "order"
-  | "status"
-  | "idempotency";
+/** What a read is answered from. */
+export interface Asked {
+  readonly venue: Venue;
+  readonly inFlight: InFlight;
+  /** Empty on a path that is open to everybody. */
+  readonly agent: string;
+  readonly url: URL;
+  /** Without a host prefix. */
+  readonly path: string;
+}
 
 export interface ReadRoute extends Place {
   readonly kind: "read";
   readonly method: "GET";
-  readonly operation: ReadOperation;
+  readonly operation: string;
+  readonly answer: (asked: Asked) => Json;
+  /** Adds what this dialect's callers read. */
   readonly render?: (body: Json, url: URL) => Json;
 }
+
+export type ReadOptions = Pick<ReadRoute, "answer" | "render" | "open">;
 
 export type Route = WriteRoute | ReadRoute;
 
@@ -61,10 +67,12 @@ export function place(
   hostHeader: string,
   path: string,
 ): { readonly host: Host; readonly path: string } {
-  const prefix = /^\/@(faucet|main)(\/.*)$/u.exec(path);
+  const prefix = PREFIX.exec(path);
   if (prefix !== null) return { host: prefix[1] as Host, path: prefix[2] ?? "/" };
-  return { host: hostHeader.startsWith("faucet.") ? "faucet" : "main", path };
+  return { host: HOSTS.find((host) => hostHeader.startsWith(`${host}.`)) ?? "main", path };
 }
+
+const PREFIX = new RegExp(`^/@(${HOSTS.join("|")})(/.*)$`, "u");
 
 /** Whether a route's path is this one. */
 export function isPath(pattern: string, path: string): boolean {
@@ -76,4 +84,29 @@ export function isPath(pattern: string, path: string): boolean {
     const found = given[index] ?? "";
     return part.startsWith(":") ? found !== "" : part === found;
   });
+}
+
+/** A path that changes something. */
+export function write<Schema extends z.ZodType>(
+  host: Host,
+  path: string,
+  operation: Command["operation"],
+  { schema, command, aliases = {}, render, open = false }: WriteOptions<Schema>,
+): WriteRoute {
+  return {
+    kind: "write",
+    method: "POST",
+    host,
+    path,
+    operation,
+    aliases,
+    open,
+    command: (body) => command(parseBody(schema, body)),
+    ...(render === undefined ? {} : { render }),
+  };
+}
+
+/** A path that only shows. */
+export function read(host: Host, path: string, operation: string, options: ReadOptions): ReadRoute {
+  return { kind: "read", method: "GET", host, path, operation, ...options };
 }

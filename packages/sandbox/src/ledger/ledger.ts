@@ -2,7 +2,7 @@
 // the sum over all accounts is zero, always. It knows accounts, not products.
 
 import { createHash } from "node:crypto";
-import { HoldfastError, type Usdc } from "@holdfast/core";
+import { HoldfastError, type Usdc, micros } from "@holdfast/core";
 import type { LedgerTable, TransferRow } from "../store/ledger-table.ts";
 
 /** What a transfer is for. */
@@ -39,8 +39,10 @@ export const VENUE = {
   outsideBitcoin: "venue:outside:btc",
 } as const;
 
+const AGENT = "agent:";
+
 /** What an agent may spend. */
-export const agentAccount = (agent: string): string => `agent:${agent}`;
+export const agentAccount = (agent: string): string => `${AGENT}${agent}`;
 /** The BTC of an agent, in 1e-8 BTC: never moved together with USDC. */
 export const bitcoinAccount = (agent: string): string => `btc:${agent}`;
 /** The isolated margin of one position. */
@@ -58,10 +60,20 @@ export interface Ledger {
    * @throws HF-LEDGER-OVERDRAWN
    */
   post(transfers: readonly Transfer[]): readonly number[];
+  /** By how much the spendable USDC of agents has changed since this was asked last. */
+  takeMoved(): ReadonlyMap<string, Usdc>;
 }
 
 export function createLedger(table: LedgerTable): Ledger {
   const mayOwe = (account: string): boolean => account.startsWith("venue:");
+
+  let moved = new Map<string, Usdc>();
+
+  function move(account: string, change: bigint): void {
+    if (!account.startsWith(AGENT)) return;
+    const agent = account.slice(AGENT.length);
+    moved.set(agent, micros((moved.get(agent) ?? 0n) + change));
+  }
 
   function post(transfer: Transfer): number {
     const { debit, credit, amount } = transfer;
@@ -69,12 +81,19 @@ export function createLedger(table: LedgerTable): Ledger {
     table.openAccount(credit, mayOwe(credit));
     if (!table.debit(debit, amount)) throw overdrawn(transfer);
     table.credit(credit, amount);
+    move(debit, -amount);
+    move(credit, amount);
     return table.insert(transfer);
   }
 
   return {
     balance: (account) => table.balance(account),
     post: (transfers) => transfers.filter(({ amount }) => amount !== 0n).map(post),
+    takeMoved() {
+      const taken = moved;
+      moved = new Map();
+      return taken;
+    },
   };
 }
 

@@ -29,6 +29,8 @@ export interface EventRow {
   readonly payload: string;
   readonly at: number;
   readonly command: number;
+  /** True for the one event of each effect that says what was done. */
+  readonly main: boolean;
 }
 
 export type KeptCommand = Pick<
@@ -62,7 +64,8 @@ export function commandTable({ raw }: Database): CommandTable {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertEvent = raw.prepare(
-    "INSERT INTO outbox (event_id, agent, type, payload, at, command) VALUES (?, ?, ?, ?, ?, ?)",
+    `INSERT INTO outbox (event_id, agent, type, payload, at, command, main)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
   const countReplay = raw.prepare("UPDATE command SET replays = replays + 1 WHERE id = ?");
   const lastAt = prepared(raw, "SELECT coalesce(max(at), 0) AS at FROM command");
@@ -90,8 +93,8 @@ export function commandTable({ raw }: Database): CommandTable {
         row.body,
       );
     },
-    insertEvent({ eventId, agent, type, payload, at, command }) {
-      insertEvent.run(eventId, agent, type, payload, at, command);
+    insertEvent({ eventId, agent, type, payload, at, command, main }) {
+      insertEvent.run(eventId, agent, type, payload, at, command, main ? 1 : 0);
     },
     countReplay(id) {
       countReplay.run(id);

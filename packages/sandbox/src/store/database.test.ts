@@ -53,7 +53,7 @@ describe("Database", () => {
       raw.exec("PRAGMA journal_mode = DELETE; PRAGMA user_version = 1");
     }
     const before = readFileSync(path);
-    refuses(path, "HF-VENUE-STATE-OLDER", /format 1, .* keeps format 2\. .* move this one away/);
+    refuses(path, "HF-VENUE-STATE-OLDER", /format 1, .* keeps format 3\. .* move this one away/);
     assert.deepEqual(readFileSync(path), before);
   });
 

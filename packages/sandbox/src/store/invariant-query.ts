@@ -70,13 +70,22 @@ const CHECKS: readonly Check[] = [
           UNION ALL SELECT operation, key FROM command WHERE effect = 1 AND status >= 400`,
   },
   {
-    name: "I8 each effect has one event, each event its effect, each transfer its command",
+    name: "I8 each effect has its event, each event its effect, each change of a balance its event",
     sql: `SELECT 'event' AS what, o.id FROM outbox o LEFT JOIN command c ON c.id = o.command
           WHERE c.id IS NULL OR c.effect = 0
-          UNION ALL SELECT 'effect', c.id FROM command c LEFT JOIN outbox o ON o.command = c.id
+          UNION ALL SELECT 'effect', c.id FROM command c LEFT JOIN outbox o ON o.command = c.id AND o.main = 1
           WHERE c.effect = 1 GROUP BY c.id HAVING count(o.id) <> 1
           UNION ALL SELECT 'transfer', t.id FROM transfer t LEFT JOIN command c ON c.id = t.command
-          WHERE c.id IS NULL OR c.effect = 0`,
+          WHERE c.id IS NULL OR c.effect = 0
+          UNION ALL SELECT 'balance', coalesce(m.command, o.command) FROM
+          (SELECT command, agent FROM
+            (SELECT command, substr(debit, 7) AS agent, -amount AS change FROM transfer
+             WHERE debit LIKE 'agent:%' UNION ALL
+             SELECT command, substr(credit, 7), amount FROM transfer WHERE credit LIKE 'agent:%')
+           GROUP BY command, agent HAVING sum(change) <> 0) m
+          FULL JOIN (SELECT command, agent FROM outbox WHERE type = 'wallet.balance_changed') o
+            ON o.command = m.command AND o.agent = m.agent
+          WHERE o.command IS NULL OR m.command IS NULL`,
   },
   {
     name: "I9 event ids increase",

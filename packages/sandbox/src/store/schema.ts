@@ -1,7 +1,7 @@
 // The tables of the paper venue. Money is integer micro-USDC, quantities are 1e-8 of the asset, instants are
 // milliseconds since the epoch on the venue's clock.
 
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 /** "HFV1", in `PRAGMA application_id`: a file of another program is never touched. */
 export const APPLICATION_ID = 0x48465631;
@@ -141,7 +141,19 @@ CREATE TABLE outbox (
   type     TEXT NOT NULL,
   payload  TEXT NOT NULL,
   at       INTEGER NOT NULL,
-  command  INTEGER NOT NULL
+  command  INTEGER NOT NULL,
+  main     INTEGER NOT NULL          -- 1: says what the command did; 0: what follows from it
 );
 CREATE INDEX outbox_by_command ON outbox (command);
+CREATE INDEX outbox_by_agent ON outbox (agent, id);
+
+-- "kind" says what is done, "subject" what it is about.
+CREATE TABLE timer (
+  id      INTEGER PRIMARY KEY,
+  at      INTEGER NOT NULL,
+  kind    TEXT NOT NULL,
+  subject TEXT NOT NULL
+);
+CREATE INDEX timer_due ON timer (at, id);
+CREATE INDEX timer_of ON timer (kind, subject);
 `;

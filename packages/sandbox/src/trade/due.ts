@@ -4,14 +4,14 @@
 
 import { type Usdc, micros } from "@holdfast/core";
 import { toMicros } from "@holdfast/purpleflea/wire";
-import type { Context } from "../command/context.ts";
+import type { Context, OwnContext } from "../command/context.ts";
 import type { Journal } from "../command/journal.ts";
 import type { Quote } from "../market/market.ts";
 import type { Pair } from "../market/pair.ts";
 import { SECOND_MS, firstSecond } from "../market/search.ts";
 import { marketFill, restingFill } from "./book.ts";
 import { openBy, reduceBy, reducible, remaining } from "./fill-order.ts";
-import { type OwnContext, liquidate, liquidated } from "./liquidate.ts";
+import { liquidate, liquidated } from "./liquidate.ts";
 import type { Order } from "./order.ts";
 import { liquidationDivisor } from "./perpetual.ts";
 import type { Side } from "./position.ts";
@@ -45,6 +45,13 @@ function carryOut(pair: Pair, own: OwnContext, journal: Journal): void {
     const order = own.store.orders.get(id);
     if (order?.status === "open") fill(order, pair, quote, own, journal);
   }
+}
+
+/** The first second after one instant and not after another at which the market makes something due. */
+export function nextMarketDue(own: OwnContext, from: number, to: number): number | undefined {
+  const due = own.market.pairs.map((pair) => nextDue(pair, own, from, to) ?? Infinity);
+  const first = Math.min(...due);
+  return first === Infinity ? undefined : first;
 }
 
 /** The first second at which something of a pair is due. */

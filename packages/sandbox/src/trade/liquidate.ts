@@ -2,7 +2,7 @@
 // hardly anything is left the insurance takes the position over, and the rest of the margin with it.
 
 import { toGuideNumber, toMicros } from "@holdfast/purpleflea/wire";
-import type { Context } from "../command/context.ts";
+import type { Context, OwnContext } from "../command/context.ts";
 import type { Journal } from "../command/journal.ts";
 import type { Pair } from "../market/pair.ts";
 import { closingFill } from "./close.ts";
@@ -10,9 +10,6 @@ import { PPM, maintenancePpm, notional, profitAt } from "./perpetual.ts";
 import type { Position, Side } from "./position.ts";
 import { marginNow, riskAt, termsOf } from "./risk.ts";
 import { endOrdersOf, settle } from "./settle.ts";
-
-/** What the venue works with when nobody asks. */
-export type OwnContext = Omit<Context, "command" | "agent" | "key" | "ref">;
 
 const SIDES: readonly Side[] = ["long", "short"];
 

@@ -3,18 +3,18 @@
 
 import type { Usdc } from "@holdfast/core";
 import { QUANTITY_MAX, toMicros } from "@holdfast/purpleflea/wire";
-import type { Command, OrderSize } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
 import { type Outcome, type Refused, refused } from "../command/outcome.ts";
 import { agentAccount } from "../ledger/ledger.ts";
 import type { Market } from "../market/market.ts";
 import type { Pair } from "../market/pair.ts";
+import type { OrderSize, TradeCommand } from "./command.ts";
 import { openAnswer } from "./answer.ts";
 import { type Fill, farSide, marketFill } from "./book.ts";
 import { grow } from "./grow.ts";
 import { ORDER_MAX, feeFor, marginFor, notional, quantityFor } from "./perpetual.ts";
 
-type OpenCommand = Extract<Command, { operation: "open" }>;
+type OpenCommand = Extract<TradeCommand, { operation: "open" }>;
 
 export function openPosition(command: OpenCommand, context: Context): Outcome {
   const { ledger, market, agent } = context;

@@ -3,12 +3,12 @@
 
 import { type Usdc, micros } from "@holdfast/core";
 import { OPEN_ORDERS_MAX, toMicros } from "@holdfast/purpleflea/wire";
-import type { Command } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
 import { type Outcome, type Refused, refused } from "../command/outcome.ts";
 import { agentAccount, holdAccount } from "../ledger/ledger.ts";
 import type { Quote } from "../market/market.ts";
 import type { Pair } from "../market/pair.ts";
+import type { TradeCommand } from "./command.ts";
 import { type Fill, crossingFill, farSide, marketFill, slipped } from "./book.ts";
 import { openBy, reduceBy, reducible, remaining, reservationFor } from "./fill-order.ts";
 import { quantityOf, tradable, unaffordable } from "./open.ts";
@@ -16,7 +16,7 @@ import { orderAnswer } from "./order-answer.ts";
 import { type Order, watchOf } from "./order.ts";
 import { feeFor, marginFor, notional, quantityFor } from "./perpetual.ts";
 
-type PlaceCommand = Extract<Command, { operation: "place-order" }>;
+type PlaceCommand = Extract<TradeCommand, { operation: "place-order" }>;
 
 export function placeOrder(command: PlaceCommand, context: Context): Outcome {
   const { store, market, at, agent } = context;

@@ -3,13 +3,13 @@
 import { type Usdc, micros } from "@holdfast/core";
 import { type WalletTransferResponse, toGuideNumber } from "@holdfast/purpleflea/wire";
 import type { z } from "zod";
-import type { Asset, Command } from "../command/command.ts";
 import type { Context } from "../command/context.ts";
 import { type Outcome, refused } from "../command/outcome.ts";
 import { VENUE, agentAccount, bitcoinAccount, transactionHash } from "../ledger/ledger.ts";
+import type { Asset, WalletCommand } from "./command.ts";
 
-type Deposit = Extract<Command, { operation: "deposit" }>;
-type Withdrawal = Extract<Command, { operation: "withdraw" }>;
+type Deposit = Extract<WalletCommand, { operation: "deposit" }>;
+type Withdrawal = Extract<WalletCommand, { operation: "withdraw" }>;
 
 /** Most that one deposit brings: a billion USDC, or a million BTC. */
 const UNITS_MAX: Readonly<Record<Asset, bigint>> = {
@@ -76,8 +76,8 @@ function move(movement: Movement, address: string | null, context: Context): Out
     // The audit counts USDC.
     amount: asset === "USDC" ? amount : micros(0n),
     event: {
-      type: "wallet.balance_changed",
-      payload: { asset, balance_units: balance.toString(), reason: kind },
+      type: kind === "deposit" ? "wallet.deposited" : "wallet.withdrawn",
+      payload: { asset, amount_units: amount.toString(), balance_units: balance.toString() },
     },
   };
 }

@@ -1,0 +1,11 @@
+// What the venue does by itself at instants that it has set itself: a function for each kind of timer.
+
+import type { OwnContext } from "./context.ts";
+import type { Journal } from "./journal.ts";
+
+export type TimerHandler = (subject: string, own: OwnContext, journal: Journal) => void;
+
+export type TimerKind = "none";
+
+/** By kind; the subject is the id of what the timer is about. */
+export const TIMERS: Readonly<Record<TimerKind, TimerHandler>> = { none: () => undefined };

@@ -1,0 +1,30 @@
+// Paths about the venue itself: how it is, and what became of a write.
+
+import type { Json } from "../../command/command.ts";
+import { OPERATION_NAMES } from "../../command/perform.ts";
+import { lastPart } from "../query.ts";
+import { type Asked, type Route, read } from "../route.ts";
+
+export const venueRoutes: readonly Route[] = [
+  read("main", "/api/status", "status", {
+    open: true,
+    answer: ({ venue: { instanceId, clock } }) => ({
+      status: "ok",
+      venue: instanceId,
+      mode: "paper",
+      time_ms: clock.now(),
+    }),
+  }),
+  read("main", "/api/idempotency/:key", "idempotency", { answer: lookup }),
+];
+
+function lookup({ venue, inFlight, agent, path, url }: Asked): Json {
+  const key = lastPart(path);
+  const wanted = url.searchParams.get("operation") ?? undefined;
+  const running = inFlight.find(agent, key, wanted === undefined ? OPERATION_NAMES : [wanted]);
+  if (running !== undefined) return { state: "in_flight", operation: running };
+  const kept = venue.lookup(agent, key, wanted);
+  if (kept === undefined) return { state: "unknown" };
+  const { operation, status, body, at, ref } = kept;
+  return { state: "done", operation, status, body, at, ref };
+}

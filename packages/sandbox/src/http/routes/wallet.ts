@@ -1,0 +1,42 @@
+// Paths of wallets: balance, transactions, paper money in and out.
+
+import { DepositRequest, WithdrawRequest } from "@holdfast/purpleflea/wire";
+import type { Json } from "../../command/command.ts";
+import { limitOf } from "../query.ts";
+import { type ReadOptions, type Route, type WriteOptions, read, write } from "../route.ts";
+
+const deposit: WriteOptions<typeof DepositRequest> = {
+  schema: DepositRequest,
+  command: ({ asset = "USDC", amount }) => ({ operation: "deposit", asset, amount }),
+};
+
+const withdraw: WriteOptions<typeof WithdrawRequest> = {
+  schema: WithdrawRequest,
+  command: ({ asset = "USDC", amount, address }) => {
+    return { operation: "withdraw", asset, amount, address };
+  },
+};
+
+const balance: ReadOptions = {
+  answer: ({ venue, agent }) => ({ ...venue.balance(agent) }),
+  render: oneChain,
+};
+
+export const walletRoutes: readonly Route[] = [
+  write("main", "/api/wallet/deposit", "deposit", deposit),
+  write("main", "/api/wallet/withdraw", "withdraw", withdraw),
+  read("main", "/api/wallet/balance", "balance", balance),
+  read("main", "/api/v1/wallet/balance", "balance", balance),
+  read("main", "/api/wallet/transactions", "transactions", {
+    answer: ({ venue, agent, url }) => ({ transactions: venue.transactions(agent, limitOf(url)) }),
+  }),
+];
+
+/** `?chain=bitcoin` keeps one chain's balance; without it, or with `all`, all are shown. */
+function oneChain(body: Json, url: URL): Json {
+  const chain = url.searchParams.get("chain");
+  const { balances } = body;
+  if (chain === null || chain === "all" || !Array.isArray(balances)) return body;
+  const isChain = (one: { readonly chain: string }): boolean => one.chain === chain;
+  return { ...body, balances: balances.filter(isChain) };
+}
