@@ -76,3 +76,87 @@ describe("post()", () => {
     assert.deepEqual(store.ledger.ofAgent("a", 10), []);
   });
 });
+
+/** Steps of a life: a subject reserves once, then parts of it are captured or released. */
+const steps = fc.array(
+  fc.record({
+    what: fc.constantFrom("reserve", "capture", "release", "spend"),
+    subject: fc.constantFrom("o1", "o2", "o3"),
+    amount: fc.bigInt({ min: 1n, max: 400n }).map((amount) => micros(amount)),
+  }),
+  { maxLength: 40 },
+);
+
+describe("reserve(), capture() and release()", () => {
+  test("never spend what is reserved, nor capture more than it, in any order", () => {
+    fc.assert(
+      fc.property(steps, (life) => {
+        using store = openStore(":memory:", "relaxed");
+        const ledger = createLedger(store.ledger);
+        const own = agentAccount("a");
+        const given = transfer({ debit: "venue:grants", credit: own, amount: micros(1_000n) });
+        store.transaction(() => ledger.post([given]));
+        let available = 1_000n;
+        const rests = new Map<string, bigint>();
+        const captured = new Map<string, bigint>();
+        for (const { what, subject, amount } of life) {
+          const credit = `hold:${subject}`;
+          const asked = { ...transfer({ debit: own, credit, amount }), subject };
+          const rest = rests.get(subject);
+          const fits =
+            what === "spend" || what === "reserve" ? amount <= available : amount <= (rest ?? 0n);
+          if (what === "reserve" && rest !== undefined) continue;
+          const attempt = (): void => {
+            store.transaction(() => {
+              if (what === "spend") ledger.post([{ ...asked, credit: "venue:fees" }]);
+              else if (what === "reserve") ledger.reserve(asked);
+              else ledger[what](subject, amount, { at: 1, command: 1 });
+            });
+          };
+          if (!fits) {
+            assert.throws(attempt, (error) => hasCode(error, "HF-LEDGER-OVERDRAWN"));
+            continue;
+          }
+          attempt();
+          if (what === "spend" || what === "reserve") available -= amount;
+          if (what === "reserve") rests.set(subject, amount);
+          if (what === "release") available += amount;
+          if (what === "release" || what === "capture") rests.set(subject, (rest ?? 0n) - amount);
+          if (what === "capture") captured.set(subject, (captured.get(subject) ?? 0n) + amount);
+          assert.equal(ledger.balance(own), available);
+        }
+        for (const [subject, amount] of captured) {
+          assert.equal(ledger.balance(`hold:${subject}`), amount);
+        }
+        assert.equal(store.ledger.sum(), 0n);
+        const wrong = store.checkInvariants().filter(({ holds }) => !holds);
+        // Nothing here belongs to an order or a command; all else must hold.
+        assert.deepEqual(
+          wrong.filter(({ name }) => !/^I[38] /.test(name)),
+          [],
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("leave nothing of a reservation whose linked transfers are refused", () => {
+    using store = openStore(":memory:", "relaxed");
+    const ledger = createLedger(store.ledger);
+    const own = agentAccount("a");
+    const given = transfer({ debit: "venue:grants", credit: own, amount: micros(10n) });
+    const hold = transfer({ debit: own, credit: "hold:s", amount: micros(6n) });
+    const tooMuch = transfer({ debit: own, credit: "venue:fees", amount: micros(5n) });
+    store.transaction(() => ledger.post([given]));
+    assert.throws(
+      () =>
+        store.transaction(() => {
+          ledger.reserve(hold);
+          ledger.post([tooMuch]);
+        }),
+      (error) => hasCode(error, "HF-LEDGER-OVERDRAWN"),
+    );
+    assert.equal(ledger.balance(own), 10n);
+    assert.equal(store.ledger.pending("s"), undefined);
+  });
+});

@@ -19,6 +19,7 @@ export type TransferKind =
   | "insurance"
   | "insurance-cover"
   | "hold"
+  | "hold-capture"
   | "hold-return"
   | "deposit"
   | "withdrawal";
@@ -51,8 +52,31 @@ export const marginAccount = (position: string): string => `margin:${position}`;
 /** What an open order has reserved. */
 export const holdAccount = (order: string): string => `hold:${order}`;
 
+/** What a transfer of a reservation's second phase is part of. */
+export type Deed = Pick<Transfer, "at" | "command">;
+
 export interface Ledger {
+  /** What may be spent of it: credits less debits, less what is reserved. */
   balance(account: string): Usdc;
+  /**
+   * Reserves what one transfer would move, under its subject: it may not be spent otherwise, and has not moved. A
+   * subject reserves once; nothing is reserved for an amount of nothing.
+   *
+   * @throws HF-LEDGER-OVERDRAWN
+   */
+  reserve(transfer: Transfer): void;
+  /**
+   * Posts a part of what a subject has reserved.
+   *
+   * @throws HF-LEDGER-OVERDRAWN where less is reserved
+   */
+  capture(subject: string, amount: Usdc, deed: Deed): void;
+  /**
+   * Gives a part of what a subject has reserved back.
+   *
+   * @throws HF-LEDGER-OVERDRAWN where less is reserved
+   */
+  release(subject: string, amount: Usdc, deed: Deed): void;
   /**
    * Posts linked transfers in the caller's transaction and returns their numbers; those of nothing are left
    * out.
@@ -86,8 +110,45 @@ export function createLedger(table: LedgerTable): Ledger {
     return table.insert(transfer);
   }
 
+  function reserve(transfer: Transfer): void {
+    const { debit, credit, amount } = transfer;
+    if (amount === 0n) return;
+    table.openAccount(debit, mayOwe(debit));
+    table.openAccount(credit, mayOwe(credit));
+    if (!table.debitPending(debit, amount)) throw overdrawn(transfer);
+    table.creditPending(credit, amount);
+    move(debit, -amount);
+    table.insert(transfer, "pending");
+  }
+
+  /** The second phase: a part of a reservation moves, or goes back. */
+  function end(subject: string, amount: Usdc, deed: Deed, state: "posted" | "voided"): void {
+    if (amount === 0n) return;
+    const pending = table.pending(subject);
+    const { debit = `pending:${subject}`, credit = "", agent = "", rest = 0n } = pending ?? {};
+    const kind = state === "posted" ? "hold-capture" : "hold-return";
+    const transfer = { ...deed, debit, credit, amount, kind, agent, subject } as const;
+    if (pending === undefined || rest < amount) throw overdrawn(transfer);
+    table.debitPending(debit, micros(-amount));
+    table.creditPending(credit, micros(-amount));
+    if (state === "voided") {
+      move(debit, amount);
+    } else {
+      if (!table.debit(debit, amount)) throw overdrawn(transfer);
+      table.credit(credit, amount);
+    }
+    table.insert(transfer, state, pending.id);
+  }
+
   return {
     balance: (account) => table.balance(account),
+    reserve,
+    capture: (subject, amount, deed) => {
+      end(subject, amount, deed, "posted");
+    },
+    release: (subject, amount, deed) => {
+      end(subject, amount, deed, "voided");
+    },
     post: (transfers) => transfers.filter(({ amount }) => amount !== 0n).map(post),
     takeMoved() {
       const taken = moved;

@@ -32,13 +32,13 @@ const CHECKS: readonly Check[] = [
           WHERE may_owe = 0 AND credits - debits - debits_pending < 0`,
   },
   {
-    name: "I3 hold accounts hold the reservations of open orders",
-    sql: `SELECT o.id, o.reserved, coalesce(a.credits - a.debits, 0) AS held FROM orders o
-          LEFT JOIN account a ON a.id = 'hold:' || o.id
-          WHERE coalesce(a.credits - a.debits, 0) <> iif(o.status = 'open', o.reserved, 0)
-          UNION ALL SELECT a.id, 0, a.credits - a.debits FROM account a
-          LEFT JOIN orders o ON o.id = substr(a.id, length('hold:') + 1)
-          WHERE a.id LIKE 'hold:%' AND o.id IS NULL`,
+    name: "I3 what is pending belongs to open orders, and nothing stays between",
+    sql: `WITH held AS (SELECT id, substr(id, length('hold:') + 1) AS subject, credits - debits AS left,
+            credits_pending AS pending FROM account WHERE id LIKE 'hold:%')
+          SELECT o.id, o.reserved, h.pending FROM orders o LEFT JOIN held h ON h.subject = o.id
+          WHERE coalesce(h.pending, 0) <> iif(o.status = 'open', o.reserved, 0)
+          UNION ALL SELECT h.id, h.left, h.pending FROM held h LEFT JOIN orders o ON o.id = h.subject
+          WHERE h.left <> 0 OR o.id IS NULL`,
   },
   {
     name: "I5 margin accounts hold the margin of open positions",
@@ -52,11 +52,17 @@ const CHECKS: readonly Check[] = [
   {
     name: "I6 transfers give the totals",
     sql: `SELECT a.id FROM account a
-          LEFT JOIN (SELECT debit AS id, sum(amount) AS amount FROM transfer GROUP BY debit) d
+          LEFT JOIN (SELECT debit AS id, sum(iif(state = 'posted', amount, 0)) AS amount,
+              sum(CASE WHEN state = 'pending' THEN amount WHEN pending_of IS NULL THEN 0 ELSE -amount END)
+                AS pending FROM transfer GROUP BY debit) d
             ON d.id = a.id
-          LEFT JOIN (SELECT credit AS id, sum(amount) AS amount FROM transfer GROUP BY credit) c
+          LEFT JOIN (SELECT credit AS id, sum(iif(state = 'posted', amount, 0)) AS amount,
+              sum(CASE WHEN state = 'pending' THEN amount WHEN pending_of IS NULL THEN 0 ELSE -amount END)
+                AS pending FROM transfer GROUP BY credit) c
             ON c.id = a.id
           WHERE a.debits <> coalesce(d.amount, 0) OR a.credits <> coalesce(c.amount, 0)
+            OR a.debits_pending <> coalesce(d.pending, 0)
+            OR a.credits_pending <> coalesce(c.pending, 0)
           UNION ALL SELECT t.debit FROM transfer t LEFT JOIN account a ON a.id = t.debit
           WHERE a.id IS NULL
           UNION ALL SELECT t.credit FROM transfer t LEFT JOIN account a ON a.id = t.credit
@@ -79,9 +85,11 @@ const CHECKS: readonly Check[] = [
           WHERE c.id IS NULL OR c.effect = 0
           UNION ALL SELECT 'balance', coalesce(m.command, o.command) FROM
           (SELECT command, agent FROM
-            (SELECT command, substr(debit, 7) AS agent, -amount AS change FROM transfer
+            (SELECT command, substr(debit, 7) AS agent, CASE WHEN state = 'voided' THEN amount
+               WHEN pending_of IS NULL THEN -amount ELSE 0 END AS change FROM transfer
              WHERE debit LIKE 'agent:%' UNION ALL
-             SELECT command, substr(credit, 7), amount FROM transfer WHERE credit LIKE 'agent:%')
+             SELECT command, substr(credit, 7), amount FROM transfer
+             WHERE credit LIKE 'agent:%' AND state = 'posted')
            GROUP BY command, agent HAVING sum(change) <> 0) m
           FULL JOIN (SELECT command, agent FROM outbox WHERE type = 'wallet.balance_changed') o
             ON o.command = m.command AND o.agent = m.agent

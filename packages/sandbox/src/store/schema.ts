@@ -43,10 +43,12 @@ CREATE TABLE transfer (
   subject    TEXT NOT NULL,
   at         INTEGER NOT NULL,
   command    INTEGER NOT NULL,
-  state      TEXT NOT NULL DEFAULT 'posted',
-  pending_of INTEGER
+  state      TEXT NOT NULL,          -- posted; pending: reserved; voided: a reservation given back
+  pending_of INTEGER                 -- the reservation that it posts or voids
 );
 CREATE INDEX transfer_by_agent ON transfer (agent, id);
+CREATE UNIQUE INDEX transfer_pending ON transfer (subject) WHERE state = 'pending';
+CREATE INDEX transfer_of_pending ON transfer (pending_of) WHERE pending_of IS NOT NULL;
 
 -- "funding_index" is the market's index up to which funding is in the margin. "risk" is the liquidation price
 -- less what the index has moved it by: it stays comparable between positions while funding accrues.

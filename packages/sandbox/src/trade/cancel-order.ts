@@ -3,12 +3,11 @@
 import { micros } from "@holdfast/core";
 import type { Context } from "../command/context.ts";
 import { type Outcome, refused } from "../command/outcome.ts";
-import { release } from "./fill-order.ts";
 import { orderAnswer } from "./order-answer.ts";
 import type { Order } from "./order.ts";
 
 export function cancelOrder(orderId: string, context: Context): Outcome {
-  const { store, agent, at } = context;
+  const { store, ledger, agent, at } = context;
   const order = store.orders.get(orderId);
   if (order === undefined || order.agent !== agent) {
     return refused("unknown_order", `No order ${orderId} of this agent.`);
@@ -17,7 +16,7 @@ export function cancelOrder(orderId: string, context: Context): Outcome {
     const detail = `Order ${orderId} has ended already: ${order.status}.`;
     return refused("order_ended", detail, { order_status: order.status });
   }
-  release(order, order.reserved, context);
+  ledger.release(order.id, order.reserved, context);
   const cancelled: Order = {
     ...order,
     status: "cancelled",

@@ -78,30 +78,24 @@ export function openBy(
   const { store, ledger, rules } = context;
   const value = notional(fill.quantity, fill.price);
   const fee = feeFor(value, feePpm);
-  const hold = holdAccount(order.id);
   const isReserved = order.reserved > 0n;
   const left = isReserved
     ? reservationFor(order, remaining(order) - fill.quantity, rules.takerFeePpm)
     : order.reserved;
   const wanted = marginFor(value, order.leverage);
   const margin = isReserved ? smaller(wanted, micros(order.reserved - left - fee)) : wanted;
-  const payer = isReserved ? hold : agentAccount(order.agent);
-  if (ledger.balance(payer) < margin + fee) return undefined;
+  const paid = micros(margin + fee);
+  const payer = isReserved ? holdAccount(order.id) : agentAccount(order.agent);
+  const available = isReserved ? order.reserved : ledger.balance(payer);
+  if (available < paid) return undefined;
+  if (isReserved) ledger.capture(order.id, paid, context);
   const known = order.position === null ? undefined : store.positions.get(order.position);
   const existing = known?.closedBy === null ? known.position : undefined;
   const { side, leverage } = order;
   const position = grow(existing, { pair, side, leverage, fill, margin, fee, payer }, context);
-  if (isReserved) release(order, micros(order.reserved - margin - fee - left), context);
+  if (isReserved) ledger.release(order.id, micros(order.reserved - paid - left), context);
   const done = { quantity: fill.quantity, value, fees: fee };
   return { ...progressed(order, done, context), reserved: left, position: position.id };
-}
-
-/** Gives a part of the reservation back. */
-export function release({ id, agent }: Order, amount: Usdc, context: Context): void {
-  const { ledger, at, command } = context;
-  const common = { agent, subject: id, at, command, amount };
-  const debit = holdAccount(id);
-  ledger.post([{ ...common, debit, credit: agentAccount(agent), kind: "hold-return" }]);
 }
 
 function progressed(

@@ -166,6 +166,6 @@ function reserve(order: Order, context: Context): Order {
   const { id: subject, agent } = order;
   const common = { agent, subject, at, command, amount: reserved };
   const debit = agentAccount(agent);
-  ledger.post([{ ...common, debit, credit: holdAccount(subject), kind: "hold" }]);
+  ledger.reserve({ ...common, debit, credit: holdAccount(subject), kind: "hold" });
   return { ...order, reserved };
 }

@@ -56,7 +56,7 @@ function describe(transfer: StoredTransfer, agent: string): TransactionAnswer {
     const units = credit === bitcoin ? amount : -amount;
     return { ...common(transfer), amount_micros: "0", asset: "BTC", units: units.toString() };
   }
-  const change = micros(credit === own ? amount : debit === own ? -amount : 0n);
+  const change = credit === own ? amount : debit === own ? debited(transfer) : micros(0n);
   const profit = profitOf(transfer);
   return {
     ...common(transfer),
@@ -70,6 +70,12 @@ function describe(transfer: StoredTransfer, agent: string): TransactionAnswer {
           outcome: profit > 0n ? "win" : "loss",
         }),
   };
+}
+
+/** Posting what was reserved takes nothing more; voiding gives it back. */
+function debited({ state, pendingOf, amount }: StoredTransfer): Usdc {
+  if (state === "voided") return amount;
+  return micros(pendingOf === null ? -amount : 0n);
 }
 
 function common({ id, at, kind, subject, ref }: StoredTransfer) {
