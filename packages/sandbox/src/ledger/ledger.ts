@@ -20,6 +20,11 @@ export type TransferKind =
   | "insurance-cover"
   | "hold"
   | "hold-return"
+  | "escrow-lock"
+  | "escrow-payment"
+  | "escrow-fee"
+  | "escrow-referral"
+  | "escrow-refund"
   | "deposit"
   | "withdrawal";
 
@@ -50,6 +55,12 @@ export const marginAccount = (position: string): string => `margin:${position}`;
 
 /** What an open order has reserved. */
 export const holdAccount = (order: string): string => `hold:${order}`;
+
+/** What an escrow keeps. */
+export const escrowAccount = (escrow: string): string => `escrow:${escrow}`;
+
+/** What somebody has been paid who is no agent of this venue. */
+export const counterpartAccount = (name: string): string => `counterpart:${name}`;
 
 export interface Ledger {
   balance(account: string): Usdc;
