@@ -161,7 +161,7 @@ describe("a dispute", () => {
       assert.equal(decided.status, status);
       assert.equal(payee.available(), FULL + usdc(toPayee));
       assert.equal(payer.available(), FULL - usdc("100") + usdc(toPayer));
-      assert.equal((decide(table, id, decision) as Body)["status"], 409);
+      assert.equal(decide(table, id, decision).status, 409);
     });
   }
 
