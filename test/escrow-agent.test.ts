@@ -157,13 +157,15 @@ describe("an escrow payment", () => {
   });
 
   test("outlives a venue that is away for hours", async () => {
-    const outage = { from: VIRTUAL_START + HOUR_MS, until: VIRTUAL_START + 5 * HOUR_MS };
+    const outage = { from: VIRTUAL_START + 60_000, until: VIRTUAL_START + 5 * HOUR_MS };
     await using t = await testProject({
       definitions: [escrowPayment],
       venue: { faults: [{ kind: "outage", ...outage }] },
     });
     const run = await t.client.start(escrowPayment, job, { id: "pay" });
     assert.equal((await t.runUntilClosed(run)).status, "released");
+    assert.ok((t.venue.faults.list()[0]?.hits ?? 0) > 3);
+    assert.ok(t.clock.now() >= outage.until);
     assert.equal((await counted(t))[1], 0);
   });
 });

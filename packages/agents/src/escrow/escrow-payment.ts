@@ -10,7 +10,7 @@ import {
   workflow,
 } from "@holdfast/core";
 import {
-  EscrowReceipt,
+  type EscrowReceipt,
   EscrowState,
   createEscrow,
   disputeEscrow,

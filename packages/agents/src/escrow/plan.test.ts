@@ -6,10 +6,7 @@ import { EscrowPlan, type Known, type Step, giveUpAt, nextStep, timeoutHours } f
 
 const asked = { to: "x", amountUsd: "5.00", condition: "" };
 
-function step(
-  more: Partial<Parameters<typeof EscrowPlan.parse>[0] & object>,
-  known: Partial<Known>,
-): Step {
+function step(more: object, known: Partial<Known>): Step {
   const plan = EscrowPlan.parse({ ...asked, ...more });
   return nextStep(plan, { status: "locked", wanted: undefined, isLate: false, ...known });
 }

@@ -210,14 +210,14 @@ describe("an action", () => {
       const { id } = locked(table);
       const first = actor.send(act(action, id));
       assert.equal(first.status, 200);
-      const { effects } = venue.audit();
+      const { unnamed } = venue.audit();
       const balances = [payer.available(), payee.available()];
       for (const key of [undefined, "a", "a", "b"]) {
         const again = actor.send(act(action, id), key);
         assert.deepEqual([again.status, again.body], [200, first.body]);
       }
       assert.deepEqual([payer.available(), payee.available()], balances);
-      assert.equal(venue.audit().effects, effects);
+      assert.equal(venue.audit().unnamed, unnamed);
     });
   }
 

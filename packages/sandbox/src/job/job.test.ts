@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { usdc } from "@holdfast/core";
 import type { Command } from "../command/command.ts";
-import { type Body } from "../fixture/desk.ts";
+import type { Body } from "../fixture/desk.ts";
 import { type Table, job, openTable } from "../fixture/escrow.ts";
 import { HOUR_MS, START } from "../fixture/kit.ts";
 import { arbitrate } from "../escrow/timers.ts";
@@ -37,7 +37,7 @@ function shown({ venue, payer }: Table, id: string): Body {
 }
 
 function states(table: Table, id: string): readonly unknown[] {
-  const { status, escrow_status: payment, reason } = shown(table, id) as Body;
+  const { status, escrow_status: payment, reason } = shown(table, id);
   return [status, payment, reason];
 }
 
@@ -146,9 +146,9 @@ describe("a job for a real worker", () => {
     for (const [actor, command] of actions) {
       const first = actor.send(command);
       assert.equal(first.status, 200);
-      const { effects } = venue.audit();
+      const { unnamed } = venue.audit();
       assert.deepEqual(actor.send(command).body, first.body);
-      assert.equal(venue.audit().effects, effects);
+      assert.equal(venue.audit().unnamed, unnamed);
     }
     const other = payee.send({
       operation: "deliver-job",
