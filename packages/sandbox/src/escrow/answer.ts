@@ -7,8 +7,8 @@ import { sharesOf } from "./fee.ts";
 
 export type EscrowAnswer = z.input<typeof EscrowResponse>;
 
-/** While it is kept, fee and payment are those of a release. */
-export function escrowAnswer(escrow: Escrow): EscrowAnswer {
+/** For one of its sides; while it is kept, fee and payment are those of a release. */
+export function escrowAnswer(escrow: Escrow, agent: string): EscrowAnswer {
   const { amount, refunded, referrer, payee, condition, createdAt, deadline, changedAt } = escrow;
   const due = sharesOf(amount, referrer !== null);
   const { net, fee, referral } = isLive(escrow)
@@ -41,6 +41,7 @@ export function escrowAnswer(escrow: Escrow): EscrowAnswer {
     deadline: new Date(deadline).toISOString(),
     created_at: new Date(createdAt).toISOString(),
     updated_at: new Date(changedAt).toISOString(),
-    ref: escrow.ref,
+    // The payer's own business.
+    ref: agent === escrow.payer ? escrow.ref : null,
   };
 }

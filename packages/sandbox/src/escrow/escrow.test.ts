@@ -114,6 +114,9 @@ describe("an escrow", () => {
     const { payer, payee, venue } = table;
     const { id } = locked(table);
     assert.equal(payee.send(act("complete", id)).body["status"], "completed");
+    venue.look("", ({ store }) => {
+      assert.equal(store.timers.next(), undefined);
+    });
     await venue.advanceTo(START + 1_000 * HOUR_MS);
     assert.equal(payer.send(act("release", id)).body["status"], "released");
     assert.equal(payee.available(), FULL + usdc("99"));
@@ -292,4 +295,18 @@ test("money in escrow is no loss: the drawdown stays", () => {
   for (const { agent } of [payer, payee]) {
     assert.equal(venue.portfolio(agent).drawdown_percent, 0);
   }
+});
+
+test("what goes back raises the peak again, and leaves no timer behind", () => {
+  using table = openTable();
+  const { payer, payee, venue } = table;
+  const { id } = locked(table, "5000");
+  const disputed = locked(table, "1000").id;
+  payee.send(act("refund", id));
+  payer.send(act("dispute", disputed));
+  decide(table, disputed, { kind: "refund" });
+  venue.look("", ({ store }) => {
+    assert.equal(store.agents.get(payer.agent)?.peak, FULL);
+    assert.equal(store.timers.next(), undefined);
+  });
 });

@@ -21,13 +21,13 @@ export const escrowOperations: Operations<EscrowCommand> = {
   },
   "release-escrow": ({ escrowId }, context) =>
     withEscrow(escrowId, "payer", context, (escrow) => {
-      if (escrow.endedBy === "release") return unchanged(escrowAnswer(escrow));
+      if (escrow.endedBy === "release") return unchanged(escrowAnswer(escrow, context.agent));
       if (!isUndecided(escrow)) return wrongState(escrow, "release");
       return changed(end(escrow, escrow.amount, "release", context), 200, context);
     }),
   "complete-escrow": ({ escrowId }, context) =>
     withEscrow(escrowId, "payee", context, (escrow) => {
-      if (escrow.status === "completed") return unchanged(escrowAnswer(escrow));
+      if (escrow.status === "completed") return unchanged(escrowAnswer(escrow, context.agent));
       if (escrow.status !== "locked") return wrongState(escrow, "complete");
       if (escrow.job !== null) {
         const detail = `Escrow ${escrowId} is that of job ${escrow.job}: deliver the job instead.`;
@@ -37,13 +37,13 @@ export const escrowOperations: Operations<EscrowCommand> = {
     }),
   "dispute-escrow": ({ escrowId, reason }, context) =>
     withEscrow(escrowId, "either", context, (escrow) => {
-      if (escrow.status === "disputed") return unchanged(escrowAnswer(escrow));
+      if (escrow.status === "disputed") return unchanged(escrowAnswer(escrow, context.agent));
       if (!isUndecided(escrow)) return wrongState(escrow, "dispute");
       return changed(dispute(escrow, reason, context), 200, context);
     }),
   "refund-escrow": ({ escrowId }, context) =>
     withEscrow(escrowId, "payee", context, (escrow) => {
-      if (escrow.endedBy === "refund") return unchanged(escrowAnswer(escrow));
+      if (escrow.endedBy === "refund") return unchanged(escrowAnswer(escrow, context.agent));
       if (!isUndecided(escrow)) return wrongState(escrow, "refund");
       return changed(end(escrow, micros(0n), "refund", context), 200, context);
     }),
@@ -55,7 +55,11 @@ function isUndecided({ status }: Escrow): boolean {
 }
 
 function changed({ escrow, told }: Change, status: 200 | 201, context: Context): Outcome {
-  return done(told, { status, body: escrowAnswer(escrow), amount: escrow.amount }, context);
+  return done(
+    told,
+    { status, body: escrowAnswer(escrow, context.agent), amount: escrow.amount },
+    context,
+  );
 }
 
 /** Does something with an escrow of the caller's, where it is the caller's to do. */

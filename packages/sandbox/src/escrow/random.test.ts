@@ -8,6 +8,7 @@ import { PROBLEM_CODES } from "@holdfast/purpleflea/wire";
 import type { Command, Json } from "../command/command.ts";
 import { type Chance, createChance } from "../fixture/chance.ts";
 import { HOUR_MS, START } from "../fixture/kit.ts";
+import { type Job, isUndone } from "../job/job.ts";
 import { agentAccount } from "../ledger/ledger.ts";
 import { type Venue, createVenue } from "../venue.ts";
 import { type Escrow, isLive } from "./escrow.ts";
@@ -32,8 +33,8 @@ interface Play {
   readonly jobs: string[];
   /** Payer and payee of each escrow and job. */
   readonly sides: Map<string, readonly string[]>;
-  /** How an escrow was when it ended. */
-  readonly ended: Map<string, Escrow>;
+  /** How an escrow was when it ended, and a job. */
+  readonly ended: Map<string, Escrow | Job>;
 }
 
 function openPlay(seed: string, verify: boolean, chance: Chance): Play {
@@ -149,7 +150,7 @@ function decide({ venue, escrows }: Play, chance: Chance): void {
 }
 
 /** What has ended stays as it was, and nobody has less than nothing. */
-function check({ venue, agents, escrows, ended }: Play, among: number): void {
+function check({ venue, agents, escrows, jobs, ended }: Play, among: number): void {
   venue.look("", ({ store, ledger }) => {
     for (const id of new Set(escrows.slice(-among))) {
       const escrow = store.escrows.get(id);
@@ -157,6 +158,13 @@ function check({ venue, agents, escrows, ended }: Play, among: number): void {
       const before = ended.get(id);
       if (before !== undefined) assert.deepEqual(escrow, before);
       else if (!isLive(escrow)) ended.set(id, escrow);
+    }
+    for (const id of new Set(jobs.slice(-among))) {
+      const job = store.jobs.get(id);
+      assert.ok(job !== undefined);
+      const before = ended.get(id);
+      if (before !== undefined) assert.deepEqual(job, before);
+      else if (!isUndone(job)) ended.set(id, job);
     }
     for (const agent of agents) assert.ok(ledger.balance(agentAccount(agent)) >= 0n);
   });

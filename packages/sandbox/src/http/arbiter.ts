@@ -27,6 +27,6 @@ export function arbiterRoutes(app: Hono, venue: Venue): void {
     const decided = venue.act((own, journal) => arbitrate(id, decision, own, journal));
     return "kind" in decided
       ? json(decided.status, decided.body)
-      : json(200, escrowAnswer(decided));
+      : json(200, escrowAnswer(decided, decided.payer));
   });
 }

@@ -158,6 +158,25 @@ describe("escrows over HTTP", () => {
     assert.equal((await payer.get("/api/v1/escrow?status=gone")).status, 422);
   });
 
+  test("keep the payer's ref to the payer", async () => {
+    await using sandbox = await openTestSandbox();
+    const payer = await registerAgent(sandbox);
+    const payee = await registerAgent(sandbox, "payee");
+    const order = { worker: payee.id, amount: 1, spec: "", ref: "secret/1" };
+    const { body } = await payer.post("/api/jobs", order);
+    const id = body.escrow_id;
+    assert.equal((await payer.get(`/@escrow/api/escrow/${id}`)).body.ref, "secret/1");
+    const delivery = { result_hash: "0x1", delivery_uri: "u" };
+    await payee.post(`/api/jobs/${body.job_id}/deliver`, delivery);
+    await payer.post(`/@escrow/api/escrow/${id}/release`, { ref: "secret/2" });
+    const paths = [`/api/jobs/${body.job_id}`, `/@escrow/api/escrow/${id}`, "/@escrow/api/escrow"];
+    for (const path of [...paths, "/api/jobs", "/api/wallet/transactions"]) {
+      const { status, text } = await payee.get(path);
+      assert.equal(status, 200);
+      assert.ok(!text.includes("secret"), path);
+    }
+  });
+
   test("refuse what is malformed, and a dialect's 409 shows the original", async () => {
     await using sandbox = await openTestSandbox();
     const payer = await registerAgent(sandbox);

@@ -7,7 +7,7 @@ import type { Job } from "./job.ts";
 
 export type JobAnswer = z.input<typeof JobResponse>;
 
-export function jobAnswer(job: Job, escrow: Escrow): JobAnswer {
+export function jobAnswer(job: Job, escrow: Escrow, agent: string): JobAnswer {
   const shown = (at: number | null): string | null =>
     at === null ? null : new Date(at).toISOString();
   return {
@@ -30,6 +30,6 @@ export function jobAnswer(job: Job, escrow: Escrow): JobAnswer {
     created_at: new Date(job.createdAt).toISOString(),
     taken_at: shown(job.takenAt),
     ended_at: shown(job.endedAt),
-    ref: escrow.ref,
+    ref: agent === escrow.payer ? escrow.ref : null,
   };
 }

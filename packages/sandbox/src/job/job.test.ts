@@ -33,7 +33,7 @@ function posted(
 function shown({ venue, payer }: Table, id: string): Body {
   const found = venue.look(payer.agent, (context) => jobOf(payer.agent, id, context));
   assert.ok(found !== undefined);
-  return { ...jobAnswer(found.job, found.escrow) };
+  return { ...jobAnswer(found.job, found.escrow, payer.agent) };
 }
 
 function states(table: Table, id: string): readonly unknown[] {

@@ -16,27 +16,27 @@ export const jobOperations: Operations<JobCommand> = {
   "post-job": postJob,
   "cancel-job": ({ jobId }, context) =>
     withJob(jobId, "payer", context, (job, escrow) => {
-      if (job.status === "cancelled") return same(job, escrow);
+      if (job.status === "cancelled") return same(job, escrow, context);
       const isOpen = job.status === "open" && escrow.status === "locked";
       if (!isOpen) return wrongState("cancel", job, escrow);
       return changed(job, callOff(job, escrow, context), context);
     }),
   "take-job": ({ jobId }, context) =>
     withJob(jobId, "worker", context, (job, escrow) => {
-      if (job.status === "taken") return same(job, escrow);
+      if (job.status === "taken") return same(job, escrow, context);
       if (job.status !== "open") return wrongState("take", job, escrow);
       return changed(job, take(job, escrow, context), context);
     }),
   "deliver-job": ({ jobId, resultHash, deliveryUri }, context) =>
     withJob(jobId, "worker", context, (job, escrow) => {
       const isSame = job.resultHash === resultHash && job.deliveryUri === deliveryUri;
-      if (job.status === "completed" && isSame) return same(job, escrow);
+      if (job.status === "completed" && isSame) return same(job, escrow, context);
       if (!isUndone(job)) return wrongState("deliver", job, escrow);
       return changed(job, deliver(job, escrow, { resultHash, deliveryUri }, context), context);
     }),
   "fail-job": ({ jobId, reason }, context) =>
     withJob(jobId, "worker", context, (job, escrow) => {
-      if (job.status === "failed" && job.reason === reason) return same(job, escrow);
+      if (job.status === "failed" && job.reason === reason) return same(job, escrow, context);
       if (!isUndone(job)) return wrongState("fail", job, escrow);
       return changed(job, giveUp(job, escrow, reason, context), context);
     }),
@@ -74,12 +74,12 @@ function changed({ id }: Job, change: Change, context: Context): Outcome {
   const { escrow, told } = change;
   const job = context.store.jobs.get(id);
   if (job === undefined) throw new Error(`Job ${id} is gone.`);
-  const body = jobAnswer(job, escrow);
+  const body = jobAnswer(job, escrow, context.agent);
   return done(told, { status: 200, body, amount: escrow.amount }, context);
 }
 
-function same(job: Job, escrow: Escrow): Outcome {
-  return unchanged(jobAnswer(job, escrow));
+function same(job: Job, escrow: Escrow, { agent }: Context): Outcome {
+  return unchanged(jobAnswer(job, escrow, agent));
 }
 
 function wrongState(action: string, { id, status }: Job, escrow: Escrow): Refused {

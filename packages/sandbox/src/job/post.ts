@@ -47,5 +47,5 @@ export function postJob(command: Post, context: Context): Outcome {
   const plan = planOf(job);
   if (plan !== undefined) store.timers.set(at + plan.takeMs, "job-take", id);
   const told = [...tellJob("job.posted", job), ...locked.told];
-  return done(told, { status: 201, body: jobAnswer(job, locked.escrow), amount }, context);
+  return done(told, { status: 201, body: jobAnswer(job, locked.escrow, agent), amount }, context);
 }

@@ -121,7 +121,7 @@ export const escrowRoutes: readonly Route[] = [
 function escrow({ venue, agent, path }: Asked): Json {
   const id = lastPart(path);
   const found = venue.look(agent, ({ store }) => escrowOf(agent, store.escrows.get(id)));
-  if (found !== undefined) return { ...escrowAnswer(found) };
+  if (found !== undefined) return { ...escrowAnswer(found, agent) };
   throw new ProblemError("unknown_escrow", `No escrow ${id} of this agent.`);
 }
 
@@ -129,7 +129,7 @@ function escrows({ venue, agent, url }: Asked): Json {
   const filter = queried(EscrowsQuery, url);
   const limit = limitOf(url);
   const found = venue.look(agent, ({ store }) => store.escrows.list(agent, limit, filter));
-  return { escrows: found.map(escrowAnswer) };
+  return { escrows: found.map((one) => escrowAnswer(one, agent)) };
 }
 
 /** What stands on the guides' page for disputes. */

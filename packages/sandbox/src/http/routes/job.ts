@@ -67,7 +67,7 @@ export const jobRoutes: readonly Route[] = [
 function job({ venue, agent, path }: Asked): Json {
   const id = lastPart(path);
   const found = venue.look(agent, (context) => jobOf(agent, id, context));
-  if (found !== undefined) return { ...jobAnswer(found.job, found.escrow) };
+  if (found !== undefined) return { ...jobAnswer(found.job, found.escrow, agent) };
   throw new ProblemError("unknown_job", `No job ${id} of this agent.`);
 }
 
@@ -79,5 +79,5 @@ function jobs({ venue, agent, url }: Asked): Json {
       .list(agent, limit, status)
       .flatMap(({ id }) => jobOf(agent, id, context) ?? []),
   );
-  return { jobs: found.map((one) => jobAnswer(one.job, one.escrow)) };
+  return { jobs: found.map((one) => jobAnswer(one.job, one.escrow, agent)) };
 }
