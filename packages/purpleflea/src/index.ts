@@ -1,6 +1,16 @@
 // The Purple Flea API for TypeScript: a typed client, and the activities that agents call.
 
 export { claimFaucet, getBalance, registerAgent } from "./activity/account.ts";
+export {
+  EscrowReceipt,
+  completeEscrow,
+  createEscrow,
+  disputeEscrow,
+  getEscrow,
+  refundEscrow,
+  releaseEscrow,
+} from "./activity/escrow.ts";
+export { JobReceipt, getJob, postJob } from "./activity/job.ts";
 export { OrderReceipt, cancelOrder, getOrder, placeOrder } from "./activity/order.ts";
 export { getCandles, getPortfolio, getPositions, getPrices } from "./activity/read.ts";
 export {
@@ -15,11 +25,13 @@ export type { ApiKey } from "./client/api-key.ts";
 export type { BoundPurpleFlea } from "./client/bound.ts";
 export type { Calls, ReadCall, WriteCall } from "./client/calls.ts";
 export { type PurpleFlea, type PurpleFleaOptions, createPurpleFlea } from "./client/client.ts";
-export { InsufficientFunds } from "./client/failure.ts";
+export { EscrowState, InsufficientFunds } from "./client/failure.ts";
 export type { CandleRequest, MarketGroup } from "./client/group/market.ts";
 export type { OrdersGroup, PlacedOrder } from "./client/group/orders.ts";
 export type { OpenOrder, TradeGroup } from "./client/group/trade.ts";
 export type { WalletAmount, WalletGroup } from "./client/group/wallet.ts";
+export type { EscrowGroup, NewEscrow } from "./client/group/escrow.ts";
+export type { JobDelivery, JobsGroup, NewJob } from "./client/group/jobs.ts";
 export type { FaucetGroup } from "./client/group/faucet.ts";
 export type { ReadMark, WriteMark } from "./client/http.ts";
 export { money } from "./money.ts";

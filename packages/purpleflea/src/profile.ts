@@ -31,6 +31,9 @@ export interface VenuePaths {
   readonly cancelOrder: string;
   readonly deposit: string;
   readonly withdraw: string;
+  /** Of all escrows; what is done with one stands below it. */
+  readonly escrows: string;
+  readonly jobs: string;
   readonly status: string;
   readonly idempotency: string;
 }
@@ -62,6 +65,8 @@ const paths: VenuePaths = {
   cancelOrder: "/api/orders/cancel",
   deposit: "/api/wallet/deposit",
   withdraw: "/api/wallet/withdraw",
+  escrows: "/@escrow/api/escrow",
+  jobs: "/api/jobs",
   status: "/api/status",
   idempotency: "/api/idempotency/",
 };

@@ -85,6 +85,8 @@ export interface Venue extends Disposable, Reads {
   settle(): void;
   /** Looks at an agent in a transaction of its own, after what has fallen due. */
   look: Executor["look"];
+  /** Does something in the venue's own name, in one transaction: what the controls ask for. */
+  act: Executor["act"];
   /**
    * Calls back after each commit that told of events; returns how to call it off. While somebody listens, what
    * falls due by itself is carried out at its instant, else when it is looked at.
@@ -148,6 +150,7 @@ export function createVenue(options: VenueOptions): Venue {
       executor.settle();
     },
     look: (agent, read) => executor.look(agent, read),
+    act: (deed) => executor.act(deed),
     onEvents,
     setClock(mode, now, rate) {
       if (now !== undefined && now < store.commands.lastAt()) return false;

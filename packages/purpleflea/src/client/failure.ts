@@ -15,6 +15,12 @@ export const InsufficientFunds = failure<{
   readonly available?: string;
 }>()("PF-INSUFFICIENT-FUNDS");
 
+/** What was asked of an escrow does not fit its state: it has ended otherwise, or only the arbiter decides. */
+export const EscrowState = failure<{
+  readonly status?: string;
+  readonly endedBy?: string;
+}>()("PF-ESCROW-STATE");
+
 export interface RequestFacts {
   readonly method: "GET" | "POST";
   readonly path: string;
@@ -99,6 +105,14 @@ export function statusFailure(
         ...(available === undefined ? {} : { available }),
       },
     );
+  }
+  if (venueCode === "escrow_state") {
+    const escrowStatus = text("escrow_status");
+    const endedBy = text("ended_by");
+    return EscrowState.create(`The venue refused ${request.method} ${request.path}: ${detail}`, {
+      ...(escrowStatus === undefined ? {} : { status: escrowStatus }),
+      ...(endedBy === undefined ? {} : { endedBy }),
+    });
   }
   const meaning = meaningOf(request, status, venueCode);
   return new HoldfastError(

@@ -6,8 +6,10 @@
 // callers of the published guides, optional to a reader, and not for arithmetic: read `_micros`.
 
 export * from "./carrier.ts";
+export * from "./escrow.ts";
 export * from "./faucet.ts";
 export * from "./idempotency.ts";
+export * from "./job.ts";
 export * from "./market.ts";
 export * from "./money.ts";
 export * from "./order.ts";

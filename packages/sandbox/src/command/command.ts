@@ -2,10 +2,12 @@
 // domain says its own; this is all of them.
 
 import type { AccountCommand } from "../agent/command.ts";
+import type { EscrowCommand } from "../escrow/command.ts";
+import type { JobCommand } from "../job/command.ts";
 import type { TradeCommand } from "../trade/command.ts";
 import type { WalletCommand } from "../wallet/command.ts";
 
-export type Command = AccountCommand | TradeCommand | WalletCommand;
+export type Command = AccountCommand | EscrowCommand | JobCommand | TradeCommand | WalletCommand;
 
 export type Operation = Command["operation"];
 

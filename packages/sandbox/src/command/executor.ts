@@ -9,7 +9,7 @@ import type { Store } from "../store/store.ts";
 import type { FundingIndex } from "../trade/funding.ts";
 import type { TradeRules } from "../trade/rules.ts";
 import type { Command, Json, Sender } from "./command.ts";
-import type { Context } from "./context.ts";
+import type { Context, OwnContext } from "./context.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Identities } from "./identity.ts";
 import type { Journal } from "./journal.ts";
@@ -45,6 +45,8 @@ export interface Executor {
   execute(command: Command, sender: Sender): Executed;
   /** Carries out what has fallen due by itself. */
   settle(): void;
+  /** Does something in the venue's own name, in one transaction, after what has fallen due. */
+  act<Value>(deed: (own: OwnContext, journal: Journal) => Value): Value;
   /** The next instant, at most `to`, at which something falls due by itself. */
   nextDue(to: number): number | undefined;
   /** Looks at an agent in a transaction of its own, after what has fallen due. */
@@ -118,6 +120,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
     settle() {
       transaction(() => undefined);
     },
+    act: (deed) => transaction((at) => deed({ ...shared, at }, journal)),
     nextDue: (to) => nextDue({ ...shared, at: clock.now() }, settled, to),
     look: (agent, read) => transaction((at) => read(contextOf({ agent }, at))),
   };
@@ -125,7 +128,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
 
 function answer(outcome: Outcome): Executed {
   const { status, body } = outcome;
-  if (outcome.kind === "done" || outcome.retryAfterSeconds === undefined) {
+  if (outcome.kind !== "refused" || outcome.retryAfterSeconds === undefined) {
     return { status, body, replayed: false };
   }
   return { status, body, replayed: false, retryAfterSeconds: outcome.retryAfterSeconds };

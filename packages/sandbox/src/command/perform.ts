@@ -1,6 +1,8 @@
 // Carries a command out by the operation of its domain.
 
 import { accountOperations } from "../agent/operations.ts";
+import { escrowOperations } from "../escrow/operations.ts";
+import { jobOperations } from "../job/operations.ts";
 import { tradeOperations } from "../trade/operations.ts";
 import { walletOperations } from "../wallet/operations.ts";
 import type { Command, Operation } from "./command.ts";
@@ -10,6 +12,8 @@ import type { Outcome } from "./outcome.ts";
 
 const OPERATIONS: Operations<Command> = {
   ...accountOperations,
+  ...escrowOperations,
+  ...jobOperations,
   ...tradeOperations,
   ...walletOperations,
 };

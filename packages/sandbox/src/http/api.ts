@@ -118,7 +118,7 @@ async function understand(
     carried = carriedBy(request, raw);
     const body = normalise(raw, route.aliases);
     const exchange = { ...base, caller, key: carried.key };
-    return { kind: "write", route, exchange, body, command: route.command(body), carried };
+    return { kind: "write", route, exchange, body, command: route.command(body, path), carried };
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     return { kind: "refused", route, error, exchange: { ...base, caller, key: carried?.key } };

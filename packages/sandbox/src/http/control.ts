@@ -10,6 +10,7 @@ import type { Faults } from "../fault/faults.ts";
 import { FaultRule } from "../fault/rule.ts";
 import type { AuditFilter } from "../store/audit-query.ts";
 import type { Venue } from "../venue.ts";
+import { arbiterRoutes } from "./arbiter.ts";
 import { parseBody, readObject } from "./body.ts";
 import { ProblemError, bugResponse, json, problemResponse } from "./problem.ts";
 
@@ -59,6 +60,7 @@ export function createControl(venue: Venue, faults: Faults, token: string): Hono
   clockRoutes(app, venue);
   faultRoutes(app, faults);
   auditRoutes(app, venue);
+  arbiterRoutes(app, venue);
   app.get("/_sandbox/market", () => json(200, { pairs: origins(venue) }));
   return app;
 }

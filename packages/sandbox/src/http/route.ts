@@ -24,8 +24,8 @@ export interface WriteRoute extends Place {
   readonly method: "POST";
   readonly operation: Command["operation"];
   readonly aliases: Aliases;
-  /** @throws ProblemError 422 */
-  readonly command: (body: RawBody) => Command;
+  /** The path has no host prefix. @throws ProblemError 400, 422 */
+  readonly command: (body: RawBody, path: string) => Command;
   /** Adds what this dialect's callers read. */
   readonly render?: (body: Json, request: RawBody) => Json;
 }
@@ -56,7 +56,7 @@ export type Route = WriteRoute | ReadRoute;
 
 export interface WriteOptions<Schema extends z.ZodType> {
   readonly schema: Schema;
-  readonly command: (body: z.output<Schema>) => Command;
+  readonly command: (body: z.output<Schema>, path: string) => Command;
   readonly aliases?: Aliases;
   readonly render?: WriteRoute["render"];
   readonly open?: boolean;
@@ -101,7 +101,7 @@ export function write<Schema extends z.ZodType>(
     operation,
     aliases,
     open,
-    command: (body) => command(parseBody(schema, body)),
+    command: (body, given) => command(parseBody(schema, body), given),
     ...(render === undefined ? {} : { render }),
   };
 }

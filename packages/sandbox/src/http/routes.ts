@@ -3,6 +3,8 @@
 
 import type { Route } from "./route.ts";
 import { accountRoutes } from "./routes/account.ts";
+import { escrowRoutes } from "./routes/escrow.ts";
+import { jobRoutes } from "./routes/job.ts";
 import { marketRoutes } from "./routes/market.ts";
 import { tradeRoutes } from "./routes/trade.ts";
 import { venueRoutes } from "./routes/venue.ts";
@@ -12,6 +14,8 @@ export const ROUTES: readonly Route[] = [
   ...accountRoutes,
   ...tradeRoutes,
   ...walletRoutes,
+  ...escrowRoutes,
+  ...jobRoutes,
   ...marketRoutes,
   ...venueRoutes,
 ];

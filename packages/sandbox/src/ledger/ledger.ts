@@ -21,6 +21,11 @@ export type TransferKind =
   | "hold"
   | "hold-capture"
   | "hold-return"
+  | "escrow-lock"
+  | "escrow-payment"
+  | "escrow-fee"
+  | "escrow-referral"
+  | "escrow-refund"
   | "deposit"
   | "withdrawal";
 
@@ -54,6 +59,11 @@ export const holdAccount = (order: string): string => `hold:${order}`;
 
 /** What a transfer of a reservation's second phase is part of. */
 export type Deed = Pick<Transfer, "at" | "command">;
+/** What an escrow keeps. */
+export const escrowAccount = (escrow: string): string => `escrow:${escrow}`;
+
+/** What somebody has been paid who is no agent of this venue. */
+export const counterpartAccount = (name: string): string => `counterpart:${name}`;
 
 export interface Ledger {
   /** What may be spent of it: credits less debits, less what is reserved. */

@@ -1,5 +1,5 @@
 // What must hold after every transaction, as queries that return the rows that are wrong. Numbers are those of
-// the venue's specification; I4 (escrow) comes with the part that needs it.
+// the venue's specification.
 
 import type { Database } from "./database.ts";
 import { prepared } from "./row.ts";
@@ -39,6 +39,20 @@ const CHECKS: readonly Check[] = [
           WHERE coalesce(h.pending, 0) <> iif(o.status = 'open', o.reserved, 0)
           UNION ALL SELECT h.id, h.left, h.pending FROM held h LEFT JOIN orders o ON o.id = h.subject
           WHERE h.left <> 0 OR o.id IS NULL`,
+  },
+  {
+    name: "I4 escrow accounts hold what live escrows keep, and ended ones paid all of it",
+    sql: `SELECT e.id, e.amount, coalesce(a.credits - a.debits, 0) AS held FROM escrow e
+          LEFT JOIN account a ON a.id = 'escrow:' || e.id
+          WHERE coalesce(a.credits - a.debits, 0)
+            <> iif(e.status IN ('locked', 'completed', 'disputed'), e.amount, 0)
+          OR e.paid + e.fee + e.refunded
+            <> iif(e.status IN ('locked', 'completed', 'disputed'), 0, e.amount)
+          UNION ALL SELECT a.id, 0, a.credits - a.debits FROM account a
+          LEFT JOIN escrow e ON e.id = substr(a.id, length('escrow:') + 1)
+          WHERE a.id LIKE 'escrow:%' AND e.id IS NULL
+          UNION ALL SELECT j.id, 0, 0 FROM job j LEFT JOIN escrow e ON e.id = j.escrow AND e.job = j.id
+          WHERE e.id IS NULL OR j.status IN ('open', 'taken') AND e.status IN ('refunded', 'split')`,
   },
   {
     name: "I5 margin accounts hold the margin of open positions",

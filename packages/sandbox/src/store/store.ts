@@ -4,8 +4,10 @@ import { type AgentTable, agentTable } from "./agent-table.ts";
 import { type AuditQuery, auditQuery } from "./audit-query.ts";
 import { type CommandTable, commandTable } from "./command-table.ts";
 import { Database, type Durability } from "./database.ts";
+import { type EscrowTable, escrowTable } from "./escrow-table.ts";
 import { type FundingTable, fundingTable } from "./funding-table.ts";
 import { type Invariant, invariantQuery } from "./invariant-query.ts";
+import { type JobTable, jobTable } from "./job-table.ts";
 import { type LedgerTable, ledgerTable } from "./ledger-table.ts";
 import { type OrderTable, orderTable } from "./order-table.ts";
 import { type PositionTable, positionTable } from "./position-table.ts";
@@ -19,6 +21,8 @@ export interface Store extends Disposable {
   readonly funding: FundingTable;
   readonly commands: CommandTable;
   readonly timers: TimerTable;
+  readonly escrows: EscrowTable;
+  readonly jobs: JobTable;
   readonly audit: AuditQuery;
   readonly checkInvariants: () => readonly Invariant[];
   /** Runs `work` in one transaction; nothing of it remains when it throws. */
@@ -38,6 +42,8 @@ export function openStore(path: string, durability: Durability): Store {
     funding: fundingTable(database),
     commands: commandTable(database),
     timers: timerTable(database),
+    escrows: escrowTable(database),
+    jobs: jobTable(database),
     audit: auditQuery(database),
     checkInvariants: invariantQuery(database),
     transaction: (work) => database.transaction(work),

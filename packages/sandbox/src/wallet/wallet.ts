@@ -19,7 +19,8 @@ export type TransactionAnswer = z.input<typeof Transaction>;
 /** Spendable and held USDC, and the BTC beside it. */
 export function balance(agent: string, store: Store, bitcoinPrice: Usdc): BalanceAnswer {
   const available = store.ledger.balance(agentAccount(agent));
-  const held = micros(store.positions.held(agent) + store.orders.reserved(agent));
+  const escrowed = store.escrows.held(agent);
+  const held = micros(store.positions.held(agent) + store.orders.reserved(agent) + escrowed);
   const usdc = toGuideNumber(available);
   const units = store.ledger.balance(bitcoinAccount(agent));
   const btc = Number(units) / 100_000_000;

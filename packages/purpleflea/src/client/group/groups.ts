@@ -4,7 +4,9 @@ import type { z } from "zod";
 import { PortfolioResponse, StatusResponse } from "../../wire/index.ts";
 import type { Calls } from "../calls.ts";
 import type { ReadMark } from "../http.ts";
+import { type EscrowGroup, escrowGroup } from "./escrow.ts";
 import { type FaucetGroup, faucetGroup } from "./faucet.ts";
+import { type JobsGroup, jobsGroup } from "./jobs.ts";
 import { type MarketGroup, marketGroup } from "./market.ts";
 import { type OrdersGroup, ordersGroup } from "./orders.ts";
 import { type TradeGroup, tradeGroup } from "./trade.ts";
@@ -16,6 +18,8 @@ export interface Groups {
   readonly trade: TradeGroup;
   readonly orders: OrdersGroup;
   readonly market: MarketGroup;
+  readonly escrow: EscrowGroup;
+  readonly jobs: JobsGroup;
   portfolio(mark?: ReadMark): Promise<z.output<typeof PortfolioResponse>>;
   status(mark?: ReadMark): Promise<z.output<typeof StatusResponse>>;
 }
@@ -28,6 +32,8 @@ export function groupsOf(calls: Calls): Groups {
     trade: tradeGroup(calls),
     orders: ordersGroup(calls),
     market: marketGroup(calls),
+    escrow: escrowGroup(calls),
+    jobs: jobsGroup(calls),
     portfolio: (mark) =>
       calls.read(
         { operation: "portfolio", path: paths.portfolio, answer: PortfolioResponse },
