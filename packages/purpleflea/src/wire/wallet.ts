@@ -33,7 +33,8 @@ export const Transaction = z.object({
   date: z.string(),
   /**
    * grant, faucet, deposit, withdrawal, margin, margin-return, fee, profit, loss, funding, liquidation,
-   * insurance, insurance-cover, hold, hold-return.
+   * insurance, insurance-cover, hold, hold-return,
+   * stake, stake-return, bet-win, bet-loss.
    */
   kind: z.string(),
   /** What it concerns: a position, an agent. */

@@ -3,6 +3,7 @@
 
 import type { Route } from "./route.ts";
 import { accountRoutes } from "./routes/account.ts";
+import { casinoRoutes } from "./routes/casino.ts";
 import { marketRoutes } from "./routes/market.ts";
 import { tradeRoutes } from "./routes/trade.ts";
 import { venueRoutes } from "./routes/venue.ts";
@@ -13,5 +14,6 @@ export const ROUTES: readonly Route[] = [
   ...tradeRoutes,
   ...walletRoutes,
   ...marketRoutes,
+  ...casinoRoutes,
   ...venueRoutes,
 ];

@@ -21,7 +21,11 @@ export type TransferKind =
   | "hold"
   | "hold-return"
   | "deposit"
-  | "withdrawal";
+  | "withdrawal"
+  | "stake"
+  | "stake-return"
+  | "bet-win"
+  | "bet-loss";
 
 export interface Transfer extends TransferRow {
   readonly kind: TransferKind;
@@ -35,6 +39,7 @@ export const VENUE = {
   fees: "venue:fees",
   insurance: "venue:insurance",
   funding: "venue:funding",
+  bank: "venue:bank",
   outside: "venue:outside",
   outsideBitcoin: "venue:outside:btc",
 } as const;
