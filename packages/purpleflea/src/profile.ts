@@ -31,6 +31,14 @@ export interface VenuePaths {
   readonly cancelOrder: string;
   readonly deposit: string;
   readonly withdraw: string;
+  readonly casinoBet: string;
+  readonly crashBet: string;
+  readonly coinFlipBet: string;
+  readonly diceRoll: string;
+  readonly slotsSpin: string;
+  readonly casinoBets: string;
+  readonly fairnessSeed: string;
+  readonly fairnessRotate: string;
   readonly status: string;
   readonly idempotency: string;
 }
@@ -62,6 +70,14 @@ const paths: VenuePaths = {
   cancelOrder: "/api/orders/cancel",
   deposit: "/api/wallet/deposit",
   withdraw: "/api/wallet/withdraw",
+  casinoBet: "/api/v1/casino/bet",
+  crashBet: "/casino/api/crash/bet",
+  coinFlipBet: "/casino/api/coinflip/bet",
+  diceRoll: "/casino/api/dice/roll",
+  slotsSpin: "/casino/api/slots/spin",
+  casinoBets: "/casino/api/bets",
+  fairnessSeed: "/casino/api/fairness/seed",
+  fairnessRotate: "/casino/api/fairness/rotate",
   status: "/api/status",
   idempotency: "/api/idempotency/",
 };
