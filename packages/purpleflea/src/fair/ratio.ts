@@ -24,9 +24,10 @@ export function toNumber({ numerator, denominator }: Ratio): number {
   return Number(scaled) / 2 ** 60;
 }
 
-/** As a decimal, cut off (never rounded up) after so many digits: "0.9572". */
+/** As a decimal, rounded to the nearest of so many digits: "0.9572". */
 export function toDecimal({ numerator, denominator }: Ratio, digits: number): string {
-  const scaled = ((numerator < 0n ? -numerator : numerator) * 10n ** BigInt(digits)) / denominator;
+  const size = numerator < 0n ? -numerator : numerator;
+  const scaled = (2n * size * 10n ** BigInt(digits) + denominator) / (2n * denominator);
   const text = scaled.toString().padStart(digits + 1, "0");
   const sign = numerator < 0n && scaled > 0n ? "-" : "";
   const whole = text.slice(0, text.length - digits);

@@ -138,10 +138,10 @@ describe("kelly()", () => {
   });
 });
 
-test("a fraction is in lowest terms, and is cut off as a decimal", () => {
+test("a fraction is in lowest terms, and is rounded as a decimal", () => {
   assert.deepEqual(ratio(-4n, 6n), { numerator: -2n, denominator: 3n });
-  assert.equal(toDecimal(ratio(-2n, 3n), 3), "-0.666");
-  assert.equal(toDecimal(ratio(7n, 2n), 0), "3");
+  assert.equal(toDecimal(ratio(-2n, 3n), 3), "-0.667");
+  assert.equal(toDecimal(ratio(7n, 2n), 0), "4");
   assert.equal(toNumber(ratio(1n, 3n)), 1 / 3);
   assert.throws(() => ratio(1n, 0n), RangeError);
   assert.throws(() => oddsOf({ game: "crash", cashOut: 1.234 }), RangeError);

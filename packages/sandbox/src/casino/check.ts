@@ -32,7 +32,7 @@ export function checkAnswer(json: Json): Json {
   };
 }
 
-/** Digits of a shown chance or return, cut off. */
+/** Digits of a shown chance or return. */
 const DIGITS = 6;
 
 /** Limits, and for an example of each game what it returns: exact, and less than one at all but a fair coin. */

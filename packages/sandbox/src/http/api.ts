@@ -11,6 +11,7 @@ import { normalise } from "./alias.ts";
 import { type RawBody, readObject } from "./body.ts";
 import { type Caller, type Carried, callerOf, carriedBy, missingKey } from "./caller.ts";
 import { type Exchange, cut } from "./exchange.ts";
+import { addFairnessPage } from "./fairness-page.ts";
 import { InFlight } from "./in-flight.ts";
 import { ProblemError, bugResponse, json, problemResponse } from "./problem.ts";
 import { type Route, isPath, place } from "./route.ts";
@@ -25,6 +26,7 @@ export interface Bindings {
 export function createApi(venue: Venue, faults: Faults): Hono<Bindings> {
   const inFlight = new InFlight();
   const app = new Hono<Bindings>();
+  addFairnessPage(app);
   app.all("*", async (c) => {
     let response: Response;
     try {

@@ -210,10 +210,10 @@ describe("commit, bet, reveal, verify", () => {
     assert.deepEqual(
       games.games.map(({ game, rtp }) => [game, rtp]),
       [
-        ["crash", "0.989999"],
+        ["crash", "0.990000"],
         ["coinflip", "0.980000"],
-        ["dice", "0.979953"],
-        ["slots", "0.957244"],
+        ["dice", "0.979954"],
+        ["slots", "0.957245"],
       ],
     );
   });
