@@ -4,9 +4,8 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { Hono } from "hono";
+import type { Env, Hono } from "hono";
 import { ProblemError, problemResponse } from "./problem.ts";
-import type { Bindings } from "./api.ts";
 
 export const FAIRNESS_PATH = "/casino/fairness";
 
@@ -22,7 +21,7 @@ const ASSETS = new URL("../casino/page/", import.meta.url);
 const FORMULAS = new URL(".", import.meta.resolve("@holdfast/purpleflea/fair"));
 
 /** Adds the page, its style and script, and the formulas as modules. All are open to everybody. */
-export function addFairnessPage(app: Hono<Bindings>): void {
+export function addFairnessPage<Own extends Env>(app: Hono<Own>): void {
   const asset = (path: string, name: string, type: string): void => {
     app.get(path, () => serve(readFileSync(new URL(name, ASSETS), "utf8"), type));
   };
