@@ -11,6 +11,7 @@ export {
   releaseEscrow,
 } from "./activity/escrow.ts";
 export { JobReceipt, getJob, postJob } from "./activity/job.ts";
+export { BetReceipt, casinoBet } from "./activity/casino.ts";
 export { OrderReceipt, cancelOrder, getOrder, placeOrder } from "./activity/order.ts";
 export { getCandles, getPortfolio, getPositions, getPrices } from "./activity/read.ts";
 export {
@@ -26,6 +27,8 @@ export type { BoundPurpleFlea } from "./client/bound.ts";
 export type { Calls, ReadCall, WriteCall } from "./client/calls.ts";
 export { type PurpleFlea, type PurpleFleaOptions, createPurpleFlea } from "./client/client.ts";
 export { EscrowState, InsufficientFunds } from "./client/failure.ts";
+export { InsufficientFunds } from "./client/failure.ts";
+export type { CasinoGame, CasinoGroup, CasinoStake } from "./client/group/casino.ts";
 export type { CandleRequest, MarketGroup } from "./client/group/market.ts";
 export type { OrdersGroup, PlacedOrder } from "./client/group/orders.ts";
 export type { OpenOrder, TradeGroup } from "./client/group/trade.ts";

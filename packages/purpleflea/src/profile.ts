@@ -34,6 +34,14 @@ export interface VenuePaths {
   /** Of all escrows; what is done with one stands below it. */
   readonly escrows: string;
   readonly jobs: string;
+  readonly casinoBet: string;
+  readonly crashBet: string;
+  readonly coinFlipBet: string;
+  readonly diceRoll: string;
+  readonly slotsSpin: string;
+  readonly casinoBets: string;
+  readonly fairnessSeed: string;
+  readonly fairnessRotate: string;
   readonly status: string;
   readonly idempotency: string;
 }
@@ -67,6 +75,14 @@ const paths: VenuePaths = {
   withdraw: "/api/wallet/withdraw",
   escrows: "/@escrow/api/escrow",
   jobs: "/api/jobs",
+  casinoBet: "/api/v1/casino/bet",
+  crashBet: "/casino/api/crash/bet",
+  coinFlipBet: "/casino/api/coinflip/bet",
+  diceRoll: "/casino/api/dice/roll",
+  slotsSpin: "/casino/api/slots/spin",
+  casinoBets: "/casino/api/bets",
+  fairnessSeed: "/casino/api/fairness/seed",
+  fairnessRotate: "/casino/api/fairness/rotate",
   status: "/api/status",
   idempotency: "/api/idempotency/",
 };

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { type Usdc, micros } from "@holdfast/core";
 import { hashApiKey } from "./agent/api-key.ts";
 import { type Audit, audit } from "./audit/audit.ts";
+import { type CasinoRules, DEFAULT_CASINO } from "./casino/rules.ts";
 import type { ClockMode, VenueClock } from "./clock/clock.ts";
 import { type ClockOption, openClock } from "./clock/keep.ts";
 import type { Command, Sender } from "./command/command.ts";
@@ -48,6 +49,8 @@ export interface VenueOptions {
   readonly recordings?: readonly RecordingFile[];
   /** Fees, cap of funding, formula of the liquidation price: as another venue has them. */
   readonly rules?: Partial<TradeRules>;
+  /** What the casino pays and takes. Default: as the guides have it. */
+  readonly casino?: Partial<CasinoRules>;
   /** Default "full": on disk before it is answered. */
   readonly durability?: Durability;
   /** Makes ids and API keys repeat, for simulations. Default: random. */
@@ -107,6 +110,7 @@ export function createVenue(options: VenueOptions): Venue {
   const { path, seed = "holdfast", grant = DEFAULT_GRANT, durability = "full" } = options;
   const { pairs, scripts, recordings = [], identitySeed, verify = false } = options;
   const rules = { ...DEFAULT_RULES, ...options.rules };
+  const casino = { ...DEFAULT_CASINO, ...options.casino };
   const read = recordings.map(readRecording);
   const market = createMarket({ seed, pairs, scripts, recordings: read });
   const store = openStore(path, durability);
@@ -120,7 +124,7 @@ export function createVenue(options: VenueOptions): Venue {
     identitySeed === undefined ? randomIdentities() : seededIdentities(identitySeed);
   const funding = createFundingIndex(market, store.funding, rules);
   const shared = { store, ledger, market, funding, rules, identities, journal, teller };
-  const executor = createExecutor({ ...shared, clock, grant, verify });
+  const executor = createExecutor({ ...shared, casino, clock, grant, verify });
   // What fell due while the venue was down.
   executor.settle();
   const reads = createReads(executor, store);

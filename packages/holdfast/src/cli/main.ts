@@ -3,6 +3,7 @@
 
 import { Command } from "commander";
 import { addDeadCommands } from "./dead-options.ts";
+import { addFairCommands } from "./fair-options.ts";
 import { addHostCommands } from "./host-options.ts";
 import { addProjectCommands } from "./project-options.ts";
 import { addRunCommands } from "./run-options.ts";
@@ -40,6 +41,7 @@ Examples:
   holdfast query dca-btc progress
   holdfast dead list                             runs that will not go on by themselves
   holdfast verify dca-btc                        crash it everywhere, and count its effects
+  holdfast fair verify proof.json                play a settled bet of the casino again
 
 State lies in .holdfast; after Ctrl-C or kill -9, "holdfast dev" goes on where it was.
 HOLDFAST_DEBUG=1 shows the stack of an error.`,
@@ -50,4 +52,5 @@ addProjectCommands(program);
 addRunCommands(program);
 addDeadCommands(program);
 addVerifyCommand(program);
+addFairCommands(program);
 await program.parseAsync();

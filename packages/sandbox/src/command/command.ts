@@ -8,6 +8,11 @@ import type { TradeCommand } from "../trade/command.ts";
 import type { WalletCommand } from "../wallet/command.ts";
 
 export type Command = AccountCommand | EscrowCommand | JobCommand | TradeCommand | WalletCommand;
+import type { CasinoCommand } from "../casino/command.ts";
+import type { TradeCommand } from "../trade/command.ts";
+import type { WalletCommand } from "../wallet/command.ts";
+
+export type Command = AccountCommand | CasinoCommand | TradeCommand | WalletCommand;
 
 export type Operation = Command["operation"];
 

@@ -2,6 +2,7 @@
 // has fallen due by itself until then is carried out first, so that nobody trades on margin that is gone.
 
 import type { Usdc } from "@holdfast/core";
+import type { CasinoRules } from "../casino/rules.ts";
 import type { VenueClock } from "../clock/clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Market } from "../market/market.ts";
@@ -33,6 +34,7 @@ export interface ExecutorParts {
   readonly market: Market;
   readonly funding: FundingIndex;
   readonly rules: TradeRules;
+  readonly casino: CasinoRules;
   readonly identities: Identities;
   readonly journal: Journal;
   readonly teller: Teller;
@@ -66,8 +68,9 @@ export function createExecutor(parts: ExecutorParts): Executor {
     rules,
     identities,
     grant,
+    casino,
   } = parts;
-  const shared = { store, ledger, market, funding, rules, identities, grant };
+  const shared = { store, ledger, market, funding, rules, identities, grant, casino };
 
   /** Until when all that fell due has been carried out. Every deed is a command at its instant. */
   let settled = store.commands.lastAt();

@@ -3,6 +3,7 @@
 import { accountOperations } from "../agent/operations.ts";
 import { escrowOperations } from "../escrow/operations.ts";
 import { jobOperations } from "../job/operations.ts";
+import { casinoOperations } from "../casino/operations.ts";
 import { tradeOperations } from "../trade/operations.ts";
 import { walletOperations } from "../wallet/operations.ts";
 import type { Command, Operation } from "./command.ts";
@@ -14,6 +15,7 @@ const OPERATIONS: Operations<Command> = {
   ...accountOperations,
   ...escrowOperations,
   ...jobOperations,
+  ...casinoOperations,
   ...tradeOperations,
   ...walletOperations,
 };

@@ -11,6 +11,7 @@ import { normalise } from "./alias.ts";
 import { type RawBody, readObject } from "./body.ts";
 import { type Caller, type Carried, callerOf, carriedBy, missingKey } from "./caller.ts";
 import { type Exchange, cut } from "./exchange.ts";
+import { addFairnessPage } from "./fairness-page.ts";
 import { InFlight } from "./in-flight.ts";
 import { ProblemError, bugResponse, json, problemResponse } from "./problem.ts";
 import { type Route, isPath, place } from "./route.ts";
@@ -25,6 +26,7 @@ export interface Bindings {
 export function createApi(venue: Venue, faults: Faults): Hono<Bindings> {
   const inFlight = new InFlight();
   const app = new Hono<Bindings>();
+  addFairnessPage(app);
   app.all("*", async (c) => {
     let response: Response;
     try {
@@ -64,13 +66,13 @@ async function serve(
 async function serveReadStruck(
   venue: Venue,
   inFlight: InFlight,
-  { route, exchange }: Extract<Understood, { kind: "read" }>,
+  { route, exchange, body: asked }: Extract<Understood, { kind: "read" }>,
   struck: readonly FaultRule[],
 ): Promise<Response> {
   const before = await strike(struck, "before", exchange, venue.clock);
   if (before !== undefined) return before;
   const { caller, url, path } = exchange;
-  const body = route.answer({ venue, inFlight, agent: caller?.id ?? "", url, path });
+  const body = route.answer({ venue, inFlight, agent: caller?.id ?? "", url, path, body: asked });
   const response = json(200, route.render?.(body, url) ?? body);
   return (await strike(struck, "after", exchange, venue.clock)) ?? response;
 }
@@ -81,6 +83,7 @@ type Understood =
       readonly kind: "read";
       readonly exchange: Exchange;
       readonly route: Extract<Route, { kind: "read" }>;
+      readonly body: RawBody;
     }
   | {
       readonly kind: "write";
@@ -112,7 +115,8 @@ async function understand(
     route = findRoute(host, method, path);
     caller = whoCalls(venue, route, request);
     if (route.kind === "read") {
-      return { kind: "read", route, exchange: { ...base, caller, key: undefined } };
+      const body = route.method === "POST" ? await readObject(request) : {};
+      return { kind: "read", route, body, exchange: { ...base, caller, key: undefined } };
     }
     const raw = await readObject(request);
     carried = carriedBy(request, raw);

@@ -39,11 +39,14 @@ export interface Asked {
   readonly url: URL;
   /** Without a host prefix. */
   readonly path: string;
+  /** Of a question that is posted; else empty. */
+  readonly body: RawBody;
 }
 
 export interface ReadRoute extends Place {
   readonly kind: "read";
-  readonly method: "GET";
+  /** "POST" where what is asked for is too much for an address. */
+  readonly method: "GET" | "POST";
   readonly operation: string;
   readonly answer: (asked: Asked) => Json;
   /** Adds what this dialect's callers read. */
@@ -109,4 +112,9 @@ export function write<Schema extends z.ZodType>(
 /** A path that only shows. */
 export function read(host: Host, path: string, operation: string, options: ReadOptions): ReadRoute {
   return { kind: "read", method: "GET", host, path, operation, ...options };
+}
+
+/** A path that only shows, asked by posting. */
+export function ask(host: Host, path: string, operation: string, options: ReadOptions): ReadRoute {
+  return { kind: "read", method: "POST", host, path, operation, ...options };
 }

@@ -5,6 +5,7 @@ import type { Route } from "./route.ts";
 import { accountRoutes } from "./routes/account.ts";
 import { escrowRoutes } from "./routes/escrow.ts";
 import { jobRoutes } from "./routes/job.ts";
+import { casinoRoutes } from "./routes/casino.ts";
 import { marketRoutes } from "./routes/market.ts";
 import { tradeRoutes } from "./routes/trade.ts";
 import { venueRoutes } from "./routes/venue.ts";
@@ -17,5 +18,6 @@ export const ROUTES: readonly Route[] = [
   ...escrowRoutes,
   ...jobRoutes,
   ...marketRoutes,
+  ...casinoRoutes,
   ...venueRoutes,
 ];

@@ -27,7 +27,11 @@ export type TransferKind =
   | "escrow-referral"
   | "escrow-refund"
   | "deposit"
-  | "withdrawal";
+  | "withdrawal"
+  | "stake"
+  | "stake-return"
+  | "bet-win"
+  | "bet-loss";
 
 export interface Transfer extends TransferRow {
   readonly kind: TransferKind;
@@ -41,6 +45,7 @@ export const VENUE = {
   fees: "venue:fees",
   insurance: "venue:insurance",
   funding: "venue:funding",
+  bank: "venue:bank",
   outside: "venue:outside",
   outsideBitcoin: "venue:outside:btc",
 } as const;

@@ -26,11 +26,13 @@ const DAMAGES: readonly (readonly [string, string])[] = [
   ["I8", "DELETE FROM outbox WHERE id = 2"],
   ["I9", "UPDATE outbox SET event_id = '0' WHERE id = 2"],
   ["I10", "UPDATE position SET realised = realised + 1 WHERE closed_at IS NOT NULL"],
+  ["I11", "UPDATE casino_bet SET payout = payout + 1"],
+  ["I11", "UPDATE casino_seed SET nonce = nonce + 1"],
 ];
 
 describe("checkInvariants()", () => {
   for (const [name, damage] of DAMAGES) {
-    test(`turns ${name} red, and nothing else, in a damaged file`, () => {
+    test(`turns ${name} red, and nothing else, in a damaged file: ${damage.slice(0, 40)}`, () => {
       using folder = testFolder();
       const path = folder.path("venue.sqlite");
       fill(path);
@@ -60,7 +62,7 @@ describe("checkInvariants()", () => {
   });
 });
 
-/** A venue with an agent, an open position, a closed one, an order that rests, and an escrow. */
+/** A venue with an agent, an open position, a closed one, an order that rests, an escrow, and a bet. */
 function fill(path: string): void {
   using venue = createVenue({ path, clock: { mode: "frozen", now: 1_000 }, verify: true });
   const registered = venue.execute(
@@ -84,4 +86,5 @@ function fill(path: string): void {
   venue.execute({ operation: "close", positionId }, { agent });
   venue.execute(order({ type: "limit", quantity: 1_000_000n, limit: "1000" }), { agent });
   venue.execute(escrow({ to: "somebody", amount: "5" }), { agent });
+  venue.execute({ operation: "bet", amount: usdc("1"), bet: { game: "slots" } }, { agent });
 }

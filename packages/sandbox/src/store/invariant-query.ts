@@ -124,6 +124,16 @@ const CHECKS: readonly Check[] = [
            AND kind <> 'insurance-cover') t
           WHERE p.realised <> t.paid`,
   },
+  {
+    name: "I11 the bank holds what bets have lost, and each seed has one bet for each nonce",
+    sql: `SELECT 'bank' AS what, b.lost, coalesce(a.credits - a.debits, 0) AS held FROM
+          (SELECT coalesce(sum(stake - payout), 0) AS lost FROM casino_bet) b
+          LEFT JOIN account a ON a.id = 'venue:bank'
+          WHERE b.lost <> coalesce(a.credits - a.debits, 0)
+          UNION ALL SELECT 'seed', s.nonce, count(b.id) FROM casino_seed s
+          LEFT JOIN casino_bet b ON b.seed = s.id GROUP BY s.id
+          HAVING s.nonce <> count(b.id) OR s.nonce <> coalesce(max(b.nonce) + 1, 0)`,
+  },
 ];
 
 /** Runs every check over the whole file: linear in its size. */

@@ -2,6 +2,7 @@
 // milliseconds since the epoch on the venue's clock.
 
 import { ESCROW_TABLES } from "./tables/escrow.ts";
+import { CASINO_TABLES } from "./tables/casino.ts";
 
 export const FORMAT_VERSION = 3;
 
@@ -161,4 +162,5 @@ CREATE TABLE timer (
 CREATE INDEX timer_due ON timer (at, id);
 CREATE INDEX timer_of ON timer (kind, subject);
 ${ESCROW_TABLES}
+${CASINO_TABLES}
 `;

@@ -2,6 +2,7 @@
 
 import { type AgentTable, agentTable } from "./agent-table.ts";
 import { type AuditQuery, auditQuery } from "./audit-query.ts";
+import { type CasinoTable, casinoTable } from "./casino-table.ts";
 import { type CommandTable, commandTable } from "./command-table.ts";
 import { Database, type Durability } from "./database.ts";
 import { type EscrowTable, escrowTable } from "./escrow-table.ts";
@@ -19,6 +20,7 @@ export interface Store extends Disposable {
   readonly positions: PositionTable;
   readonly orders: OrderTable;
   readonly funding: FundingTable;
+  readonly casino: CasinoTable;
   readonly commands: CommandTable;
   readonly timers: TimerTable;
   readonly escrows: EscrowTable;
@@ -40,6 +42,7 @@ export function openStore(path: string, durability: Durability): Store {
     positions: positionTable(database),
     orders: orderTable(database),
     funding: fundingTable(database),
+    casino: casinoTable(database),
     commands: commandTable(database),
     timers: timerTable(database),
     escrows: escrowTable(database),

@@ -83,7 +83,11 @@ function common({ id, at, kind, subject, ref }: StoredTransfer) {
   return { id: `tx_${id}`, date: new Date(at).toISOString(), kind, subject, ref };
 }
 
+/** Kinds of postings that settle a profit, or a loss. */
+const GAINS: ReadonlySet<string> = new Set(["profit", "bet-win"]);
+const LOSSES: ReadonlySet<string> = new Set(["loss", "liquidation", "bet-loss"]);
+
 function profitOf({ kind, amount }: StoredTransfer): Usdc | undefined {
-  if (kind === "profit") return amount;
-  return kind === "loss" || kind === "liquidation" ? micros(-amount) : undefined;
+  if (GAINS.has(kind)) return amount;
+  return LOSSES.has(kind) ? micros(-amount) : undefined;
 }

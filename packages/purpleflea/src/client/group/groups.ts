@@ -5,6 +5,7 @@ import { PortfolioResponse, StatusResponse } from "../../wire/index.ts";
 import type { Calls } from "../calls.ts";
 import type { ReadMark } from "../http.ts";
 import { type EscrowGroup, escrowGroup } from "./escrow.ts";
+import { type CasinoGroup, casinoGroup } from "./casino.ts";
 import { type FaucetGroup, faucetGroup } from "./faucet.ts";
 import { type JobsGroup, jobsGroup } from "./jobs.ts";
 import { type MarketGroup, marketGroup } from "./market.ts";
@@ -20,6 +21,7 @@ export interface Groups {
   readonly market: MarketGroup;
   readonly escrow: EscrowGroup;
   readonly jobs: JobsGroup;
+  readonly casino: CasinoGroup;
   portfolio(mark?: ReadMark): Promise<z.output<typeof PortfolioResponse>>;
   status(mark?: ReadMark): Promise<z.output<typeof StatusResponse>>;
 }
@@ -34,6 +36,7 @@ export function groupsOf(calls: Calls): Groups {
     market: marketGroup(calls),
     escrow: escrowGroup(calls),
     jobs: jobsGroup(calls),
+    casino: casinoGroup(calls),
     portfolio: (mark) =>
       calls.read(
         { operation: "portfolio", path: paths.portfolio, answer: PortfolioResponse },
