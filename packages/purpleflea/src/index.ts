@@ -1,6 +1,13 @@
 // The Purple Flea API for TypeScript: a typed client, and the activities that agents call.
 
 export { claimFaucet, getBalance, registerAgent } from "./activity/account.ts";
+export {
+  Domain,
+  getDomain,
+  registerDomain,
+  renewDomain,
+  searchDomains,
+} from "./activity/domain.ts";
 export { OrderReceipt, cancelOrder, getOrder, placeOrder } from "./activity/order.ts";
 export { getCandles, getPortfolio, getPositions, getPrices } from "./activity/read.ts";
 export {
@@ -16,6 +23,8 @@ export type { BoundPurpleFlea } from "./client/bound.ts";
 export type { Calls, ReadCall, WriteCall } from "./client/calls.ts";
 export { type PurpleFlea, type PurpleFleaOptions, createPurpleFlea } from "./client/client.ts";
 export { InsufficientFunds } from "./client/failure.ts";
+export { DomainExpired, DomainTaken } from "./client/failure.ts";
+export type { DomainOrder, DomainRenewal, DomainsGroup } from "./client/group/domains.ts";
 export type { CandleRequest, MarketGroup } from "./client/group/market.ts";
 export type { OrdersGroup, PlacedOrder } from "./client/group/orders.ts";
 export type { OpenOrder, TradeGroup } from "./client/group/trade.ts";

@@ -31,6 +31,11 @@ export interface VenuePaths {
   readonly cancelOrder: string;
   readonly deposit: string;
   readonly withdraw: string;
+  readonly registerDomain: string;
+  readonly renewDomain: string;
+  readonly domains: string;
+  readonly searchDomains: string;
+  readonly faucetStatus: string;
   readonly status: string;
   readonly idempotency: string;
 }
@@ -62,6 +67,11 @@ const paths: VenuePaths = {
   cancelOrder: "/api/orders/cancel",
   deposit: "/api/wallet/deposit",
   withdraw: "/api/wallet/withdraw",
+  registerDomain: "/api/v1/domains/register",
+  renewDomain: "/api/domains/renew",
+  domains: "/api/domains",
+  searchDomains: "/api/domains/search",
+  faucetStatus: "/@faucet/api/status",
   status: "/api/status",
   idempotency: "/api/idempotency/",
 };

@@ -6,6 +6,7 @@
 // callers of the published guides, optional to a reader, and not for arithmetic: read `_micros`.
 
 export * from "./carrier.ts";
+export * from "./domain.ts";
 export * from "./faucet.ts";
 export * from "./idempotency.ts";
 export * from "./market.ts";

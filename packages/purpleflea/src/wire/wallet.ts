@@ -33,7 +33,7 @@ export const Transaction = z.object({
   date: z.string(),
   /**
    * grant, faucet, deposit, withdrawal, margin, margin-return, fee, profit, loss, funding, liquidation,
-   * insurance, insurance-cover, hold, hold-return.
+   * insurance, insurance-cover, hold, hold-return, domain.
    */
   kind: z.string(),
   /** What it concerns: a position, an agent. */

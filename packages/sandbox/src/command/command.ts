@@ -2,10 +2,11 @@
 // domain says its own; this is all of them.
 
 import type { AccountCommand } from "../agent/command.ts";
+import type { DomainCommand } from "../domain/command.ts";
 import type { TradeCommand } from "../trade/command.ts";
 import type { WalletCommand } from "../wallet/command.ts";
 
-export type Command = AccountCommand | TradeCommand | WalletCommand;
+export type Command = AccountCommand | DomainCommand | TradeCommand | WalletCommand;
 
 export type Operation = Command["operation"];
 

@@ -17,6 +17,7 @@ import { type Outcome, refused } from "./outcome.ts";
 import { nextDue, settleOwn } from "./own.ts";
 import { perform } from "./perform.ts";
 import type { Teller } from "./teller.ts";
+import type { Terms } from "./terms.ts";
 
 /** What is answered to a command. */
 export interface Executed {
@@ -33,6 +34,7 @@ export interface ExecutorParts {
   readonly market: Market;
   readonly funding: FundingIndex;
   readonly rules: TradeRules;
+  readonly terms: Terms;
   readonly identities: Identities;
   readonly journal: Journal;
   readonly teller: Teller;
@@ -62,10 +64,11 @@ export function createExecutor(parts: ExecutorParts): Executor {
     market,
     funding,
     rules,
+    terms,
     identities,
     grant,
   } = parts;
-  const shared = { store, ledger, market, funding, rules, identities, grant };
+  const shared = { store, ledger, market, funding, rules, terms, identities, grant };
 
   /** Until when all that fell due has been carried out. Every deed is a command at its instant. */
   let settled = store.commands.lastAt();

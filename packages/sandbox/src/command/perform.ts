@@ -1,6 +1,7 @@
 // Carries a command out by the operation of its domain.
 
 import { accountOperations } from "../agent/operations.ts";
+import { domainOperations } from "../domain/operations.ts";
 import { tradeOperations } from "../trade/operations.ts";
 import { walletOperations } from "../wallet/operations.ts";
 import type { Command, Operation } from "./command.ts";
@@ -10,6 +11,7 @@ import type { Outcome } from "./outcome.ts";
 
 const OPERATIONS: Operations<Command> = {
   ...accountOperations,
+  ...domainOperations,
   ...tradeOperations,
   ...walletOperations,
 };

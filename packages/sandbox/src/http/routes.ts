@@ -3,6 +3,7 @@
 
 import type { Route } from "./route.ts";
 import { accountRoutes } from "./routes/account.ts";
+import { domainRoutes } from "./routes/domain.ts";
 import { marketRoutes } from "./routes/market.ts";
 import { tradeRoutes } from "./routes/trade.ts";
 import { venueRoutes } from "./routes/venue.ts";
@@ -12,6 +13,7 @@ export const ROUTES: readonly Route[] = [
   ...accountRoutes,
   ...tradeRoutes,
   ...walletRoutes,
+  ...domainRoutes,
   ...marketRoutes,
   ...venueRoutes,
 ];

@@ -22,6 +22,7 @@ export type TransferKind =
   | "hold-capture"
   | "hold-return"
   | "deposit"
+  | "domain"
   | "withdrawal";
 
 export interface Transfer extends TransferRow {
@@ -36,6 +37,7 @@ export const VENUE = {
   fees: "venue:fees",
   insurance: "venue:insurance",
   funding: "venue:funding",
+  domains: "venue:domains",
   outside: "venue:outside",
   outsideBitcoin: "venue:outside:btc",
 } as const;

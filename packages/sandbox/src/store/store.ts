@@ -4,6 +4,7 @@ import { type AgentTable, agentTable } from "./agent-table.ts";
 import { type AuditQuery, auditQuery } from "./audit-query.ts";
 import { type CommandTable, commandTable } from "./command-table.ts";
 import { Database, type Durability } from "./database.ts";
+import { type DomainTable, domainTable } from "./domain-table.ts";
 import { type FundingTable, fundingTable } from "./funding-table.ts";
 import { type Invariant, invariantQuery } from "./invariant-query.ts";
 import { type LedgerTable, ledgerTable } from "./ledger-table.ts";
@@ -17,6 +18,7 @@ export interface Store extends Disposable {
   readonly positions: PositionTable;
   readonly orders: OrderTable;
   readonly funding: FundingTable;
+  readonly domains: DomainTable;
   readonly commands: CommandTable;
   readonly timers: TimerTable;
   readonly audit: AuditQuery;
@@ -36,6 +38,7 @@ export function openStore(path: string, durability: Durability): Store {
     positions: positionTable(database),
     orders: orderTable(database),
     funding: fundingTable(database),
+    domains: domainTable(database),
     commands: commandTable(database),
     timers: timerTable(database),
     audit: auditQuery(database),
