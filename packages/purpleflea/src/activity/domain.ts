@@ -1,5 +1,5 @@
-// Activities around domains: look for a name, register it, keep it. A venue that honours no keys is asked who
-// holds the name before anything is sent again.
+// Activities around domains: look for a name, register it, keep it. A venue that knows no key, or has forgotten
+// it, is asked who holds the name before anything is sent again.
 
 import {
   type Activity,
@@ -82,14 +82,14 @@ export const renewDomain: Activity<
 
 type Verdict = "done" | "not-done" | "unknown";
 
-/** What became of a write: by its key, or where the venue knows no keys, by how the name stands now. */
+/** What became of a write: by its key, or where the venue knows it not or no more, by how the name stands. */
 async function settled(
   a: ActivityContext,
   wanted: string,
   judge: (held: z.input<typeof Domain>) => Verdict,
 ): Promise<Reconciliation<z.input<typeof Domain>>> {
-  const { domains, profile } = a.use(purpleFlea);
-  if (profile.lookup) return byKey(a, DomainResponse, shown);
+  const { domains, idempotency, profile } = a.use(purpleFlea);
+  if (profile.lookup && idempotency.isRemembered()) return byKey(a, DomainResponse, shown);
   let held: z.input<typeof Domain>;
   try {
     held = shown(await domains.get(wanted));
@@ -101,7 +101,7 @@ async function settled(
   const verdict = judge(held);
   if (verdict === "done") return { kind: "done", output: held };
   if (verdict === "not-done") return { kind: "not-done" };
-  const reason = `the venue looks up no keys, and ${wanted} does not show whether it was renewed: say expiresAt`;
+  const reason = `the venue does not know the key, and ${wanted} does not show whether it was renewed: say expiresAt`;
   return { kind: "unknown", reason };
 }
 
