@@ -3,6 +3,8 @@
 export { openAgent } from "./account/open-agent.ts";
 export { dca } from "./dca/dca.ts";
 export { type Decision, DcaPlan, PERIODS_MAX, decide, nextPurchaseAt } from "./dca/plan.ts";
+export { domainKeeper } from "./domains/domain-keeper.ts";
+export { DomainPlan, nextLookAt, renewalAt } from "./domains/plan.ts";
 export { drawdown, exceeds } from "./risk/drawdown.ts";
 export { riskMonitor } from "./risk/risk-monitor.ts";
 export { escrowPayment } from "./escrow/escrow-payment.ts";

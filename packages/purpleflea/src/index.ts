@@ -12,6 +12,12 @@ export {
 } from "./activity/escrow.ts";
 export { JobReceipt, getJob, postJob } from "./activity/job.ts";
 export { BetReceipt, casinoBet } from "./activity/casino.ts";
+  Domain,
+  getDomain,
+  registerDomain,
+  renewDomain,
+  searchDomains,
+} from "./activity/domain.ts";
 export { OrderReceipt, cancelOrder, getOrder, placeOrder } from "./activity/order.ts";
 export { getCandles, getPortfolio, getPositions, getPrices } from "./activity/read.ts";
 export {
@@ -29,6 +35,8 @@ export { type PurpleFlea, type PurpleFleaOptions, createPurpleFlea } from "./cli
 export { EscrowState, InsufficientFunds } from "./client/failure.ts";
 export { InsufficientFunds } from "./client/failure.ts";
 export type { CasinoGame, CasinoGroup, CasinoStake } from "./client/group/casino.ts";
+export { DomainExpired, DomainTaken } from "./client/failure.ts";
+export type { DomainOrder, DomainRenewal, DomainsGroup } from "./client/group/domains.ts";
 export type { CandleRequest, MarketGroup } from "./client/group/market.ts";
 export type { OrdersGroup, PlacedOrder } from "./client/group/orders.ts";
 export type { OpenOrder, TradeGroup } from "./client/group/trade.ts";

@@ -42,6 +42,11 @@ export interface VenuePaths {
   readonly casinoBets: string;
   readonly fairnessSeed: string;
   readonly fairnessRotate: string;
+  readonly registerDomain: string;
+  readonly renewDomain: string;
+  readonly domains: string;
+  readonly searchDomains: string;
+  readonly faucetStatus: string;
   readonly status: string;
   readonly idempotency: string;
 }
@@ -83,6 +88,11 @@ const paths: VenuePaths = {
   casinoBets: "/casino/api/bets",
   fairnessSeed: "/casino/api/fairness/seed",
   fairnessRotate: "/casino/api/fairness/rotate",
+  registerDomain: "/api/v1/domains/register",
+  renewDomain: "/api/domains/renew",
+  domains: "/api/domains",
+  searchDomains: "/api/domains/search",
+  faucetStatus: "/@faucet/api/status",
   status: "/api/status",
   idempotency: "/api/idempotency/",
 };

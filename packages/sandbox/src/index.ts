@@ -1,13 +1,14 @@
 // The paper venue: an independent server that speaks the Purple Flea API. It knows nothing of the engine: it
 // must be as foreign as a real venue.
 
-export { FAUCET_AMOUNT, FAUCET_WINDOW_MS } from "./agent/claim.ts";
+export { FAUCET_AMOUNT, FAUCET_WINDOW_MS, type FaucetTerms } from "./agent/faucet-terms.ts";
 export type { AgentAudit, Audit, RepeatedKey, RepeatedRef } from "./audit/audit.ts";
 export { type ClockMode, INSTANT_MAX, type VenueClock } from "./clock/clock.ts";
 export type { Held } from "./clock/hold.ts";
 export type { Command, KeyCarrier, Operation, Sender } from "./command/command.ts";
 export type { Executed } from "./command/executor.ts";
 export { KEY_TTL_MS } from "./command/journal.ts";
+export type { DomainTerms } from "./domain/terms.ts";
 export { type ArmedFault, Faults } from "./fault/faults.ts";
 export { FaultRule, type FaultRuleInput } from "./fault/rule.ts";
 export { HELD_WAIT_MS_MAX } from "./http/control.ts";

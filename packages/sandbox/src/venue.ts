@@ -19,6 +19,9 @@ import {
 import { randomIdentities, seededIdentities } from "./command/identity.ts";
 import { type Kept, createJournal } from "./command/journal.ts";
 import { type Teller, createTeller } from "./command/teller.ts";
+import { venueTerms } from "./command/terms.ts";
+import type { FaucetTerms } from "./agent/faucet-terms.ts";
+import type { DomainTerms } from "./domain/terms.ts";
 import { createLedger } from "./ledger/ledger.ts";
 import { type Market, createMarket } from "./market/market.ts";
 import type { Pair } from "./market/pair.ts";
@@ -51,6 +54,10 @@ export interface VenueOptions {
   readonly rules?: Partial<TradeRules>;
   /** What the casino pays and takes. Default: as the guides have it. */
   readonly casino?: Partial<CasinoRules>;
+  /** What the faucet gives and how long it waits. Default: 1 USDC per agent and 24 hours. */
+  readonly faucet?: Partial<FaucetTerms>;
+  /** What domains cost. Default: .com 18, .io 54, .ai 102, .xyz 14.40 USDC a year. */
+  readonly domains?: Partial<DomainTerms>;
   /** Default "full": on disk before it is answered. */
   readonly durability?: Durability;
   /** Makes ids and API keys repeat, for simulations. Default: random. */
@@ -124,7 +131,8 @@ export function createVenue(options: VenueOptions): Venue {
     identitySeed === undefined ? randomIdentities() : seededIdentities(identitySeed);
   const funding = createFundingIndex(market, store.funding, rules);
   const shared = { store, ledger, market, funding, rules, identities, journal, teller };
-  const executor = createExecutor({ ...shared, casino, clock, grant, verify });
+  const terms = venueTerms(options);
+  const executor = createExecutor({ ...shared, terms, casino, clock, grant, verify });
   // What fell due while the venue was down.
   executor.settle();
   const reads = createReads(executor, store);

@@ -20,6 +20,10 @@ const auditPort = new Option(
   "--audit-port <port>",
   "port of the paper venue's audit, clock and faults",
 ).argParser(port);
+const acceptLive = new Option(
+  "--accept-live",
+  "start with real money: accepts what is shown before the first start on a live venue",
+);
 const controlPort = new Option("--control-port <port>", "port of the control API").argParser(port);
 
 export function addHostCommands(program: Command): void {
@@ -35,6 +39,7 @@ export function addHostCommands(program: Command): void {
     .addOption(venuePort)
     .addOption(auditPort)
     .addOption(controlPort)
+    .addOption(acceptLive)
     .addHelpText(
       "after",
       `
@@ -56,6 +61,7 @@ monitor that closes everything when 15 % of the peak is lost. Ctrl-C stops it; t
     .addOption(venuePort)
     .addOption(auditPort)
     .addOption(controlPort)
+    .addOption(acceptLive)
     .action(
       guarded(async (options: HostCommandOptions) =>
         (await import("./host-command.ts")).hostCommand("serve", options),

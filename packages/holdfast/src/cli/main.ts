@@ -4,9 +4,11 @@
 import { Command } from "commander";
 import { addDeadCommands } from "./dead-options.ts";
 import { addFairCommands } from "./fair-options.ts";
+import { addEnvironment } from "./environment.ts";
 import { addHostCommands } from "./host-options.ts";
 import { addProjectCommands } from "./project-options.ts";
 import { addRunCommands } from "./run-options.ts";
+import { addVenueCommands } from "./venue-options.ts";
 import { addVerifyCommand } from "./verify-options.ts";
 import { VERSION } from "./version.ts";
 
@@ -40,6 +42,7 @@ Examples:
   holdfast signal dca-btc pause '{"reason":"holiday"}'
   holdfast query dca-btc progress
   holdfast dead list                             runs that will not go on by themselves
+  holdfast venue balance                         what the account has at its venue
   holdfast verify dca-btc                        crash it everywhere, and count its effects
   holdfast fair verify proof.json                play a settled bet of the casino again
 
@@ -54,3 +57,11 @@ addDeadCommands(program);
 addVerifyCommand(program);
 addFairCommands(program);
 await program.parseAsync();
+addVenueCommands(program);
+addEnvironment(program);
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { sayError } = await import("./print.ts");
+  sayError(error);
+}

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { usdc } from "@holdfast/core";
 import { systemClock } from "@holdfast/engine";
 import { openSandbox } from "@holdfast/sandbox";
+import { belongingOf, checkBelonging, readBelonging } from "../host/belonging.ts";
 import { openStateFolder } from "../host/state-folder.ts";
 import { say } from "./print.ts";
 import { aborted, onStop } from "./stop.ts";
@@ -28,6 +29,8 @@ export async function sandboxCommand(options: SandboxCommandOptions): Promise<vo
     force: () => process.exit(130),
   });
   const folder = openStateFolder(resolve(options.state));
+  // A project with `remote(…)` may share the folder; one that is live may not.
+  if (readBelonging(folder)?.mode === "live") checkBelonging(folder, belongingOf(undefined));
   const kept = folder.readPorts();
   await using sandbox = await openSandbox({
     path: folder.venue,

@@ -8,6 +8,7 @@
 export * from "./carrier.ts";
 export * from "./escrow.ts";
 export * from "./casino.ts";
+export * from "./domain.ts";
 export * from "./faucet.ts";
 export * from "./idempotency.ts";
 export * from "./job.ts";

@@ -34,7 +34,8 @@ export const Transaction = z.object({
   /**
    * grant, faucet, deposit, withdrawal, margin, margin-return, fee, profit, loss, funding, liquidation,
    * insurance, insurance-cover, hold, hold-return, escrow-lock, escrow-payment, escrow-fee, escrow-referral,
-   * escrow-refund, stake, stake-return, bet-win, bet-loss, hold-capture.
+   * escrow-refund, stake, stake-return, bet-win, bet-loss, hold-capture,
+   * domain.
    */
   kind: z.string(),
   /** What it concerns: a position, an agent. */

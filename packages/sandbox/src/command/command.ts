@@ -13,6 +13,11 @@ import type { TradeCommand } from "../trade/command.ts";
 import type { WalletCommand } from "../wallet/command.ts";
 
 export type Command = AccountCommand | CasinoCommand | TradeCommand | WalletCommand;
+import type { DomainCommand } from "../domain/command.ts";
+import type { TradeCommand } from "../trade/command.ts";
+import type { WalletCommand } from "../wallet/command.ts";
+
+export type Command = AccountCommand | DomainCommand | TradeCommand | WalletCommand;
 
 export type Operation = Command["operation"];
 

@@ -8,6 +8,7 @@ import type { Store } from "../store/store.ts";
 import type { FundingIndex } from "../trade/funding.ts";
 import type { TradeRules } from "../trade/rules.ts";
 import type { Identities } from "./identity.ts";
+import type { Terms } from "./terms.ts";
 
 /** What an operation of a caller works with. */
 export interface Context {
@@ -18,6 +19,7 @@ export interface Context {
   readonly funding: FundingIndex;
   readonly rules: TradeRules;
   readonly casino: CasinoRules;
+  readonly terms: Terms;
   /** Milliseconds since the epoch, on the venue's clock. */
   readonly at: number;
   /** Number of the command that is carried out. */

@@ -18,6 +18,7 @@ import { type Outcome, refused } from "./outcome.ts";
 import { nextDue, settleOwn } from "./own.ts";
 import { perform } from "./perform.ts";
 import type { Teller } from "./teller.ts";
+import type { Terms } from "./terms.ts";
 
 /** What is answered to a command. */
 export interface Executed {
@@ -35,6 +36,7 @@ export interface ExecutorParts {
   readonly funding: FundingIndex;
   readonly rules: TradeRules;
   readonly casino: CasinoRules;
+  readonly terms: Terms;
   readonly identities: Identities;
   readonly journal: Journal;
   readonly teller: Teller;
@@ -66,11 +68,12 @@ export function createExecutor(parts: ExecutorParts): Executor {
     market,
     funding,
     rules,
+    terms,
     identities,
     grant,
     casino,
   } = parts;
-  const shared = { store, ledger, market, funding, rules, identities, grant, casino };
+  const shared = { store, ledger, market, funding, rules, terms, identities, grant, casino };
 
   /** Until when all that fell due has been carried out. Every deed is a command at its instant. */
   let settled = store.commands.lastAt();

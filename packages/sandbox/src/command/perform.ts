@@ -4,6 +4,7 @@ import { accountOperations } from "../agent/operations.ts";
 import { escrowOperations } from "../escrow/operations.ts";
 import { jobOperations } from "../job/operations.ts";
 import { casinoOperations } from "../casino/operations.ts";
+import { domainOperations } from "../domain/operations.ts";
 import { tradeOperations } from "../trade/operations.ts";
 import { walletOperations } from "../wallet/operations.ts";
 import type { Command, Operation } from "./command.ts";
@@ -16,6 +17,7 @@ const OPERATIONS: Operations<Command> = {
   ...escrowOperations,
   ...jobOperations,
   ...casinoOperations,
+  ...domainOperations,
   ...tradeOperations,
   ...walletOperations,
 };

@@ -2,6 +2,8 @@
 
 import { escrowTimers } from "../escrow/timers.ts";
 import { jobTimers } from "../job/timers.ts";
+import { domainDue } from "../domain/due.ts";
+import { DOMAIN_TIMER } from "../domain/pay.ts";
 import type { OwnContext } from "./context.ts";
 import type { Journal } from "./journal.ts";
 
@@ -13,4 +15,9 @@ export type TimerKind = keyof typeof escrowTimers | keyof typeof jobTimers;
 export const TIMERS: Readonly<Record<TimerKind, TimerHandler>> = {
   ...escrowTimers,
   ...jobTimers,
+export type TimerKind = typeof DOMAIN_TIMER;
+
+/** By kind; the subject is the id of what the timer is about. */
+export const TIMERS: Readonly<Record<TimerKind, TimerHandler>> = {
+  [DOMAIN_TIMER]: domainDue,
 };

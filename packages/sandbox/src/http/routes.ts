@@ -6,6 +6,7 @@ import { accountRoutes } from "./routes/account.ts";
 import { escrowRoutes } from "./routes/escrow.ts";
 import { jobRoutes } from "./routes/job.ts";
 import { casinoRoutes } from "./routes/casino.ts";
+import { domainRoutes } from "./routes/domain.ts";
 import { marketRoutes } from "./routes/market.ts";
 import { tradeRoutes } from "./routes/trade.ts";
 import { venueRoutes } from "./routes/venue.ts";
@@ -17,6 +18,7 @@ export const ROUTES: readonly Route[] = [
   ...walletRoutes,
   ...escrowRoutes,
   ...jobRoutes,
+  ...domainRoutes,
   ...marketRoutes,
   ...casinoRoutes,
   ...venueRoutes,

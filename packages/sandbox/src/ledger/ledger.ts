@@ -31,7 +31,8 @@ export type TransferKind =
   | "stake"
   | "stake-return"
   | "bet-win"
-  | "bet-loss";
+  | "bet-loss"
+  | "domain";
 
 export interface Transfer extends TransferRow {
   readonly kind: TransferKind;
@@ -46,6 +47,7 @@ export const VENUE = {
   insurance: "venue:insurance",
   funding: "venue:funding",
   bank: "venue:bank",
+  domains: "venue:domains",
   outside: "venue:outside",
   outsideBitcoin: "venue:outside:btc",
 } as const;

@@ -134,6 +134,16 @@ const CHECKS: readonly Check[] = [
           LEFT JOIN casino_bet b ON b.seed = s.id GROUP BY s.id
           HAVING s.nonce <> count(b.id) OR s.nonce <> coalesce(max(b.nonce) + 1, 0)`,
   },
+  {
+    name: "I12 what was paid for domains is in their account, and each has its timer",
+    sql: `SELECT 'paid' AS what, d.paid AS found, coalesce(a.credits - a.debits, 0) AS wanted FROM
+          (SELECT coalesce(sum(paid), 0) AS paid FROM domain) d
+          LEFT JOIN account a ON a.id = 'venue:domains'
+          WHERE d.paid <> coalesce(a.credits - a.debits, 0)
+          UNION ALL SELECT d.id, count(t.id), d.status <> 'released' FROM domain d
+          LEFT JOIN timer t ON t.kind = 'domain' AND t.subject = d.id
+          GROUP BY d.id HAVING count(t.id) <> (d.status <> 'released')`,
+  },
 ];
 
 /** Runs every check over the whole file: linear in its size. */

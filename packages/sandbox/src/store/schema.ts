@@ -3,6 +3,7 @@
 
 import { ESCROW_TABLES } from "./tables/escrow.ts";
 import { CASINO_TABLES } from "./tables/casino.ts";
+import { CREATE_DOMAIN_TABLES } from "./tables/domain.ts";
 
 export const FORMAT_VERSION = 3;
 
@@ -163,4 +164,5 @@ CREATE INDEX timer_due ON timer (at, id);
 CREATE INDEX timer_of ON timer (kind, subject);
 ${ESCROW_TABLES}
 ${CASINO_TABLES}
+${CREATE_DOMAIN_TABLES}
 `;

@@ -6,6 +6,7 @@ import { type CasinoTable, casinoTable } from "./casino-table.ts";
 import { type CommandTable, commandTable } from "./command-table.ts";
 import { Database, type Durability } from "./database.ts";
 import { type EscrowTable, escrowTable } from "./escrow-table.ts";
+import { type DomainTable, domainTable } from "./domain-table.ts";
 import { type FundingTable, fundingTable } from "./funding-table.ts";
 import { type Invariant, invariantQuery } from "./invariant-query.ts";
 import { type JobTable, jobTable } from "./job-table.ts";
@@ -21,6 +22,7 @@ export interface Store extends Disposable {
   readonly orders: OrderTable;
   readonly funding: FundingTable;
   readonly casino: CasinoTable;
+  readonly domains: DomainTable;
   readonly commands: CommandTable;
   readonly timers: TimerTable;
   readonly escrows: EscrowTable;
@@ -43,6 +45,7 @@ export function openStore(path: string, durability: Durability): Store {
     orders: orderTable(database),
     funding: fundingTable(database),
     casino: casinoTable(database),
+    domains: domainTable(database),
     commands: commandTable(database),
     timers: timerTable(database),
     escrows: escrowTable(database),

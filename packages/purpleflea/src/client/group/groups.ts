@@ -6,6 +6,7 @@ import type { Calls } from "../calls.ts";
 import type { ReadMark } from "../http.ts";
 import { type EscrowGroup, escrowGroup } from "./escrow.ts";
 import { type CasinoGroup, casinoGroup } from "./casino.ts";
+import { type DomainsGroup, domainsGroup } from "./domains.ts";
 import { type FaucetGroup, faucetGroup } from "./faucet.ts";
 import { type JobsGroup, jobsGroup } from "./jobs.ts";
 import { type MarketGroup, marketGroup } from "./market.ts";
@@ -22,6 +23,7 @@ export interface Groups {
   readonly escrow: EscrowGroup;
   readonly jobs: JobsGroup;
   readonly casino: CasinoGroup;
+  readonly domains: DomainsGroup;
   portfolio(mark?: ReadMark): Promise<z.output<typeof PortfolioResponse>>;
   status(mark?: ReadMark): Promise<z.output<typeof StatusResponse>>;
 }
@@ -37,6 +39,7 @@ export function groupsOf(calls: Calls): Groups {
     escrow: escrowGroup(calls),
     jobs: jobsGroup(calls),
     casino: casinoGroup(calls),
+    domains: domainsGroup(calls),
     portfolio: (mark) =>
       calls.read(
         { operation: "portfolio", path: paths.portfolio, answer: PortfolioResponse },

@@ -1,7 +1,8 @@
 // Paths of accounts: registration and the faucet.
 
 import { ClaimRequest, RegisterRequest } from "@holdfast/purpleflea/wire";
-import { type Route, type WriteOptions, write } from "../route.ts";
+import { faucetStatus } from "../../agent/faucet-status.ts";
+import { type ReadOptions, type Route, type WriteOptions, read, write } from "../route.ts";
 
 const register: WriteOptions<typeof RegisterRequest> = {
   schema: RegisterRequest,
@@ -14,9 +15,15 @@ const claim: WriteOptions<typeof ClaimRequest> = {
   command: () => ({ operation: "claim" }),
 };
 
+const faucet: ReadOptions = {
+  answer: ({ venue, agent }) => ({ ...venue.look(agent, faucetStatus) }),
+};
+
 export const accountRoutes: readonly Route[] = [
   write("faucet", "/api/register", "register", register),
   write("main", "/api/register", "register", register),
   write("faucet", "/api/claim", "claim", claim),
   write("main", "/api/claim", "claim", claim),
+  read("faucet", "/api/status", "faucet-status", faucet),
+  read("main", "/api/faucet/status", "faucet-status", faucet),
 ];
