@@ -20,6 +20,7 @@ export type { CandleRequest, MarketGroup } from "./client/group/market.ts";
 export type { OrdersGroup, PlacedOrder } from "./client/group/orders.ts";
 export type { OpenOrder, TradeGroup } from "./client/group/trade.ts";
 export type { WalletAmount, WalletGroup } from "./client/group/wallet.ts";
+export type { NewWebhook, WebhookReplay, WebhooksGroup } from "./client/group/webhooks.ts";
 export type { FaucetGroup } from "./client/group/faucet.ts";
 export type { ReadMark, WriteMark } from "./client/http.ts";
 export { money } from "./money.ts";
@@ -31,3 +32,10 @@ export {
   publicProfile,
 } from "./profile.ts";
 export { type SecretStore, purpleFlea, secrets } from "./resource.ts";
+export {
+  WEBHOOK_BODY_BYTES_MAX,
+  type WebhookHeaders,
+  type WebhookRequest,
+  verifyWebhook,
+} from "./webhook/verify.ts";
+export type { WebhookEvent } from "./wire/webhook.ts";

@@ -33,6 +33,8 @@ export interface VenuePaths {
   readonly withdraw: string;
   readonly status: string;
   readonly idempotency: string;
+  readonly webhooks: string;
+  readonly lowBalanceThreshold: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -64,6 +66,8 @@ const paths: VenuePaths = {
   withdraw: "/api/wallet/withdraw",
   status: "/api/status",
   idempotency: "/api/idempotency/",
+  webhooks: "/api/webhooks",
+  lowBalanceThreshold: "/api/wallet/low-balance-threshold",
 };
 
 /** The paper venue that ships with Holdfast. */
@@ -74,7 +78,7 @@ export const paperProfile: VenueProfile = Object.freeze({
   settleMs: 60_000,
   lookup: true,
   stream: false,
-  webhooks: false,
+  webhooks: true,
   testClock: true,
   liveKeyPrefixes,
   paths,
@@ -85,6 +89,7 @@ export const guideProfile: VenueProfile = Object.freeze({
   ...paperProfile,
   name: "guide",
   lookup: false,
+  webhooks: false,
   testClock: false,
 });
 

@@ -26,10 +26,14 @@ import type { ScriptedPath } from "./market/script.ts";
 import type { AuditFilter, Effect } from "./store/audit-query.ts";
 import type { Durability } from "./store/database.ts";
 import type { Invariant } from "./store/invariant-query.ts";
-import { openStore } from "./store/store.ts";
+import { type Store, openStore } from "./store/store.ts";
 import { type Reads, createReads } from "./read.ts";
 import { createFundingIndex } from "./trade/funding.ts";
 import { DEFAULT_RULES, type TradeRules } from "./trade/rules.ts";
+import { createLowBalanceWatch } from "./wallet/low-balance.ts";
+import { createFanOut } from "./webhook/fan-out.ts";
+import type { WebhookOptions } from "./webhook/options.ts";
+import { createSender } from "./webhook/sender.ts";
 
 export interface VenueOptions {
   /** State file, or ":memory:". Its folder must exist. */
@@ -52,6 +56,8 @@ export interface VenueOptions {
   readonly durability?: Durability;
   /** Makes ids and API keys repeat, for simulations. Default: random. */
   readonly identitySeed?: string;
+  /** Where webhooks may go, and how they are sent. Default: to this machine only. */
+  readonly webhooks?: WebhookOptions;
   /** Checks all invariants after every transaction, for tests: linear in the size of the state. */
   readonly verify?: boolean;
 }
@@ -103,7 +109,7 @@ export interface Venue extends Disposable, Reads {
  */
 export function createVenue(options: VenueOptions): Venue {
   const { path, seed = "holdfast", grant = DEFAULT_GRANT, durability = "full" } = options;
-  const { pairs, scripts, recordings = [], identitySeed, verify = false } = options;
+  const { pairs, scripts, recordings = [], identitySeed, verify = false, webhooks = {} } = options;
   const rules = { ...DEFAULT_RULES, ...options.rules };
   const read = recordings.map(readRecording);
   const market = createMarket({ seed, pairs, scripts, recordings: read });
@@ -112,17 +118,20 @@ export function createVenue(options: VenueOptions): Venue {
   store.setMeta("instance", instanceId);
   const { clock, keep } = openClock(store, options.clock);
   const ledger = createLedger(store.ledger);
-  const teller = createTeller(store.commands, ledger);
+  const followers = [createFanOut(store), createLowBalanceWatch(store, ledger)];
+  const teller = createTeller(store.commands, ledger, followers);
   const journal = createJournal(store.commands, teller);
   const identities =
     identitySeed === undefined ? randomIdentities() : seededIdentities(identitySeed);
   const funding = createFundingIndex(market, store.funding, rules);
   const shared = { store, ledger, market, funding, rules, identities, journal, teller };
-  const executor = createExecutor({ ...shared, clock, grant, verify });
+  const { targets: webhookTargets = "loopback" } = webhooks;
+  const executor = createExecutor({ ...shared, clock, grant, webhookTargets, verify });
   // What fell due while the venue was down.
   executor.settle();
   const reads = createReads(executor, store);
-  const onEvents = onEventsOf(executor, teller, clock);
+  const onEvents = onEventsOf(executor, teller, clock, store);
+  const sender = createSender({ store, clock, teller, executor, options: webhooks });
 
   return {
     clock,
@@ -157,17 +166,26 @@ export function createVenue(options: VenueOptions): Venue {
     },
     [Symbol.dispose]() {
       clock.close();
+      sender.close();
       keep();
       store[Symbol.dispose]();
     },
   };
 }
 
-/** While somebody listens, the clock wakes the venue at the instants of what falls due by itself. */
-function onEventsOf(executor: Executor, teller: Teller, clock: VenueClock): Venue["onEvents"] {
+/**
+ * While somebody listens, or a webhook does, the clock wakes the venue at the instants of what falls due by
+ * itself.
+ */
+function onEventsOf(
+  executor: Executor,
+  teller: Teller,
+  clock: VenueClock,
+  { webhooks }: Store,
+): Venue["onEvents"] {
   let listeners = 0;
   clock.attach({
-    next: (to) => (listeners > 0 ? executor.nextDue(to) : undefined),
+    next: (to) => (listeners > 0 || webhooks.anyEnabled() ? executor.nextDue(to) : undefined),
     run: () => {
       executor.settle();
     },

@@ -8,6 +8,7 @@
 export * from "./carrier.ts";
 export * from "./faucet.ts";
 export * from "./idempotency.ts";
+export * from "./low-balance.ts";
 export * from "./market.ts";
 export * from "./money.ts";
 export * from "./order.ts";
@@ -17,3 +18,4 @@ export * from "./register.ts";
 export * from "./status.ts";
 export * from "./trade.ts";
 export * from "./wallet.ts";
+export * from "./webhook.ts";

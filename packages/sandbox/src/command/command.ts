@@ -4,8 +4,9 @@
 import type { AccountCommand } from "../agent/command.ts";
 import type { TradeCommand } from "../trade/command.ts";
 import type { WalletCommand } from "../wallet/command.ts";
+import type { WebhookCommand } from "../webhook/command.ts";
 
-export type Command = AccountCommand | TradeCommand | WalletCommand;
+export type Command = AccountCommand | TradeCommand | WalletCommand | WebhookCommand;
 
 export type Operation = Command["operation"];
 

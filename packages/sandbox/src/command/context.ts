@@ -6,6 +6,7 @@ import type { Market } from "../market/market.ts";
 import type { Store } from "../store/store.ts";
 import type { FundingIndex } from "../trade/funding.ts";
 import type { TradeRules } from "../trade/rules.ts";
+import type { WebhookTargets } from "../webhook/target.ts";
 import type { Identities } from "./identity.ts";
 
 /** What an operation of a caller works with. */
@@ -25,6 +26,8 @@ export interface Context {
   readonly ref: string | undefined;
   /** What a registration gives. */
   readonly grant: Usdc;
+  /** Where webhooks may go. */
+  readonly webhookTargets: WebhookTargets;
 }
 
 /** What the venue works with when nobody asks. */

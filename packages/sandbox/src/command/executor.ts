@@ -8,8 +8,9 @@ import type { Market } from "../market/market.ts";
 import type { Store } from "../store/store.ts";
 import type { FundingIndex } from "../trade/funding.ts";
 import type { TradeRules } from "../trade/rules.ts";
+import type { WebhookTargets } from "../webhook/target.ts";
 import type { Command, Json, Sender } from "./command.ts";
-import type { Context } from "./context.ts";
+import type { Context, OwnContext } from "./context.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Identities } from "./identity.ts";
 import type { Journal } from "./journal.ts";
@@ -38,6 +39,7 @@ export interface ExecutorParts {
   readonly teller: Teller;
   readonly clock: VenueClock;
   readonly grant: Usdc;
+  readonly webhookTargets: WebhookTargets;
   readonly verify: boolean;
 }
 
@@ -47,6 +49,8 @@ export interface Executor {
   settle(): void;
   /** The next instant, at most `to`, at which something falls due by itself. */
   nextDue(to: number): number | undefined;
+  /** Carries out a deed of the venue itself, in a transaction of its own, after what has fallen due. */
+  deed<Value>(work: (own: OwnContext, journal: Journal) => Value): Value;
   /** Looks at an agent in a transaction of its own, after what has fallen due. */
   look<Value>(agent: string, read: (context: Context) => Value): Value;
 }
@@ -64,8 +68,9 @@ export function createExecutor(parts: ExecutorParts): Executor {
     rules,
     identities,
     grant,
+    webhookTargets,
   } = parts;
-  const shared = { store, ledger, market, funding, rules, identities, grant };
+  const shared = { store, ledger, market, funding, rules, identities, grant, webhookTargets };
 
   /** Until when all that fell due has been carried out. Every deed is a command at its instant. */
   let settled = store.commands.lastAt();
@@ -119,6 +124,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
       transaction(() => undefined);
     },
     nextDue: (to) => nextDue({ ...shared, at: clock.now() }, settled, to),
+    deed: (work) => transaction((at) => work({ ...shared, at }, journal)),
     look: (agent, read) => transaction((at) => read(contextOf({ agent }, at))),
   };
 }

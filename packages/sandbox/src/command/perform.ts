@@ -3,6 +3,7 @@
 import { accountOperations } from "../agent/operations.ts";
 import { tradeOperations } from "../trade/operations.ts";
 import { walletOperations } from "../wallet/operations.ts";
+import { webhookOperations } from "../webhook/operations.ts";
 import type { Command, Operation } from "./command.ts";
 import type { Context } from "./context.ts";
 import type { Operations } from "./operations.ts";
@@ -12,6 +13,7 @@ const OPERATIONS: Operations<Command> = {
   ...accountOperations,
   ...tradeOperations,
   ...walletOperations,
+  ...webhookOperations,
 };
 
 /** Every operation that writes, by name. */

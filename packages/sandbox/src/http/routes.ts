@@ -7,11 +7,13 @@ import { marketRoutes } from "./routes/market.ts";
 import { tradeRoutes } from "./routes/trade.ts";
 import { venueRoutes } from "./routes/venue.ts";
 import { walletRoutes } from "./routes/wallet.ts";
+import { webhookRoutes } from "./routes/webhook.ts";
 
 export const ROUTES: readonly Route[] = [
   ...accountRoutes,
   ...tradeRoutes,
   ...walletRoutes,
+  ...webhookRoutes,
   ...marketRoutes,
   ...venueRoutes,
 ];

@@ -6,10 +6,13 @@ import { type CommandTable, commandTable } from "./command-table.ts";
 import { Database, type Durability } from "./database.ts";
 import { type FundingTable, fundingTable } from "./funding-table.ts";
 import { type Invariant, invariantQuery } from "./invariant-query.ts";
+import { type DeliveryTable, deliveryTable } from "./delivery-table.ts";
 import { type LedgerTable, ledgerTable } from "./ledger-table.ts";
+import { type LowBalanceTable, lowBalanceTable } from "./low-balance-table.ts";
 import { type OrderTable, orderTable } from "./order-table.ts";
 import { type PositionTable, positionTable } from "./position-table.ts";
 import { type TimerTable, timerTable } from "./timer-table.ts";
+import { type WebhookTable, webhookTable } from "./webhook-table.ts";
 
 export interface Store extends Disposable {
   readonly agents: AgentTable;
@@ -19,6 +22,9 @@ export interface Store extends Disposable {
   readonly funding: FundingTable;
   readonly commands: CommandTable;
   readonly timers: TimerTable;
+  readonly webhooks: WebhookTable;
+  readonly deliveries: DeliveryTable;
+  readonly lowBalances: LowBalanceTable;
   readonly audit: AuditQuery;
   readonly checkInvariants: () => readonly Invariant[];
   /** Runs `work` in one transaction; nothing of it remains when it throws. */
@@ -38,6 +44,9 @@ export function openStore(path: string, durability: Durability): Store {
     funding: fundingTable(database),
     commands: commandTable(database),
     timers: timerTable(database),
+    webhooks: webhookTable(database),
+    deliveries: deliveryTable(database),
+    lowBalances: lowBalanceTable(database),
     audit: auditQuery(database),
     checkInvariants: invariantQuery(database),
     transaction: (work) => database.transaction(work),

@@ -9,6 +9,7 @@ import { type MarketGroup, marketGroup } from "./market.ts";
 import { type OrdersGroup, ordersGroup } from "./orders.ts";
 import { type TradeGroup, tradeGroup } from "./trade.ts";
 import { type WalletGroup, walletGroup } from "./wallet.ts";
+import { type WebhooksGroup, webhooksGroup } from "./webhooks.ts";
 
 export interface Groups {
   readonly faucet: FaucetGroup;
@@ -16,6 +17,7 @@ export interface Groups {
   readonly trade: TradeGroup;
   readonly orders: OrdersGroup;
   readonly market: MarketGroup;
+  readonly webhooks: WebhooksGroup;
   portfolio(mark?: ReadMark): Promise<z.output<typeof PortfolioResponse>>;
   status(mark?: ReadMark): Promise<z.output<typeof StatusResponse>>;
 }
@@ -28,6 +30,7 @@ export function groupsOf(calls: Calls): Groups {
     trade: tradeGroup(calls),
     orders: ordersGroup(calls),
     market: marketGroup(calls),
+    webhooks: webhooksGroup(calls),
     portfolio: (mark) =>
       calls.read(
         { operation: "portfolio", path: paths.portfolio, answer: PortfolioResponse },
