@@ -10,7 +10,7 @@ import { asItIs } from "./dispatch.ts";
 import { envelope } from "./envelope.ts";
 import { type Attempt, note } from "./note.ts";
 import { WEBHOOK_TIMEOUT_MS, type WebhookOptions } from "./options.ts";
-import { SENDING_MAX, type Sending, createOutgoing } from "./outgoing.ts";
+import { type Outgoing, SENDING_MAX, type Sending, createOutgoing } from "./outgoing.ts";
 import { type Posted, post } from "./post.ts";
 import { secretsAt, signatures } from "./secret.ts";
 
@@ -41,7 +41,7 @@ export function createSender(parts: SenderParts): Sender {
   const closing = new AbortController();
   const { signal } = closing;
   const outgoing = createOutgoing(store.deliveries, dispatch);
-  const send = createSend(parts, outgoing.connect, signal);
+  const send = createSend(parts, outgoing, signal);
 
   function noteAll(sent: readonly Sent[]): void {
     const counting = sent.filter(({ sending }) => sending.counts);
@@ -117,7 +117,7 @@ type Send = (sending: Sending, at: number) => Promise<Sent>;
 /** How one is sent: signed with the secrets of the instant, unless its endpoint is gone or off by now. */
 function createSend(
   { store, options }: SenderParts,
-  connect: (webhook: string) => () => void,
+  outgoing: Outgoing,
   signal: AbortSignal,
 ): Send {
   const { targets = "loopback", timeoutMs = WEBHOOK_TIMEOUT_MS } = options;
@@ -129,7 +129,7 @@ function createSend(
     const { eventId: id, attempts: attempt } = delivery;
     const body = envelope(delivery);
     const signed = signatures({ id, at, body, attempt }, secretsAt(endpoint, at));
-    const leave = connect(endpoint.id);
+    const leave = outgoing.connect(endpoint.id);
     const letter = { url: endpoint.url, body, headers: { ...HEADERS, ...signed } };
     const posted = await post(letter, { timeoutMs, targets, signal });
     leave();
