@@ -2,6 +2,7 @@
 // wherever WebCrypto does. Its errors never repeat a secret, a signature or the body.
 
 import { HoldfastError } from "@holdfast/core";
+import { machineNow } from "../clock/machine.ts";
 import { WebhookEvent } from "../wire/index.ts";
 
 /** Headers as `fetch` or `node:http` have them; their names in any case. */
@@ -61,7 +62,7 @@ export async function verifyWebhook(request: WebhookRequest): Promise<WebhookEve
 type ReadHeader = (name: string) => string | undefined;
 
 async function verifyStandard(
-  { toleranceSeconds = 300, now = Date.now() }: WebhookRequest,
+  { toleranceSeconds = 300, now = machineNow() }: WebhookRequest,
   body: Uint8Array<ArrayBuffer>,
   header: ReadHeader,
   secrets: readonly string[],
