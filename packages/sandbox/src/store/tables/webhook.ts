@@ -20,11 +20,11 @@ CREATE TABLE webhook (
 CREATE INDEX webhook_of_agent ON webhook (agent, number);
 CREATE INDEX webhook_enabled ON webhook (id) WHERE enabled = 1;
 
--- One event for one endpoint.
+-- One event for one endpoint. An event that has deliveries is not to be deleted.
 CREATE TABLE delivery (
   id          INTEGER PRIMARY KEY,
   webhook     TEXT NOT NULL,
-  event_id    TEXT NOT NULL,
+  event_id    TEXT NOT NULL REFERENCES outbox (event_id),
   state       TEXT NOT NULL,             -- waiting, held, delivered, failed
   attempts    INTEGER NOT NULL,          -- since it was queued or replayed
   created_at  INTEGER NOT NULL,
