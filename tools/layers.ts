@@ -93,6 +93,7 @@ export const CLOCK_PLACES: readonly string[] = [
   "bench/",
   "packages/engine/src/clock/",
   "packages/holdfast/src/terminal/",
+  "packages/purpleflea/src/clock/",
   "packages/sandbox/src/clock/",
   // Inside Temporal's sandbox the clock is the history's.
   "packages/temporal/src/workflow/",

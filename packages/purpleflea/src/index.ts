@@ -12,6 +12,7 @@ export {
 } from "./activity/escrow.ts";
 export { JobReceipt, getJob, postJob } from "./activity/job.ts";
 export { BetReceipt, casinoBet } from "./activity/casino.ts";
+export {
   Domain,
   getDomain,
   registerDomain,
@@ -32,10 +33,8 @@ export type { ApiKey } from "./client/api-key.ts";
 export type { BoundPurpleFlea } from "./client/bound.ts";
 export type { Calls, ReadCall, WriteCall } from "./client/calls.ts";
 export { type PurpleFlea, type PurpleFleaOptions, createPurpleFlea } from "./client/client.ts";
-export { EscrowState, InsufficientFunds } from "./client/failure.ts";
-export { InsufficientFunds } from "./client/failure.ts";
+export { DomainExpired, DomainTaken, EscrowState, InsufficientFunds } from "./client/failure.ts";
 export type { CasinoGame, CasinoGroup, CasinoStake } from "./client/group/casino.ts";
-export { DomainExpired, DomainTaken } from "./client/failure.ts";
 export type { DomainOrder, DomainRenewal, DomainsGroup } from "./client/group/domains.ts";
 export type { CandleRequest, MarketGroup } from "./client/group/market.ts";
 export type { OrdersGroup, PlacedOrder } from "./client/group/orders.ts";
@@ -43,6 +42,7 @@ export type { OpenOrder, TradeGroup } from "./client/group/trade.ts";
 export type { WalletAmount, WalletGroup } from "./client/group/wallet.ts";
 export type { EscrowGroup, NewEscrow } from "./client/group/escrow.ts";
 export type { JobDelivery, JobsGroup, NewJob } from "./client/group/jobs.ts";
+export type { NewWebhook, WebhookReplay, WebhooksGroup } from "./client/group/webhooks.ts";
 export type { FaucetGroup } from "./client/group/faucet.ts";
 export type { ReadMark, WriteMark } from "./client/http.ts";
 export { money } from "./money.ts";
@@ -54,3 +54,10 @@ export {
   publicProfile,
 } from "./profile.ts";
 export { type SecretStore, purpleFlea, secrets } from "./resource.ts";
+export {
+  WEBHOOK_BODY_BYTES_MAX,
+  type WebhookHeaders,
+  type WebhookRequest,
+  verifyWebhook,
+} from "./webhook/verify.ts";
+export type { WebhookEvent } from "./wire/webhook.ts";

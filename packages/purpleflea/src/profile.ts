@@ -49,6 +49,8 @@ export interface VenuePaths {
   readonly faucetStatus: string;
   readonly status: string;
   readonly idempotency: string;
+  readonly webhooks: string;
+  readonly lowBalanceThreshold: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -95,6 +97,8 @@ const paths: VenuePaths = {
   faucetStatus: "/@faucet/api/status",
   status: "/api/status",
   idempotency: "/api/idempotency/",
+  webhooks: "/api/webhooks",
+  lowBalanceThreshold: "/api/wallet/low-balance-threshold",
 };
 
 /** The paper venue that ships with Holdfast. */
@@ -105,7 +109,7 @@ export const paperProfile: VenueProfile = Object.freeze({
   settleMs: 60_000,
   lookup: true,
   stream: false,
-  webhooks: false,
+  webhooks: true,
   testClock: true,
   liveKeyPrefixes,
   paths,
@@ -116,6 +120,7 @@ export const guideProfile: VenueProfile = Object.freeze({
   ...paperProfile,
   name: "guide",
   lookup: false,
+  webhooks: false,
   testClock: false,
 });
 

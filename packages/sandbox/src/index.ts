@@ -23,4 +23,7 @@ export type { Durability } from "./store/database.ts";
 export type { Invariant } from "./store/invariant-query.ts";
 export type { OrderSize } from "./trade/command.ts";
 export type { LiquidationFormula, TradeRules } from "./trade/rules.ts";
+export type { Dispatch, Parcel } from "./webhook/dispatch.ts";
+export type { WebhookOptions } from "./webhook/options.ts";
+export type { WebhookTargets } from "./webhook/target.ts";
 export { DEFAULT_GRANT, type Venue, type VenueOptions, createVenue } from "./venue.ts";

@@ -6,7 +6,6 @@ import { randomUUID } from "node:crypto";
 import { type Usdc, micros } from "@holdfast/core";
 import { hashApiKey } from "./agent/api-key.ts";
 import { type Audit, audit } from "./audit/audit.ts";
-import { type CasinoRules, DEFAULT_CASINO } from "./casino/rules.ts";
 import type { ClockMode, VenueClock } from "./clock/clock.ts";
 import { type ClockOption, openClock } from "./clock/keep.ts";
 import type { Command, Sender } from "./command/command.ts";
@@ -19,9 +18,7 @@ import {
 import { randomIdentities, seededIdentities } from "./command/identity.ts";
 import { type Kept, createJournal } from "./command/journal.ts";
 import { type Teller, createTeller } from "./command/teller.ts";
-import { venueTerms } from "./command/terms.ts";
-import type { FaucetTerms } from "./agent/faucet-terms.ts";
-import type { DomainTerms } from "./domain/terms.ts";
+import { type TermsOptions, venueTerms } from "./command/terms.ts";
 import { createLedger } from "./ledger/ledger.ts";
 import { type Market, createMarket } from "./market/market.ts";
 import type { Pair } from "./market/pair.ts";
@@ -30,12 +27,15 @@ import type { ScriptedPath } from "./market/script.ts";
 import type { AuditFilter, Effect } from "./store/audit-query.ts";
 import type { Durability } from "./store/database.ts";
 import type { Invariant } from "./store/invariant-query.ts";
-import { openStore } from "./store/store.ts";
+import { type Store, openStore } from "./store/store.ts";
 import { type Reads, createReads } from "./read.ts";
 import { createFundingIndex } from "./trade/funding.ts";
 import { DEFAULT_RULES, type TradeRules } from "./trade/rules.ts";
+import { createLowBalanceWatch } from "./wallet/low-balance.ts";
+import { createFanOut } from "./webhook/fan-out.ts";
+import { createSender } from "./webhook/sender.ts";
 
-export interface VenueOptions {
+export interface VenueOptions extends TermsOptions {
   /** State file, or ":memory:". Its folder must exist. */
   readonly path: string;
   /** Seed of the market. Default "holdfast". */
@@ -52,12 +52,6 @@ export interface VenueOptions {
   readonly recordings?: readonly RecordingFile[];
   /** Fees, cap of funding, formula of the liquidation price: as another venue has them. */
   readonly rules?: Partial<TradeRules>;
-  /** What the casino pays and takes. Default: as the guides have it. */
-  readonly casino?: Partial<CasinoRules>;
-  /** What the faucet gives and how long it waits. Default: 1 USDC per agent and 24 hours. */
-  readonly faucet?: Partial<FaucetTerms>;
-  /** What domains cost. Default: .com 18, .io 54, .ai 102, .xyz 14.40 USDC a year. */
-  readonly domains?: Partial<DomainTerms>;
   /** Default "full": on disk before it is answered. */
   readonly durability?: Durability;
   /** Makes ids and API keys repeat, for simulations. Default: random. */
@@ -115,9 +109,8 @@ export interface Venue extends Disposable, Reads {
  */
 export function createVenue(options: VenueOptions): Venue {
   const { path, seed = "holdfast", grant = DEFAULT_GRANT, durability = "full" } = options;
-  const { pairs, scripts, recordings = [], identitySeed, verify = false } = options;
+  const { pairs, scripts, recordings = [], identitySeed, verify = false, webhooks = {} } = options;
   const rules = { ...DEFAULT_RULES, ...options.rules };
-  const casino = { ...DEFAULT_CASINO, ...options.casino };
   const read = recordings.map(readRecording);
   const market = createMarket({ seed, pairs, scripts, recordings: read });
   const store = openStore(path, durability);
@@ -125,18 +118,20 @@ export function createVenue(options: VenueOptions): Venue {
   store.setMeta("instance", instanceId);
   const { clock, keep } = openClock(store, options.clock);
   const ledger = createLedger(store.ledger);
-  const teller = createTeller(store.commands, ledger);
+  const followers = [createFanOut(store), createLowBalanceWatch(store, ledger)];
+  const teller = createTeller(store.commands, ledger, followers);
   const journal = createJournal(store.commands, teller);
   const identities =
     identitySeed === undefined ? randomIdentities() : seededIdentities(identitySeed);
   const funding = createFundingIndex(market, store.funding, rules);
   const shared = { store, ledger, market, funding, rules, identities, journal, teller };
   const terms = venueTerms(options);
-  const executor = createExecutor({ ...shared, terms, casino, clock, grant, verify });
+  const executor = createExecutor({ ...shared, terms, clock, grant, verify });
   // What fell due while the venue was down.
   executor.settle();
   const reads = createReads(executor, store);
-  const onEvents = onEventsOf(executor, teller, clock);
+  const onEvents = onEventsOf(executor, teller, clock, store);
+  const sender = createSender({ store, clock, teller, executor, options: webhooks });
 
   return {
     clock,
@@ -172,17 +167,26 @@ export function createVenue(options: VenueOptions): Venue {
     },
     [Symbol.dispose]() {
       clock.close();
+      sender.close();
       keep();
       store[Symbol.dispose]();
     },
   };
 }
 
-/** While somebody listens, the clock wakes the venue at the instants of what falls due by itself. */
-function onEventsOf(executor: Executor, teller: Teller, clock: VenueClock): Venue["onEvents"] {
+/**
+ * While somebody listens, or a webhook does, the clock wakes the venue at the instants of what falls due by
+ * itself.
+ */
+function onEventsOf(
+  executor: Executor,
+  teller: Teller,
+  clock: VenueClock,
+  { webhooks }: Store,
+): Venue["onEvents"] {
   let listeners = 0;
   clock.attach({
-    next: (to) => (listeners > 0 ? executor.nextDue(to) : undefined),
+    next: (to) => (listeners > 0 || webhooks.anyEnabled() ? executor.nextDue(to) : undefined),
     run: () => {
       executor.settle();
     },

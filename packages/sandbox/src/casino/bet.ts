@@ -17,8 +17,8 @@ import { seedsOf } from "./seed.ts";
 type BetCommand = Extract<CasinoCommand, { operation: "bet" }>;
 
 export function bet({ amount, bet: wanted }: BetCommand, context: Context): Outcome {
-  const { store, ledger, casino, agent, at, command, ref } = context;
-  const placed = betOf(wanted, casino);
+  const { store, ledger, terms, agent, at, command, ref } = context;
+  const placed = betOf(wanted, terms.casino);
   const flaw = refusal(placed, amount, context);
   if (flaw !== undefined) return flaw;
   const { active } = seedsOf(context);
@@ -56,7 +56,7 @@ function betOf(wanted: WantedBet, { coinPays }: CasinoRules): Bet {
 }
 
 function refusal(placed: Bet, amount: Usdc, context: Context): Outcome | undefined {
-  const { stakeMin, stakeMax, payoutMax } = context.casino;
+  const { stakeMin, stakeMax, payoutMax } = context.terms.casino;
   if (amount < stakeMin) {
     const more = { stake_min_micros: toMicros(stakeMin) };
     return refused("stake_too_small", "The stake is below the least of one bet.", more);

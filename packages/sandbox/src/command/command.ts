@@ -2,22 +2,23 @@
 // domain says its own; this is all of them.
 
 import type { AccountCommand } from "../agent/command.ts";
+import type { CasinoCommand } from "../casino/command.ts";
+import type { DomainCommand } from "../domain/command.ts";
 import type { EscrowCommand } from "../escrow/command.ts";
 import type { JobCommand } from "../job/command.ts";
 import type { TradeCommand } from "../trade/command.ts";
 import type { WalletCommand } from "../wallet/command.ts";
+import type { WebhookCommand } from "../webhook/command.ts";
 
-export type Command = AccountCommand | EscrowCommand | JobCommand | TradeCommand | WalletCommand;
-import type { CasinoCommand } from "../casino/command.ts";
-import type { TradeCommand } from "../trade/command.ts";
-import type { WalletCommand } from "../wallet/command.ts";
-
-export type Command = AccountCommand | CasinoCommand | TradeCommand | WalletCommand;
-import type { DomainCommand } from "../domain/command.ts";
-import type { TradeCommand } from "../trade/command.ts";
-import type { WalletCommand } from "../wallet/command.ts";
-
-export type Command = AccountCommand | DomainCommand | TradeCommand | WalletCommand;
+export type Command =
+  | AccountCommand
+  | CasinoCommand
+  | DomainCommand
+  | EscrowCommand
+  | JobCommand
+  | TradeCommand
+  | WalletCommand
+  | WebhookCommand;
 
 export type Operation = Command["operation"];
 

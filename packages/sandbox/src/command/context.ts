@@ -1,7 +1,6 @@
 // What an operation works with, within one open transaction: the store, the instant, and who asks.
 
 import type { Usdc } from "@holdfast/core";
-import type { CasinoRules } from "../casino/rules.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Market } from "../market/market.ts";
 import type { Store } from "../store/store.ts";
@@ -18,7 +17,6 @@ export interface Context {
   readonly identities: Identities;
   readonly funding: FundingIndex;
   readonly rules: TradeRules;
-  readonly casino: CasinoRules;
   readonly terms: Terms;
   /** Milliseconds since the epoch, on the venue's clock. */
   readonly at: number;

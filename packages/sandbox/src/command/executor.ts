@@ -2,7 +2,6 @@
 // has fallen due by itself until then is carried out first, so that nobody trades on margin that is gone.
 
 import type { Usdc } from "@holdfast/core";
-import type { CasinoRules } from "../casino/rules.ts";
 import type { VenueClock } from "../clock/clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Market } from "../market/market.ts";
@@ -35,7 +34,6 @@ export interface ExecutorParts {
   readonly market: Market;
   readonly funding: FundingIndex;
   readonly rules: TradeRules;
-  readonly casino: CasinoRules;
   readonly terms: Terms;
   readonly identities: Identities;
   readonly journal: Journal;
@@ -71,9 +69,8 @@ export function createExecutor(parts: ExecutorParts): Executor {
     terms,
     identities,
     grant,
-    casino,
   } = parts;
-  const shared = { store, ledger, market, funding, rules, terms, identities, grant, casino };
+  const shared = { store, ledger, market, funding, rules, terms, identities, grant };
 
   /** Until when all that fell due has been carried out. Every deed is a command at its instant. */
   let settled = store.commands.lastAt();

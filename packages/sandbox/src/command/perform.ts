@@ -7,6 +7,7 @@ import { casinoOperations } from "../casino/operations.ts";
 import { domainOperations } from "../domain/operations.ts";
 import { tradeOperations } from "../trade/operations.ts";
 import { walletOperations } from "../wallet/operations.ts";
+import { webhookOperations } from "../webhook/operations.ts";
 import type { Command, Operation } from "./command.ts";
 import type { Context } from "./context.ts";
 import type { Operations } from "./operations.ts";
@@ -20,6 +21,7 @@ const OPERATIONS: Operations<Command> = {
   ...domainOperations,
   ...tradeOperations,
   ...walletOperations,
+  ...webhookOperations,
 };
 
 /** Every operation that writes, by name. */

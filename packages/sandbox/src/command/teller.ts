@@ -4,7 +4,7 @@
 import type { Usdc } from "@holdfast/core";
 import { toGuideNumber, toMicros } from "@holdfast/purpleflea/wire";
 import { type Ledger, agentAccount } from "../ledger/ledger.ts";
-import type { CommandTable } from "../store/command-table.ts";
+import type { CommandTable, EventRow } from "../store/command-table.ts";
 import { eventId } from "./identity.ts";
 import type { Told } from "./outcome.ts";
 
@@ -20,6 +20,9 @@ export interface Deed {
   readonly operation: string;
 }
 
+/** Hears of each event in its transaction, and says what is told because of it. */
+export type Follower = (event: EventRow) => readonly Told[];
+
 export interface Teller {
   /** Its own event first, then those for others, then those of balances. */
   tell(event: Told, tells: readonly Told[] | undefined, deed: Deed): void;
@@ -31,7 +34,11 @@ export interface Teller {
   onTold(listener: () => void): () => void;
 }
 
-export function createTeller(table: CommandTable, ledger: Ledger): Teller {
+export function createTeller(
+  table: CommandTable,
+  ledger: Ledger,
+  followers: readonly Follower[] = [],
+): Teller {
   let told = false;
   const listeners = new Set<() => void>();
 
@@ -39,8 +46,12 @@ export function createTeller(table: CommandTable, ledger: Ledger): Teller {
     const { type, agent } = event;
     const id = eventId(at, EVENT_NUMBERS_RESERVED + table.nextEventId());
     const payload = JSON.stringify(event.payload);
-    table.insertEvent({ eventId: id, agent, type, payload, at, command, main });
+    const row: EventRow = { eventId: id, agent, type, payload, at, command, main };
+    table.insertEvent(row);
     told = true;
+    for (const follow of followers) {
+      for (const other of follow(row)) insert(other, at, command, false);
+    }
   }
 
   function tellAll(event: Told, tells: readonly Told[] | undefined, deed: Deed): void {

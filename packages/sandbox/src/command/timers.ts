@@ -9,15 +9,11 @@ import type { Journal } from "./journal.ts";
 
 export type TimerHandler = (subject: string, own: OwnContext, journal: Journal) => void;
 
-export type TimerKind = keyof typeof escrowTimers | keyof typeof jobTimers;
+export type TimerKind = keyof typeof escrowTimers | keyof typeof jobTimers | typeof DOMAIN_TIMER;
 
 /** By kind; the subject is the id of what the timer is about. */
 export const TIMERS: Readonly<Record<TimerKind, TimerHandler>> = {
   ...escrowTimers,
   ...jobTimers,
-export type TimerKind = typeof DOMAIN_TIMER;
-
-/** By kind; the subject is the id of what the timer is about. */
-export const TIMERS: Readonly<Record<TimerKind, TimerHandler>> = {
   [DOMAIN_TIMER]: domainDue,
 };

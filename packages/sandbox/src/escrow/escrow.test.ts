@@ -183,7 +183,7 @@ describe("a dispute", () => {
   });
 
   test("waits for the control where the venue has no arbiter, even past the deadline", async () => {
-    using table = openTable({ rules: { arbiterAfterMs: null } });
+    using table = openTable({ escrow: { arbiterAfterMs: null } });
     const { payer, venue } = table;
     const { id } = locked(table);
     payer.send(act("dispute", id));
@@ -195,7 +195,7 @@ describe("a dispute", () => {
 
   test("may be split by the venue's own arbiter", async () => {
     const rules = { arbiterAfterMs: HOUR_MS, arbiterDecides: "split" } as const;
-    using table = openTable({ rules });
+    using table = openTable({ escrow: rules });
     const { payer, payee, venue } = table;
     payer.send(act("dispute", locked(table, "0.010001").id));
     await venue.advanceTo(START + HOUR_MS);

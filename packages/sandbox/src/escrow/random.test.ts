@@ -42,7 +42,7 @@ function openPlay(seed: string, verify: boolean, chance: Chance): Play {
     path: ":memory:",
     clock: { mode: "frozen", now: START },
     grant: GRANT,
-    rules: {
+    escrow: {
       arbiterAfterMs: chance.pick([null, HOUR_MS, 48 * HOUR_MS]),
       arbiterDecides: chance.pick(ARBITERS),
     },

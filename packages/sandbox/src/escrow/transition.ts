@@ -15,12 +15,12 @@ export function complete(escrow: Escrow, { store, at }: Context): Change {
 }
 
 /** From now on only the arbiter decides, or the payee gives it back. */
-export function dispute(escrow: Escrow, reason: string, { store, at, rules }: Context): Change {
+export function dispute(escrow: Escrow, reason: string, { store, at, terms }: Context): Change {
   const changed: Escrow = { ...escrow, status: "disputed", reason, changedAt: at };
   store.escrows.update(changed);
   store.timers.clear("escrow-deadline", escrow.id);
-  if (rules.arbiterAfterMs !== null) {
-    store.timers.set(at + rules.arbiterAfterMs, "escrow-arbiter", escrow.id);
+  if (terms.escrow.arbiterAfterMs !== null) {
+    store.timers.set(at + terms.escrow.arbiterAfterMs, "escrow-arbiter", escrow.id);
   }
   return { escrow: changed, told: tellSides("escrow.disputed", changed) };
 }
@@ -49,7 +49,7 @@ function paymentOf({ amount }: Escrow, decision: Decision): Usdc {
 /** What the simulated arbiter decides. */
 export function decisionOf(
   { amount, wasDone }: Escrow,
-  { rules }: Pick<Context, "rules">,
+  { terms: { escrow: rules } }: Pick<Context, "terms">,
 ): Decision {
   switch (rules.arbiterDecides) {
     case "by-state":

@@ -11,6 +11,7 @@ import { marketRoutes } from "./routes/market.ts";
 import { tradeRoutes } from "./routes/trade.ts";
 import { venueRoutes } from "./routes/venue.ts";
 import { walletRoutes } from "./routes/wallet.ts";
+import { webhookRoutes } from "./routes/webhook.ts";
 
 export const ROUTES: readonly Route[] = [
   ...accountRoutes,
@@ -19,6 +20,7 @@ export const ROUTES: readonly Route[] = [
   ...escrowRoutes,
   ...jobRoutes,
   ...domainRoutes,
+  ...webhookRoutes,
   ...marketRoutes,
   ...casinoRoutes,
   ...venueRoutes,

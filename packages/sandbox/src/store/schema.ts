@@ -4,6 +4,7 @@
 import { ESCROW_TABLES } from "./tables/escrow.ts";
 import { CASINO_TABLES } from "./tables/casino.ts";
 import { CREATE_DOMAIN_TABLES } from "./tables/domain.ts";
+import { WEBHOOK_TABLES } from "./tables/webhook.ts";
 
 export const FORMAT_VERSION = 3;
 
@@ -165,4 +166,5 @@ CREATE INDEX timer_of ON timer (kind, subject);
 ${ESCROW_TABLES}
 ${CASINO_TABLES}
 ${CREATE_DOMAIN_TABLES}
+${WEBHOOK_TABLES}
 `;

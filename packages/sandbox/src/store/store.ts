@@ -10,10 +10,13 @@ import { type DomainTable, domainTable } from "./domain-table.ts";
 import { type FundingTable, fundingTable } from "./funding-table.ts";
 import { type Invariant, invariantQuery } from "./invariant-query.ts";
 import { type JobTable, jobTable } from "./job-table.ts";
+import { type DeliveryTable, deliveryTable } from "./delivery-table.ts";
 import { type LedgerTable, ledgerTable } from "./ledger-table.ts";
+import { type LowBalanceTable, lowBalanceTable } from "./low-balance-table.ts";
 import { type OrderTable, orderTable } from "./order-table.ts";
 import { type PositionTable, positionTable } from "./position-table.ts";
 import { type TimerTable, timerTable } from "./timer-table.ts";
+import { type WebhookTable, webhookTable } from "./webhook-table.ts";
 
 export interface Store extends Disposable {
   readonly agents: AgentTable;
@@ -27,6 +30,9 @@ export interface Store extends Disposable {
   readonly timers: TimerTable;
   readonly escrows: EscrowTable;
   readonly jobs: JobTable;
+  readonly webhooks: WebhookTable;
+  readonly deliveries: DeliveryTable;
+  readonly lowBalances: LowBalanceTable;
   readonly audit: AuditQuery;
   readonly checkInvariants: () => readonly Invariant[];
   /** Runs `work` in one transaction; nothing of it remains when it throws. */
@@ -50,6 +56,9 @@ export function openStore(path: string, durability: Durability): Store {
     timers: timerTable(database),
     escrows: escrowTable(database),
     jobs: jobTable(database),
+    webhooks: webhookTable(database),
+    deliveries: deliveryTable(database),
+    lowBalances: lowBalanceTable(database),
     audit: auditQuery(database),
     checkInvariants: invariantQuery(database),
     transaction: (work) => database.transaction(work),

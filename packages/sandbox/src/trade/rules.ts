@@ -1,14 +1,12 @@
 // What differs between venues: fees, the cap of funding, and how the liquidation price is computed.
 
-import { DEFAULT_ESCROW_RULES, type EscrowRules } from "../escrow/rules.ts";
-
 /**
  * "hyperliquid" (Binance's, too): (entry ∓ margin/quantity) / (1 ∓ mmr). "gate" (OKX's, too): the same with
  * mmr plus the taker fee. "bybit": entry ∓ margin/quantity ± entry × mmr. The upper signs are those of a long.
  */
 export type LiquidationFormula = "hyperliquid" | "gate" | "bybit";
 
-export interface TradeRules extends EscrowRules {
+export interface TradeRules {
   readonly liquidation: LiquidationFormula;
   /** In millionths of a fill's value. */
   readonly takerFeePpm: bigint;
@@ -18,7 +16,6 @@ export interface TradeRules extends EscrowRules {
 }
 
 export const DEFAULT_RULES: TradeRules = {
-  ...DEFAULT_ESCROW_RULES,
   liquidation: "hyperliquid",
   takerFeePpm: 500n,
   makerFeePpm: 200n,

@@ -13,6 +13,7 @@ import { type MarketGroup, marketGroup } from "./market.ts";
 import { type OrdersGroup, ordersGroup } from "./orders.ts";
 import { type TradeGroup, tradeGroup } from "./trade.ts";
 import { type WalletGroup, walletGroup } from "./wallet.ts";
+import { type WebhooksGroup, webhooksGroup } from "./webhooks.ts";
 
 export interface Groups {
   readonly faucet: FaucetGroup;
@@ -24,6 +25,7 @@ export interface Groups {
   readonly jobs: JobsGroup;
   readonly casino: CasinoGroup;
   readonly domains: DomainsGroup;
+  readonly webhooks: WebhooksGroup;
   portfolio(mark?: ReadMark): Promise<z.output<typeof PortfolioResponse>>;
   status(mark?: ReadMark): Promise<z.output<typeof StatusResponse>>;
 }
@@ -40,6 +42,7 @@ export function groupsOf(calls: Calls): Groups {
     jobs: jobsGroup(calls),
     casino: casinoGroup(calls),
     domains: domainsGroup(calls),
+    webhooks: webhooksGroup(calls),
     portfolio: (mark) =>
       calls.read(
         { operation: "portfolio", path: paths.portfolio, answer: PortfolioResponse },

@@ -78,7 +78,7 @@ export const casinoRoutes: readonly Route[] = [
   read("main", "/casino/api/bets/:id/proof", "proof", { answer: proof }),
   read("main", "/casino/api/games", "games", {
     open: true,
-    answer: ({ venue }) => venue.look("", ({ casino }) => gamesAnswer(casino)),
+    answer: ({ venue }) => venue.look("", ({ terms }) => gamesAnswer(terms.casino)),
   }),
   ask("main", "/casino/api/fairness/verify", "verify", { open: true, answer: check }),
 ];

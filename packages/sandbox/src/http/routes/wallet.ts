@@ -1,7 +1,12 @@
 // Paths of wallets: balance, transactions, paper money in and out.
 
-import { DepositRequest, WithdrawRequest } from "@holdfast/purpleflea/wire";
+import {
+  DepositRequest,
+  LowBalanceThresholdRequest,
+  WithdrawRequest,
+} from "@holdfast/purpleflea/wire";
 import type { Json } from "../../command/command.ts";
+import { lowBalance } from "../../wallet/low-balance.ts";
 import { limitOf } from "../query.ts";
 import { type ReadOptions, type Route, type WriteOptions, read, write } from "../route.ts";
 
@@ -17,6 +22,13 @@ const withdraw: WriteOptions<typeof WithdrawRequest> = {
   },
 };
 
+const threshold: WriteOptions<typeof LowBalanceThresholdRequest> = {
+  schema: LowBalanceThresholdRequest,
+  command: ({ threshold_usdc: amount }) => {
+    return { operation: "set-low-balance-threshold", threshold: amount };
+  },
+};
+
 const balance: ReadOptions = {
   answer: ({ venue, agent }) => ({ ...venue.balance(agent) }),
   render: oneChain,
@@ -25,6 +37,10 @@ const balance: ReadOptions = {
 export const walletRoutes: readonly Route[] = [
   write("main", "/api/wallet/deposit", "deposit", deposit),
   write("main", "/api/wallet/withdraw", "withdraw", withdraw),
+  write("main", "/api/wallet/low-balance-threshold", "set-low-balance-threshold", threshold),
+  read("main", "/api/wallet/low-balance-threshold", "low-balance-threshold", {
+    answer: ({ venue, agent }) => ({ ...venue.look(agent, lowBalance) }),
+  }),
   read("main", "/api/wallet/balance", "balance", balance),
   read("main", "/api/v1/wallet/balance", "balance", balance),
   read("main", "/api/wallet/transactions", "transactions", {
