@@ -10,7 +10,7 @@ export type { Executed } from "./command/executor.ts";
 export { KEY_TTL_MS } from "./command/journal.ts";
 export { type ArmedFault, Faults } from "./fault/faults.ts";
 export { FaultRule, type FaultRuleInput } from "./fault/rule.ts";
-export { HELD_WAIT_MS_MAX } from "./http/control.ts";
+export { HELD_WAIT_MS_MAX } from "./http/control-clock.ts";
 export { IN_FLIGHT_WAIT_MS } from "./http/in-flight.ts";
 export type { Market, Quote } from "./market/market.ts";
 export { PAIRS, type Pair } from "./market/pair.ts";

@@ -45,6 +45,7 @@ export const PROBLEM_CODES = {
   size_too_small: 422,
   size_too_large: 422,
   too_many_orders: 422,
+  order_rejected: 422,
   faucet_claimed: 429,
   rate_limited: 429,
   internal: 500,

@@ -39,6 +39,17 @@ export interface Asked {
   readonly url: URL;
   /** Without a host prefix. */
   readonly path: string;
+  /** What faults do to the answer. */
+  readonly told?: Told;
+}
+
+export interface Told {
+  /** The instant whose market data are told. Default: now. */
+  readonly marketAt?: number | undefined;
+  /** Keys of at least this age are forgotten. Default: that of the venue. */
+  readonly keyTtlMs?: number | undefined;
+  /** Milliseconds by which the time that is told is off. */
+  readonly skewMs?: number;
 }
 
 export interface ReadRoute extends Place {
