@@ -3,8 +3,8 @@
 
 import type { AccountCommand } from "../agent/command.ts";
 import type { TradeCommand } from "../trade/command.ts";
-import type { Fate } from "../trade/fate.ts";
 import type { WalletCommand } from "../wallet/command.ts";
+import type { Fate } from "./fate.ts";
 
 export type Command = AccountCommand | TradeCommand | WalletCommand;
 

@@ -4,9 +4,9 @@ import type { Usdc } from "@holdfast/core";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Market } from "../market/market.ts";
 import type { Store } from "../store/store.ts";
-import type { Fate } from "../trade/fate.ts";
 import type { FundingIndex } from "../trade/funding.ts";
 import type { TradeRules } from "../trade/rules.ts";
+import type { Fate } from "./fate.ts";
 import type { Identities } from "./identity.ts";
 
 /** What an operation of a caller works with. */

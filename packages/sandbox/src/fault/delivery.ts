@@ -1,21 +1,8 @@
 // How an event about to be delivered goes wrong: lost, sent again, sent late, sent behind later ones. Whoever
 // delivers asks once for each event and receiver, and does what the plan says.
 
+import type { DeliveryFacts } from "./facts.ts";
 import type { Faults } from "./faults.ts";
-import type { Channel } from "./match.ts";
-
-/** An event about to be delivered. */
-export interface DeliveryFacts {
-  readonly channel: Channel;
-  readonly agent: { readonly id: string; readonly name: string };
-  /** "trade.opened". */
-  readonly type: string;
-  readonly eventId: string;
-  /** On the venue's clock. */
-  readonly at: number;
-  /** Of a webhook: which try this is, from 1. */
-  readonly attempt?: number;
-}
 
 /** One delivery of an event. */
 export interface Delivery {

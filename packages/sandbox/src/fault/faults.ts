@@ -3,6 +3,7 @@
 // Faults live in memory; a venue that restarts has those of its options.
 
 import { createHash } from "node:crypto";
+import type { DeliveryFacts, StreamFacts } from "./facts.ts";
 import { type Scope, factsOf } from "./kind.ts";
 import { type Window, fits, isAgent, windowOf } from "./match.ts";
 import {
@@ -15,8 +16,6 @@ import {
   isWithin,
   matches,
 } from "./rule.ts";
-import type { DeliveryFacts } from "./delivery.ts";
-import type { StreamFacts } from "./stream.ts";
 
 /** Rules that are armed at one time, at most. */
 export const FAULTS_MAX = 200;

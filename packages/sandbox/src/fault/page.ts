@@ -32,6 +32,7 @@ th { font-size: .8rem; font-weight: 600; opacity: .65; border: 0; }
 .clock { display: flex; flex-wrap: wrap; gap: .6rem 1.5rem; align-items: baseline; }
 .time { font-size: 1.6rem; font-weight: 650; font-variant-numeric: tabular-nums; letter-spacing: -.01em; }
 .row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; margin-top: .9rem; }
+.row form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; }
 .note { opacity: .7; margin: 0; } .bad { color: var(--bad); } .empty { padding: 1.5rem; text-align: center; }
 button { font: inherit; padding: .3rem .8rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--soft);
   color: inherit; cursor: pointer; } button:hover { border-color: var(--accent); }
@@ -101,9 +102,7 @@ function armedTable(page: FaultPage): string {
     return '<p class="card empty note">Nothing goes wrong by itself.</p>';
   const rows = page.faults.map((fault) => {
     const { kind, ...rest } = fault.rule;
-    const words = Object.entries(rest).map(
-      ([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`,
-    );
+    const words = Object.entries(rest).map(([name, value]) => `${name} ${wordOf(name, value)}`);
     const suite =
       fault.suite === undefined ? "" : ` <span class="note">${escape(fault.suite)}</span>`;
     return `<tr><td class="number">${fault.id}</td><td><strong>${escape(kind)}</strong>${suite}</td>
@@ -114,6 +113,20 @@ function armedTable(page: FaultPage): string {
   return `<table><tr><th class="number">no.</th><th>kind</th><th>parameters</th><th class="number">seen</th><th class="number">hit</th><th></th></tr>
 ${rows.join("\n")}</table><div class="row">${form(page, "faults/clear", "<button>Clear all</button>")}</div>`;
 }
+
+const INSTANTS: ReadonlySet<string> = new Set(["from", "until", "since"]);
+
+function wordOf(name: string, value: unknown): string {
+  if (typeof value === "number" && INSTANTS.has(name)) return isoOf(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** An instant as text; what no calendar holds as its number. */
+function isoOf(at: number): string {
+  return Math.abs(at) <= DATE_MAX ? new Date(at).toISOString() : String(at);
+}
+
+const DATE_MAX = 8_640_000_000_000_000;
 
 function suiteForm({ name, proves, parameters }: Suite, page: FaultPage): string {
   const fields = Object.entries(parameters).map(([parameter, value]) =>

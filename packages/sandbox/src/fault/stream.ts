@@ -1,23 +1,9 @@
 // How a stream's connection goes wrong: closed, silent, slow, or with a replay that begins later than it should.
 // The stream asks at three moments of a connection and does what the plan says.
 
+import type { ConnectionFacts, StreamMoment } from "./facts.ts";
 import type { Faults } from "./faults.ts";
 import type { StreamRule } from "./rule.ts";
-
-/** A connection has been opened; a message is about to leave; a consumer asks for what it has missed. */
-export type StreamMoment = "open" | "send" | "resume";
-
-export interface ConnectionFacts {
-  readonly moment: StreamMoment;
-  readonly agent: { readonly id: string; readonly name: string };
-  /** On the venue's clock. */
-  readonly at: number;
-}
-
-/** What is asked of the faults: the kinds that strike at this moment. */
-export interface StreamFacts extends ConnectionFacts {
-  readonly kinds: readonly StreamRule["kind"][];
-}
 
 export interface StreamPlan {
   /** Close it now, before anything is sent. */

@@ -1,7 +1,7 @@
 // Faults that reach into the venue: how its rules become the fate of an order, or the age at which keys are forgotten.
 
+import type { Fate } from "../command/fate.ts";
 import type { RequestRule } from "../fault/rule.ts";
-import type { Fate } from "../trade/fate.ts";
 
 /** What the struck rules do to an order; undefined where they leave it alone. */
 export function fateOf(struck: readonly RequestRule[]): Fate | undefined {
