@@ -15,6 +15,7 @@ export { FAULT_KINDS, type FaultKind } from "./fault/kind.ts";
 export { FaultRule, type FaultRuleInput } from "./fault/rule.ts";
 export type { ConnectionFacts, DeliveryFacts, StreamMoment } from "./fault/facts.ts";
 export { type StreamPlan, planStream } from "./fault/stream.ts";
+export { streamFaults, webhookFaults } from "./fault/seam.ts";
 export { SUITES, type Suite, suiteOf } from "./fault/suite.ts";
 export { HELD_WAIT_MS_MAX } from "./http/control-clock.ts";
 export { IN_FLIGHT_WAIT_MS } from "./http/in-flight.ts";

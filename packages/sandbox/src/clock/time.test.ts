@@ -94,6 +94,26 @@ describe("a real clock", () => {
   });
 });
 
+describe("a timer under a real clock", () => {
+  test("goes off at its instant while somebody listens", () => {
+    const wall = handWall(START);
+    using venue = opened(wall, { scripts: [btc(["60000", "60000"])], clock: { mode: "real" } });
+    const { agent, send } = agentAt(venue);
+    const { body } = send(order({ type: "limit", quantity: 1_000_000n, limit: "59000" }));
+    const told: number[] = [];
+    const leave = venue.onEvents(() => told.push(venue.clock.now()));
+    const cancel = { operation: "cancel-order", orderId: String(body["order_id"]) } as const;
+    venue.execute(cancel, { agent, fate: { fillAfterCancelMs: 90_000 } });
+    const before = told.length;
+    wall.go(START + 60_000);
+    assert.equal(told.length, before);
+    for (const ms of [89_999, 90_000]) wall.go(START + ms);
+    assert.deepEqual(told.slice(before), [START + 90_000]);
+    leave();
+    assert.equal(venue.positions(agent).length, 1);
+  });
+});
+
 describe("a frozen clock", () => {
   test("moves by hand only, to the millisecond, and says what fell due", async () => {
     const wall = handWall(START);

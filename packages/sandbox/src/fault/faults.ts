@@ -152,6 +152,7 @@ export class Faults {
   }
 
   #struck(scope: Scope, request: FaultRequest): readonly RequestRule[] {
+    if (this.#armed.length === 0) return [];
     const { operation, agent, key } = request;
     const name = JSON.stringify([operation, agent?.name, key]);
     const struck: RequestRule[] = [];
@@ -191,7 +192,8 @@ export class Faults {
 /** A feed that is stale stands still since it was armed, unless the rule says since when. */
 function resolved(rule: RequestRule, { armedAt }: Armed, at: number): RequestRule {
   if (rule.kind !== "stale") return rule;
-  return { ...rule, since: rule.since ?? rule.from ?? armedAt ?? at };
+  const since = rule.since ?? rule.from ?? armedAt ?? at;
+  return { ...rule, since: Math.max(0, Math.floor(since)) };
 }
 
 function isOf<Rule extends FaultRule>(scope: Scope, rule: FaultRule): rule is Rule {

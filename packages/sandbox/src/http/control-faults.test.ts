@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import * as fc from "fast-check";
+import { FAULT_KINDS } from "../fault/kind.ts";
 import { btc } from "../fixture/desk.ts";
 import { HOUR_MS, START, call, control, openTestSandbox, registerAgent } from "../fixture/kit.ts";
 import type { Sandbox } from "../sandbox.ts";
@@ -63,6 +65,42 @@ describe("suites", () => {
       assert.deepEqual([status, answer.code], [422, "invalid_request"], JSON.stringify(body));
     }
     assert.deepEqual(kindsOf(sandbox), []);
+  });
+});
+
+describe("any rule at all", () => {
+  test("is armed or refused, and never breaks the page", async () => {
+    await using sandbox = await openTestSandbox();
+    const value = fc.oneof(
+      fc.integer(),
+      fc.double(),
+      fc.string(),
+      fc.constant(null),
+      fc.array(fc.string(), { maxLength: 3 }),
+    );
+    const kinds = fc.constantFrom(...Object.keys(FAULT_KINDS), "fire");
+    const names = [
+      "ms",
+      "share",
+      "count",
+      "nth",
+      "from",
+      "until",
+      "seconds",
+      "agent",
+      "operations",
+    ];
+    const more = fc.dictionary(fc.constantFrom(...names, "symbol", "typo"), value, { maxKeys: 2 });
+    await fc.assert(
+      fc.asyncProperty(kinds, more, async (kind, fields) => {
+        const { status } = await control(sandbox, "/faults", { body: { ...fields, kind } });
+        assert.ok(status === 201 || status === 422, String(status));
+        const page = await control(sandbox, "/faults", { headers: HTML });
+        assert.equal(page.status, 200);
+        sandbox.faults.clear();
+      }),
+      { numRuns: 200 },
+    );
   });
 });
 
