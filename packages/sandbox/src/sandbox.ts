@@ -3,7 +3,7 @@
 
 import { randomBytes } from "node:crypto";
 import { Faults } from "./fault/faults.ts";
-import type { FaultRuleInput } from "./fault/rule.ts";
+import { FaultRule, type FaultRuleInput } from "./fault/rule.ts";
 import { createApi } from "./http/api.ts";
 import { createControl } from "./http/control.ts";
 import { type Handler, type Listener, listen } from "./http/listen.ts";
@@ -18,6 +18,8 @@ export interface SandboxOptions extends VenueOptions {
   readonly controlToken?: string;
   /** Faults from the start. They live in memory: a venue that restarts has those of its options only. */
   readonly faults?: readonly FaultRuleInput[];
+  /** What a fault of the kind "crash" does, right after the commit. Without it no crash is armed. */
+  readonly onCrash?: () => void;
   /** Seed of the faults' chances. Default "faults". */
   readonly faultSeed?: string;
 }
@@ -49,9 +51,13 @@ export interface Sandbox extends AsyncDisposable {
  * await fetch(`${sandbox.url}/api/status`);
  */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const faults = new Faults(options.faultSeed ?? "faults", options.faults);
+  const rules = (options.faults ?? []).map((rule) => FaultRule.parse(rule));
   const token = options.controlToken ?? randomBytes(18).toString("base64url");
   const venue = createVenue(options);
+  const faults = new Faults(options.faultSeed ?? "faults", [], {
+    now: () => venue.clock.now(),
+    crash: options.onCrash,
+  });
   const listeners: Listener[] = [];
   let closing: Promise<void> | undefined;
 
@@ -63,6 +69,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const close = (): Promise<void> => (closing ??= closeAll());
 
   try {
+    for (const rule of rules) faults.add(rule);
     const api = createApi(venue, faults).fetch as Handler;
     const control = createControl(venue, faults, token).fetch as Handler;
     const apiListener = await listen(api, options.port ?? 0);

@@ -8,6 +8,7 @@ import { hashApiKey } from "./agent/api-key.ts";
 import { type Audit, audit } from "./audit/audit.ts";
 import type { ClockMode, VenueClock } from "./clock/clock.ts";
 import { type ClockOption, openClock } from "./clock/keep.ts";
+import type { Wall } from "./clock/wall.ts";
 import type { Command, Sender } from "./command/command.ts";
 import {
   type Executed,
@@ -16,6 +17,7 @@ import {
   createExecutor,
 } from "./command/executor.ts";
 import { randomIdentities, seededIdentities } from "./command/identity.ts";
+import type { Watched } from "./command/fired.ts";
 import { type Kept, createJournal } from "./command/journal.ts";
 import { type Teller, createTeller } from "./command/teller.ts";
 import { type TermsOptions, venueTerms } from "./command/terms.ts";
@@ -44,6 +46,8 @@ export interface VenueOptions extends TermsOptions {
   readonly grant?: Usdc;
   /** Default: as the state file left it, else real. `now` in milliseconds since the epoch; never back. */
   readonly clock?: ClockOption;
+  /** The machine's time and timers. Tests set one by hand. */
+  readonly wall?: Wall;
   /** Default: BTC, ETH and SOL. */
   readonly pairs?: readonly Pair[];
   /** Price paths written by hand, for tests. */
@@ -74,7 +78,7 @@ export interface Venue extends Disposable, Reads {
   /** Carries a command out, or answers a repetition from memory; committed when it returns. */
   execute(command: Command, sender: Sender): Executed;
   /** What is kept under an agent's key; undefined when nothing is. */
-  lookup(agent: string, key: string, operation?: string): Kept | undefined;
+  lookup(agent: string, key: string, operation?: string, ttlMs?: number): Kept | undefined;
   audit(filter?: AuditFilter): Audit;
   /** Effects after a number, in order, at most `limit`. */
   effects(filter: AuditFilter, after: number, limit: number): readonly Effect[];
@@ -83,6 +87,8 @@ export interface Venue extends Disposable, Reads {
   assertInvariants(): void;
   /** Moves a frozen clock, with all that falls due on the way; returns how many held answers went. */
   advanceTo(instant: number): Promise<number>;
+  /** The same, and what fell due by itself: the first `FIRED_MAX`, in due order, and how many more. */
+  advance(instant: number): Promise<Watched & { readonly released: number }>;
   /** Changes the clock. False, and nothing changed, where it would go behind the last command. */
   setClock(mode: ClockMode, now?: number, rate?: number): boolean;
   /** Carries out what has fallen due by itself. */
@@ -116,7 +122,7 @@ export function createVenue(options: VenueOptions): Venue {
   const store = openStore(path, durability);
   const instanceId = store.meta("instance") ?? `venue_${randomUUID()}`;
   store.setMeta("instance", instanceId);
-  const { clock, keep } = openClock(store, options.clock);
+  const { clock, keep } = openClock(store, options.clock, options.wall);
   const ledger = createLedger(store.ledger);
   const followers = [createFanOut(store), createLowBalanceWatch(store, ledger)];
   const teller = createTeller(store.commands, ledger, followers);
@@ -132,6 +138,12 @@ export function createVenue(options: VenueOptions): Venue {
   const reads = createReads(executor, store);
   const onEvents = onEventsOf(executor, teller, clock, store);
   const sender = createSender({ store, clock, teller, executor, options: webhooks });
+  const advanceTo = async (instant: number): Promise<number> => {
+    const released = await clock.advanceTo(instant);
+    keep();
+    executor.settle();
+    return released;
+  };
 
   return {
     clock,
@@ -140,18 +152,19 @@ export function createVenue(options: VenueOptions): Venue {
     authenticate: (apiKey) => store.agents.byKeyHash(hashApiKey(apiKey)),
     execute: (command, sender) => executor.execute(command, sender),
     ...reads,
-    lookup: (agent, key, operation) => journal.find(agent, key, clock.now(), operation),
+    lookup: (agent, key, operation, ttlMs) =>
+      journal.find(agent, key, { at: clock.now(), operation, ttlMs }),
     audit: (filter = {}) => audit(store, instanceId, filter),
     effects: (filter, after, limit) => store.audit.effects(filter, after, limit),
     checkInvariants: () => store.checkInvariants(),
     assertInvariants: () => {
       assertInvariants(store);
     },
-    async advanceTo(instant) {
-      const released = await clock.advanceTo(instant);
-      keep();
-      executor.settle();
-      return released;
+    advanceTo,
+    async advance(instant) {
+      const watched = teller.fired.watch();
+      const released = await advanceTo(instant);
+      return { released, ...watched() };
     },
     settle: () => {
       executor.settle();

@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { HostCommandOptions } from "./host-command.ts";
 import type { SandboxCommandOptions } from "./sandbox-command.ts";
 import { guarded } from "./guarded.ts";
+import { addSandboxControls, number } from "./sandbox-options.ts";
 
 export const config: Option = new Option(
   "--config <file>",
@@ -67,7 +68,11 @@ monitor that closes everything when 15 % of the peak is lost. Ctrl-C stops it; t
         (await import("./host-command.ts")).hostCommand("serve", options),
       ),
     );
-  program
+  addSandbox(program);
+}
+
+function addSandbox(program: Command): void {
+  const sandbox = program
     .command("sandbox")
     .description("run the paper venue alone, for agents written elsewhere")
     .option("--state <folder>", "state folder", ".holdfast")
@@ -75,17 +80,42 @@ monitor that closes everything when 15 % of the peak is lost. Ctrl-C stops it; t
     .addOption(auditPort)
     .option("--grant <usdc>", "what a registration gives, such as 10000.00")
     .option("--seed <text>", "seed of its market")
+    .option("--pairs <names>", "only these of its pairs, such as BTC,ETH")
+    .option(
+      "--replay <[pair=]file...>",
+      "recorded candles or ticks (.csv, .jsonl) in place of the generator; the pair is BTC-PERP unless named",
+    )
+    .option(
+      "--replay-start <instant>",
+      'when recordings begin: an instant, or "now" (default: theirs)',
+    )
+    .addOption(
+      new Option("--clock <mode>", "its clock (default: as it was, or real)").choices([
+        "real",
+        "frozen",
+        "scaled",
+      ]),
+    )
+    .addOption(new Option("--rate <times>", "pace of a scaled clock").argParser(number))
+    .option("--faults <suite...>", "arm suites from the start (see: sandbox faults suites)")
     .addOption(duration)
     .addHelpText(
       "after",
       `
-Ports are 4100 and 4101 unless others are named, and the same again with the same state.`,
+Ports are 4100 and 4101 unless others are named, and the same again with the same state.
+
+In another terminal:
+  holdfast sandbox faults suites
+  holdfast sandbox faults suite throttled seconds=10
+  holdfast sandbox clock freeze
+  holdfast sandbox clock advance 1w`,
     )
     .action(
       guarded(async (options: SandboxCommandOptions) =>
         (await import("./sandbox-command.ts")).sandboxCommand(options),
       ),
     );
+  addSandboxControls(sandbox);
 }
 
 function port(text: string): number {

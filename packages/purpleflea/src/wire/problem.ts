@@ -72,6 +72,7 @@ export const PROBLEM_CODES = {
   too_many_webhooks: 422,
   webhook_url_refused: 422,
   webhook_topic_refused: 422,
+  order_rejected: 422,
   faucet_claimed: 429,
   rate_limited: 429,
   internal: 500,

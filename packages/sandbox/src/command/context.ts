@@ -6,6 +6,7 @@ import type { Market } from "../market/market.ts";
 import type { Store } from "../store/store.ts";
 import type { FundingIndex } from "../trade/funding.ts";
 import type { TradeRules } from "../trade/rules.ts";
+import type { Fate } from "./fate.ts";
 import type { Identities } from "./identity.ts";
 import type { Terms } from "./terms.ts";
 
@@ -25,9 +26,11 @@ export interface Context {
   readonly agent: string;
   readonly key: string | undefined;
   readonly ref: string | undefined;
+  /** What the venue does to an order of its own will. */
+  readonly fate?: Fate | undefined;
   /** What a registration gives. */
   readonly grant: Usdc;
 }
 
 /** What the venue works with when nobody asks. */
-export type OwnContext = Omit<Context, "command" | "agent" | "key" | "ref">;
+export type OwnContext = Omit<Context, "command" | "agent" | "key" | "ref" | "fate">;

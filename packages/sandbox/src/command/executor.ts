@@ -90,13 +90,16 @@ export function createExecutor(parts: ExecutorParts): Executor {
     return value;
   }
 
-  function contextOf({ agent, key, ref }: Sender, at: number): Context {
-    return { ...shared, at, agent, key, ref, command: journal.nextId() };
+  function contextOf({ agent, key, ref, fate }: Sender, at: number): Context {
+    return { ...shared, at, agent, key, ref, fate, command: journal.nextId() };
   }
 
-  function known(command: Command, mark: string, { agent, key }: Sender, at: number) {
+  function known(command: Command, mark: string, { agent, key, keyTtlMs }: Sender, at: number) {
     if (key === undefined) return undefined;
-    const kept = journal.find(agent, key, at, command.operation);
+    if (keyTtlMs !== undefined) {
+      journal.forget(agent, key, { at, operation: command.operation, ttlMs: keyTtlMs });
+    }
+    const kept = journal.find(agent, key, { at, operation: command.operation });
     if (kept === undefined) return undefined;
     if (kept.fingerprint !== mark) {
       const detail = "This key was used before, with another body.";

@@ -5,6 +5,7 @@ import type { Usdc } from "@holdfast/core";
 import { toGuideNumber, toMicros } from "@holdfast/purpleflea/wire";
 import { type Ledger, agentAccount } from "../ledger/ledger.ts";
 import type { CommandTable, EventRow } from "../store/command-table.ts";
+import { type FiredLog, createFired } from "./fired.ts";
 import { eventId } from "./identity.ts";
 import type { Told } from "./outcome.ts";
 
@@ -26,6 +27,8 @@ export type Follower = (event: EventRow) => readonly Told[];
 export interface Teller {
   /** Its own event first, then those for others, then those of balances. */
   tell(event: Told, tells: readonly Told[] | undefined, deed: Deed): void;
+  /** What the venue did by itself, of transactions that were committed. */
+  readonly fired: FiredLog;
   /** Begins a transaction: forgets what one that failed has moved and told. */
   begin(): void;
   /** After a commit: calls back where it told of events. */
@@ -41,6 +44,7 @@ export function createTeller(
 ): Teller {
   let told = false;
   const listeners = new Set<() => void>();
+  const fired = createFired();
 
   function insert(event: Told, at: number, command: number, main: boolean): void {
     const { type, agent } = event;
@@ -65,11 +69,14 @@ export function createTeller(
 
   return {
     tell: tellAll,
+    fired,
     begin() {
       told = false;
+      fired.begin();
       ledger.takeMoved();
     },
     announce() {
+      fired.commit();
       if (told) for (const listener of listeners) listener();
     },
     onTold(listener) {

@@ -5,7 +5,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Command } from "../command/command.ts";
 import type { Faults } from "../fault/faults.ts";
-import type { FaultRule } from "../fault/rule.ts";
+import type { FaultRequest, RequestRule } from "../fault/rule.ts";
 import type { Venue } from "../venue.ts";
 import { normalise } from "./alias.ts";
 import { type RawBody, readObject } from "./body.ts";
@@ -13,15 +13,20 @@ import { type Caller, type Carried, callerOf, carriedBy, missingKey } from "./ca
 import { type Exchange, cut } from "./exchange.ts";
 import { addFairnessPage } from "./fairness-page.ts";
 import { InFlight } from "./in-flight.ts";
-import { ProblemError, bugResponse, json, problemResponse } from "./problem.ts";
+import { distorted, toldInstant } from "./market-fault.ts";
+import { ProblemError, bugResponse, jsonText, problemResponse } from "./problem.ts";
 import { type Route, isPath, place } from "./route.ts";
 import { ROUTES } from "./routes.ts";
+import { keyTtlOf } from "./sender-fault.ts";
 import { serveWrite } from "./serve-write.ts";
 import { strike } from "./strike.ts";
+import { skewOf, tamper } from "./tamper.ts";
 
 export interface Bindings {
   Bindings: HttpBindings;
 }
+
+const VENUE_TIME = "x-venue-time";
 
 export function createApi(venue: Venue, faults: Faults): Hono<Bindings> {
   const inFlight = new InFlight();
@@ -34,7 +39,9 @@ export function createApi(venue: Venue, faults: Faults): Hono<Bindings> {
     } catch (error) {
       response = error instanceof ProblemError ? problemResponse(error) : bugResponse(error);
     }
-    response.headers.set("x-venue-time", String(venue.clock.now()));
+    if (!response.headers.has(VENUE_TIME)) {
+      response.headers.set(VENUE_TIME, String(venue.clock.now()));
+    }
     response.headers.set("x-venue-instance", venue.instanceId);
     return response;
   });
@@ -52,28 +59,62 @@ async function serve(
   const { method, path, caller, key } = exchange;
   const operation = route?.operation ?? "unknown";
   const at = venue.clock.now();
-  const struck = faults.hit({ operation, method, path, agent: caller, key, at });
+  const request = { operation, method, path, agent: caller, key, at };
+  const struck = faults.hit(request);
   // An outage asks nobody anything.
   if (struck.some(({ kind }) => kind === "outage")) return cut(exchange);
+  const response = await answered({ venue, faults, inFlight }, understood, request, struck);
+  const skew = skewOf(struck);
+  if (skew !== 0) response.headers.set(VENUE_TIME, String(venue.clock.now() + skew));
+  return tamper(response, struck, exchange);
+}
+
+interface Served {
+  readonly venue: Venue;
+  readonly faults: Faults;
+  readonly inFlight: InFlight;
+}
+
+async function answered(
+  { venue, faults, inFlight }: Served,
+  understood: Understood,
+  request: FaultRequest,
+  struck: readonly RequestRule[],
+): Promise<Response> {
   if (understood.kind === "refused") {
-    const before = await strike(struck, "before", exchange, venue.clock);
+    const before = await strike(struck, "before", understood.exchange, venue.clock);
     return before ?? problemResponse(understood.error);
   }
   if (understood.kind === "read") return serveReadStruck(venue, inFlight, understood, struck);
-  return serveWrite(venue, inFlight, { ...understood, struck });
+  const committed = (): boolean => faults.committed(request);
+  return serveWrite(venue, inFlight, { ...understood, struck, committed });
 }
 
 async function serveReadStruck(
   venue: Venue,
   inFlight: InFlight,
   { route, exchange, body: asked }: Extract<Understood, { kind: "read" }>,
-  struck: readonly FaultRule[],
+  struck: readonly RequestRule[],
 ): Promise<Response> {
   const before = await strike(struck, "before", exchange, venue.clock);
   if (before !== undefined) return before;
   const { caller, url, path } = exchange;
-  const body = route.answer({ venue, inFlight, agent: caller?.id ?? "", url, path, body: asked });
-  const response = json(200, route.render?.(body, url) ?? body);
+  const told = {
+    marketAt: toldInstant(struck),
+    keyTtlMs: keyTtlOf(struck),
+    skewMs: skewOf(struck),
+  };
+  const body = route.answer({
+    venue,
+    inFlight,
+    agent: caller?.id ?? "",
+    url,
+    path,
+    told,
+    body: asked,
+  });
+  const shown = route.render?.(body, url) ?? body;
+  const response = jsonText(200, distorted(shown, struck, venue.clock.now()));
   return (await strike(struck, "after", exchange, venue.clock)) ?? response;
 }
 

@@ -24,9 +24,14 @@ export class ProblemError extends Error {
 export function json(status: number, body: unknown, headers: Headers = {}): Response {
   const isProblem = status >= 400 && typeof body === "object" && body !== null && "code" in body;
   const type = isProblem ? "application/problem+json" : "application/json";
-  return new Response(JSON.stringify(body), {
+  return jsonText(status, JSON.stringify(body), { "content-type": type, ...headers });
+}
+
+/** An answer whose JSON is written already. */
+export function jsonText(status: number, text: string, headers: Headers = {}): Response {
+  return new Response(text, {
     status,
-    headers: { "content-type": type, "cache-control": "no-store", ...headers },
+    headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
   });
 }
 

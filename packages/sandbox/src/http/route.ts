@@ -41,6 +41,17 @@ export interface Asked {
   readonly path: string;
   /** Of a question that is posted; else empty. */
   readonly body: RawBody;
+  /** What faults do to the answer. */
+  readonly told?: Told;
+}
+
+export interface Told {
+  /** The instant whose market data are told. Default: now. */
+  readonly marketAt?: number | undefined;
+  /** Keys of at least this age are forgotten. Default: that of the venue. */
+  readonly keyTtlMs?: number | undefined;
+  /** Milliseconds by which the time that is told is off. */
+  readonly skewMs?: number;
 }
 
 export interface ReadRoute extends Place {

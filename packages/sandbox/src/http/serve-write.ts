@@ -3,7 +3,7 @@
 
 import type { Executed } from "../command/executor.ts";
 import type { Command, KeyCarrier, Sender } from "../command/command.ts";
-import type { FaultRule } from "../fault/rule.ts";
+import type { RequestRule } from "../fault/rule.ts";
 import type { Venue } from "../venue.ts";
 import type { RawBody } from "./body.ts";
 import type { Carried } from "./caller.ts";
@@ -11,6 +11,7 @@ import { type Exchange, cut, holdUntil } from "./exchange.ts";
 import { IN_FLIGHT_WAIT_MS, type InFlight, type Turn } from "./in-flight.ts";
 import { type Headers, ProblemError, json } from "./problem.ts";
 import type { WriteRoute } from "./route.ts";
+import { fateOf, keyTtlOf } from "./sender-fault.ts";
 import { strike } from "./strike.ts";
 
 export interface WriteRequest {
@@ -19,7 +20,9 @@ export interface WriteRequest {
   readonly body: RawBody;
   readonly command: Command;
   readonly carried: Carried;
-  readonly struck: readonly FaultRule[];
+  readonly struck: readonly RequestRule[];
+  /** Tells of an effect; true where the venue crashes of it. */
+  readonly committed: () => boolean;
 }
 
 export async function serveWrite(
@@ -27,22 +30,73 @@ export async function serveWrite(
   inFlight: InFlight,
   write: WriteRequest,
 ): Promise<Response> {
-  const { route, exchange, command, carried, struck } = write;
+  const { route, exchange, carried, struck } = write;
   // A registration is nobody's: its keys are shared by all who have none.
   const agent = route.operation === "register" ? "" : (exchange.caller?.id ?? "");
-  const sender: Sender = { agent, ...carried };
+  const sender: Sender = {
+    agent,
+    ...carried,
+    fate: fateOf(struck),
+    keyTtlMs: keyTtlOf(struck),
+  };
   const turn = await takeTurn(venue, inFlight, sender, write);
   if (turn === "closed") return cut(exchange);
-  let executed: Executed;
+  const deferred = struck.find((rule) => rule.kind === "defer");
+  if (deferred !== undefined) {
+    void carryOutLater(venue, write, sender, deferred.ms).finally(() => {
+      turn.leave();
+    });
+    return deferred.answer === "cut" ? cut(exchange) : timedOut();
+  }
+  let executed: Executed | "crashed";
   try {
     const before = await strike(struck, "before", exchange, venue.clock);
     if (before !== undefined) return before;
-    executed = venue.execute(command, sender);
+    executed = carryOut(venue, write, sender);
   } finally {
     turn.leave();
   }
+  if (executed === "crashed") return cut(exchange);
   const after = await strike(struck, "after", exchange, venue.clock);
   return after ?? answer(executed, write);
+}
+
+/** Carries a write out, as often as it arrives; its answer is that of the first time. */
+function carryOut(venue: Venue, write: WriteRequest, sender: Sender): Executed | "crashed" {
+  const { command, struck, committed } = write;
+  const arrivals = struck.reduce(
+    (sum, rule) => (rule.kind === "repeat" ? sum + rule.times : sum),
+    1,
+  );
+  let first: Executed | undefined;
+  for (let arrival = 0; arrival < arrivals; arrival += 1) {
+    const executed = venue.execute(command, sender);
+    first ??= executed;
+    const isEffect = executed.status < 400 && !executed.replayed;
+    if (isEffect && committed()) return "crashed";
+  }
+  return first ?? venue.execute(command, sender);
+}
+
+/** The caller has been given up on; a venue that closes carries nothing more out. */
+async function carryOutLater(
+  venue: Venue,
+  write: WriteRequest,
+  sender: Sender,
+  ms: number,
+): Promise<void> {
+  const { exchange } = write;
+  const { method, path, caller, key } = exchange;
+  const until = venue.clock.now() + ms;
+  const hold = venue.clock.hold({ until, method, path, agent: caller?.id, key });
+  hold.gone();
+  if ((await hold.ended) === "due") carryOut(venue, write, sender);
+}
+
+function timedOut(): Response {
+  const detail = "The venue gave up on the request (injected).";
+  const body = { ...new ProblemError("fault_injected", detail).body, status: 504 };
+  return json(504, body);
 }
 
 const NO_TURN: Turn = { leave: () => undefined };

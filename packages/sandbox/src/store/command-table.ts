@@ -42,6 +42,8 @@ export interface CommandTable {
   nextId(): number;
   /** The newest command under a key; of any operation where none is named. */
   byKey(scope: string, key: string, operation?: string): KeptCommand | undefined;
+  /** Forgets the key of a command for ever. */
+  forgetKey(command: number): void;
   insert(command: CommandRow): void;
   insertEvent(event: EventRow): void;
   nextEventId(): number;
@@ -56,8 +58,10 @@ export function commandTable({ raw }: Database): CommandTable {
   const byKey = prepared(
     raw,
     `SELECT id, operation, fingerprint, status, body, at, ref FROM command
-     WHERE scope = ?1 AND key = ?2 AND (?3 IS NULL OR operation = ?3) ORDER BY id DESC LIMIT 1`,
+     WHERE scope = ?1 AND key = ?2 AND (?3 IS NULL OR operation = ?3)
+       AND id NOT IN (SELECT command FROM forgotten_key) ORDER BY id DESC LIMIT 1`,
   );
+  const forgetKey = raw.prepare("INSERT OR IGNORE INTO forgotten_key (command) VALUES (?)");
   const insert = raw.prepare(
     `INSERT INTO command (id, actor, scope, agent, operation, key, ref, fingerprint, at, effect, amount,
        status, body)
@@ -75,6 +79,9 @@ export function commandTable({ raw }: Database): CommandTable {
     byKey(scope, key, operation) {
       const row = byKey.get(scope, key, operation ?? null);
       return row === undefined ? undefined : parse(row);
+    },
+    forgetKey(command) {
+      forgetKey.run(command);
     },
     insert(row) {
       insert.run(

@@ -86,7 +86,7 @@ const CHECKS: readonly Check[] = [
     name: "I7 a key has one command while it lives",
     sql: `SELECT a.operation, a.key FROM command a JOIN command b
           ON a.scope = b.scope AND a.operation = b.operation AND a.key = b.key AND a.id < b.id
-          WHERE b.at - a.at < 86400000
+          WHERE b.at - a.at < 86400000 AND a.id NOT IN (SELECT command FROM forgotten_key)
           UNION ALL SELECT operation, key FROM command WHERE effect = 1 AND status >= 400`,
   },
   {

@@ -5,6 +5,7 @@ import { ESCROW_TABLES } from "./tables/escrow.ts";
 import { CASINO_TABLES } from "./tables/casino.ts";
 import { CREATE_DOMAIN_TABLES } from "./tables/domain.ts";
 import { WEBHOOK_TABLES } from "./tables/webhook.ts";
+import { FAULT_TABLES } from "./tables/fault.ts";
 
 export const FORMAT_VERSION = 3;
 
@@ -167,4 +168,5 @@ ${ESCROW_TABLES}
 ${CASINO_TABLES}
 ${CREATE_DOMAIN_TABLES}
 ${WEBHOOK_TABLES}
+${FAULT_TABLES}
 `;
