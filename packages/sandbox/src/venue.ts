@@ -104,16 +104,8 @@ export interface Venue extends Disposable, Reads {
   onEvents(listener: () => void): () => void;
 }
 
-/**
- * Opens a venue on its state file.
- *
- * @throws HF-VENUE-STATE-LOCKED, HF-VENUE-STATE-NEWER, HF-VENUE-STATE-FOREIGN, HF-VENUE-STATE-UNUSABLE,
- *   HF-VENUE-STATE-OLDER, HF-VENUE-SCRIPT-INVALID, HF-VENUE-REPLAY-INVALID
- * @example
- * using venue = createVenue({ path: ":memory:" });
- * venue.execute({ operation: "register", name: "dca", description: "" }, { agent: "" });
- */
-export function createVenue(options: VenueOptions): Venue {
+/** Everything that a venue is made of. */
+function openParts(options: VenueOptions) {
   const { path, seed = "holdfast", grant = DEFAULT_GRANT, durability = "full" } = options;
   const { pairs, scripts, recordings = [], identitySeed, verify = false, webhooks = {} } = options;
   const rules = { ...DEFAULT_RULES, ...options.rules };
@@ -144,7 +136,34 @@ export function createVenue(options: VenueOptions): Venue {
     executor.settle();
     return released;
   };
+  return {
+    market,
+    store,
+    instanceId,
+    clock,
+    keep,
+    journal,
+    teller,
+    executor,
+    reads,
+    onEvents,
+    sender,
+    advanceTo,
+  };
+}
 
+/**
+ * Opens a venue on its state file.
+ *
+ * @throws HF-VENUE-STATE-LOCKED, HF-VENUE-STATE-NEWER, HF-VENUE-STATE-FOREIGN, HF-VENUE-STATE-UNUSABLE,
+ *   HF-VENUE-STATE-OLDER, HF-VENUE-SCRIPT-INVALID, HF-VENUE-REPLAY-INVALID
+ * @example
+ * using venue = createVenue({ path: ":memory:" });
+ * venue.execute({ operation: "register", name: "dca", description: "" }, { agent: "" });
+ */
+export function createVenue(options: VenueOptions): Venue {
+  const { clock, market, store, executor, teller, ...parts } = openParts(options);
+  const { instanceId, keep, journal, reads, onEvents, sender, advanceTo } = parts;
   return {
     clock,
     market,
