@@ -56,7 +56,6 @@ addRunCommands(program);
 addDeadCommands(program);
 addVerifyCommand(program);
 addFairCommands(program);
-await program.parseAsync();
 addVenueCommands(program);
 addEnvironment(program);
 try {
