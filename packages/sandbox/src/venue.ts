@@ -8,6 +8,7 @@ import { hashApiKey } from "./agent/api-key.ts";
 import { type Audit, audit } from "./audit/audit.ts";
 import type { ClockMode, VenueClock } from "./clock/clock.ts";
 import { type ClockOption, openClock } from "./clock/keep.ts";
+import { createBatch } from "./command/batch.ts";
 import type { Command, Sender } from "./command/command.ts";
 import {
   type Executed,
@@ -69,6 +70,11 @@ export interface Venue extends Disposable, Reads {
   authenticate(apiKey: string): { readonly id: string; readonly name: string } | undefined;
   /** Carries a command out, or answers a repetition from memory; committed when it returns. */
   execute(command: Command, sender: Sender): Executed;
+  /**
+   * Carries a command out together with others that come in the same turn, in one transaction; committed when it
+   * resolves. While the clock stands still each has a transaction of its own, at once.
+   */
+  submit(command: Command, sender: Sender): Promise<Executed>;
   /** What is kept under an agent's key; undefined when nothing is. */
   lookup(agent: string, key: string, operation?: string): Kept | undefined;
   audit(filter?: AuditFilter): Audit;
@@ -119,6 +125,7 @@ export function createVenue(options: VenueOptions): Venue {
   const funding = createFundingIndex(market, store.funding, rules);
   const shared = { store, ledger, market, funding, rules, identities, journal, teller };
   const executor = createExecutor({ ...shared, clock, grant, verify });
+  const batch = createBatch(executor, clock);
   // What fell due while the venue was down.
   executor.settle();
   const reads = createReads(executor, store);
@@ -130,6 +137,7 @@ export function createVenue(options: VenueOptions): Venue {
     instanceId,
     authenticate: (apiKey) => store.agents.byKeyHash(hashApiKey(apiKey)),
     execute: (command, sender) => executor.execute(command, sender),
+    submit: (command, sender) => batch.submit(command, sender),
     ...reads,
     lookup: (agent, key, operation) => journal.find(agent, key, clock.now(), operation),
     audit: (filter = {}) => audit(store, instanceId, filter),
@@ -156,6 +164,7 @@ export function createVenue(options: VenueOptions): Venue {
       return true;
     },
     [Symbol.dispose]() {
+      batch.close();
       clock.close();
       keep();
       store[Symbol.dispose]();

@@ -27,6 +27,12 @@ export interface Executed {
   readonly retryAfterSeconds?: number | undefined;
 }
 
+/** A command and who sends it. */
+export interface Write {
+  readonly command: Command;
+  readonly sender: Sender;
+}
+
 export interface ExecutorParts {
   readonly store: Store;
   readonly ledger: Ledger;
@@ -43,6 +49,8 @@ export interface ExecutorParts {
 
 export interface Executor {
   execute(command: Command, sender: Sender): Executed;
+  /** Carries several out in one transaction, in their order; one that throws undoes only its own. */
+  executeAll(writes: readonly Write[]): readonly PromiseSettledResult<Executed>[];
   /** Carries out what has fallen due by itself. */
   settle(): void;
   /** The next instant, at most `to`, at which something falls due by itself. */
@@ -101,20 +109,36 @@ export function createExecutor(parts: ExecutorParts): Executor {
     return { status: kept.status, body: kept.body, replayed: true };
   }
 
-  return {
-    execute(command, sender) {
-      return transaction((at): Executed => {
-        const mark = fingerprint(command);
-        const repeated = known(command, mark, sender, at);
-        if (repeated !== undefined) return repeated;
-        const context = contextOf(sender, at);
-        const outcome = perform(command, context);
-        const { operation } = command;
-        const doing = { id: context.command, operation, sender, fingerprint: mark, at };
-        journal.keep(doing, outcome);
-        return answer(outcome);
+  function executeOne({ command, sender }: Write, at: number): Executed {
+    const mark = fingerprint(command);
+    const repeated = known(command, mark, sender, at);
+    if (repeated !== undefined) return repeated;
+    const context = contextOf(sender, at);
+    const outcome = perform(command, context);
+    const { operation } = command;
+    const doing = { id: context.command, operation, sender, fingerprint: mark, at };
+    journal.keep(doing, outcome);
+    return answer(outcome);
+  }
+
+  /** One of several in a transaction. */
+  function attempt(write: Write, at: number): PromiseSettledResult<Executed> {
+    try {
+      const value = store.part(() => {
+        // Whatever one before it has moved and not told is undone.
+        ledger.takeMoved();
+        return executeOne(write, at);
       });
-    },
+      return { status: "fulfilled", value };
+    } catch (reason) {
+      if (!store.isInTransaction()) throw reason;
+      return { status: "rejected", reason };
+    }
+  }
+
+  return {
+    execute: (command, sender) => transaction((at) => executeOne({ command, sender }, at)),
+    executeAll: (writes) => transaction((at) => writes.map((write) => attempt(write, at))),
     settle() {
       transaction(() => undefined);
     },

@@ -37,7 +37,7 @@ export async function serveWrite(
   try {
     const before = await strike(struck, "before", exchange, venue.clock);
     if (before !== undefined) return before;
-    executed = venue.execute(command, sender);
+    executed = await venue.submit(command, sender);
   } finally {
     turn.leave();
   }

@@ -23,6 +23,10 @@ export interface Store extends Disposable {
   readonly checkInvariants: () => readonly Invariant[];
   /** Runs `work` in one transaction; nothing of it remains when it throws. */
   transaction<Value>(work: () => Value): Value;
+  /** Runs `work` as a part of the open transaction; nothing of it remains when it throws. */
+  part<Value>(work: () => Value): Value;
+  /** False after an error that has ended the transaction as a whole. */
+  isInTransaction(): boolean;
   meta(name: string): string | undefined;
   setMeta(name: string, value: string): void;
 }
@@ -41,6 +45,8 @@ export function openStore(path: string, durability: Durability): Store {
     audit: auditQuery(database),
     checkInvariants: invariantQuery(database),
     transaction: (work) => database.transaction(work),
+    part: (work) => database.part(work),
+    isInTransaction: () => database.raw.isTransaction,
     meta: (name) => database.meta(name),
     setMeta: (name, value) => {
       database.setMeta(name, value);
