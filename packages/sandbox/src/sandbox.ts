@@ -2,14 +2,16 @@
 // its state file until it is closed.
 
 import { randomBytes } from "node:crypto";
+import { emitWarning } from "node:process";
+import { LIVE_KEYS_WARNING } from "./agent/live-key.ts";
 import { Faults } from "./fault/faults.ts";
 import type { FaultRuleInput } from "./fault/rule.ts";
-import { createApi } from "./http/api.ts";
+import { type ApiOptions, createApi } from "./http/api.ts";
 import { createControl } from "./http/control.ts";
-import { type Handler, type Listener, listen } from "./http/listen.ts";
+import { type Listener, fetchListener, listen } from "./http/listen.ts";
 import { type Venue, type VenueOptions, createVenue } from "./venue.ts";
 
-export interface SandboxOptions extends VenueOptions {
+export interface SandboxOptions extends VenueOptions, ApiOptions {
   /** Port of the API; 0 takes a free one. Default 0. */
   readonly port?: number;
   /** Port of the controls; 0 takes a free one. Default 0. */
@@ -20,6 +22,8 @@ export interface SandboxOptions extends VenueOptions {
   readonly faults?: readonly FaultRuleInput[];
   /** Seed of the faults' chances. Default "faults". */
   readonly faultSeed?: string;
+  /** Told what whoever starts the venue should know. Default: a warning of the process. */
+  readonly warn?: (message: string) => void;
 }
 
 export interface Sandbox extends AsyncDisposable {
@@ -34,7 +38,10 @@ export interface Sandbox extends AsyncDisposable {
   /** The venue itself, in process. */
   readonly venue: Venue;
   readonly faults: Faults;
-  /** Cuts every connection and frees ports and state file. What is held is not carried out. */
+  /**
+   * Accepts nothing more, lets what runs end within five seconds, and frees ports and state file. What is held
+   * is not carried out.
+   */
   close(): Promise<void>;
 }
 
@@ -51,6 +58,8 @@ export interface Sandbox extends AsyncDisposable {
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const faults = new Faults(options.faultSeed ?? "faults", options.faults);
   const token = options.controlToken ?? randomBytes(18).toString("base64url");
+  const { warn = emitWarning } = options;
+  if (options.acceptLiveKeys === true) warn(LIVE_KEYS_WARNING);
   const venue = createVenue(options);
   const listeners: Listener[] = [];
   let closing: Promise<void> | undefined;
@@ -63,8 +72,8 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const close = (): Promise<void> => (closing ??= closeAll());
 
   try {
-    const api = createApi(venue, faults).fetch as Handler;
-    const control = createControl(venue, faults, token).fetch as Handler;
+    const api = createApi(venue, faults, options);
+    const control = fetchListener(createControl(venue, faults, token).fetch);
     const apiListener = await listen(api, options.port ?? 0);
     listeners.push(apiListener);
     const controlListener = await listen(control, options.controlPort ?? 0);

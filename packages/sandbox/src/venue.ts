@@ -4,7 +4,9 @@
 
 import { randomUUID } from "node:crypto";
 import { type Usdc, micros } from "@holdfast/core";
-import { hashApiKey } from "./agent/api-key.ts";
+import { type KeyHolder, type KeyState, createKeyring } from "./agent/keyring.ts";
+import { LIVE_PREFIX, adoption } from "./agent/live-key.ts";
+import { isLiveKey } from "./agent/api-key.ts";
 import { type Audit, audit } from "./audit/audit.ts";
 import type { ClockMode, VenueClock } from "./clock/clock.ts";
 import { type ClockOption, openClock } from "./clock/keep.ts";
@@ -51,6 +53,8 @@ export interface VenueOptions {
   readonly rules?: Partial<TradeRules>;
   /** Default "full": on disk before it is answered. */
   readonly durability?: Durability;
+  /** Takes keys that begin with pf_live_ as names of paper agents. Default false: they are refused. */
+  readonly acceptLiveKeys?: boolean;
   /** Makes ids and API keys repeat, for simulations. Default: random. */
   readonly identitySeed?: string;
   /** Checks all invariants after every transaction, for tests: linear in the size of the state. */
@@ -66,8 +70,10 @@ export interface Venue extends Disposable, Reads {
   readonly market: Market;
   /** Made with the state file: another file is another venue. */
   readonly instanceId: string;
-  /** The agent of an API key. */
-  authenticate(apiKey: string): { readonly id: string; readonly name: string } | undefined;
+  /** The agent of an API key; undefined for one that opens nothing. */
+  authenticate(apiKey: string): KeyHolder | undefined;
+  /** The agent of an API key, or why it opens nothing. */
+  keyHolder(apiKey: string): KeyHolder | KeyState | "live";
   /** Carries a command out, or answers a repetition from memory; committed when it returns. */
   execute(command: Command, sender: Sender): Executed;
   /**
@@ -110,6 +116,7 @@ export interface Venue extends Disposable, Reads {
 export function createVenue(options: VenueOptions): Venue {
   const { path, seed = "holdfast", grant = DEFAULT_GRANT, durability = "full" } = options;
   const { pairs, scripts, recordings = [], identitySeed, verify = false } = options;
+  const { acceptLiveKeys = false } = options;
   const rules = { ...DEFAULT_RULES, ...options.rules };
   const read = recordings.map(readRecording);
   const market = createMarket({ seed, pairs, scripts, recordings: read });
@@ -124,18 +131,40 @@ export function createVenue(options: VenueOptions): Venue {
     identitySeed === undefined ? randomIdentities() : seededIdentities(identitySeed);
   const funding = createFundingIndex(market, store.funding, rules);
   const shared = { store, ledger, market, funding, rules, identities, journal, teller };
-  const executor = createExecutor({ ...shared, clock, grant, verify });
+  const keyring = createKeyring(store);
+  const executor = createExecutor({
+    ...shared,
+    clock,
+    grant,
+    verify,
+    beforeWrite: () => {
+      keyring.noteUses();
+    },
+  });
   const batch = createBatch(executor, clock);
   // What fell due while the venue was down.
   executor.settle();
   const reads = createReads(executor, store);
   const onEvents = onEventsOf(executor, teller, clock);
+  const keyHolder: Venue["keyHolder"] = (apiKey) => {
+    if (!isLiveKey(apiKey)) return keyring.find(apiKey, clock.now());
+    if (!acceptLiveKeys || !apiKey.startsWith(LIVE_PREFIX)) return "live";
+    const found = keyring.find(apiKey, clock.now());
+    if (found !== "unknown") return found;
+    const { command, sender } = adoption(apiKey);
+    executor.execute(command, sender);
+    return keyring.find(apiKey, clock.now());
+  };
 
   return {
     clock,
     market,
     instanceId,
-    authenticate: (apiKey) => store.agents.byKeyHash(hashApiKey(apiKey)),
+    authenticate(apiKey) {
+      const found = keyHolder(apiKey);
+      return typeof found === "string" ? undefined : found;
+    },
+    keyHolder,
     execute: (command, sender) => executor.execute(command, sender),
     submit: (command, sender) => batch.submit(command, sender),
     ...reads,
@@ -167,6 +196,9 @@ export function createVenue(options: VenueOptions): Venue {
       batch.close();
       clock.close();
       keep();
+      store.transaction(() => {
+        keyring.noteUses();
+      });
       store[Symbol.dispose]();
     },
   };

@@ -8,6 +8,7 @@
 export * from "./carrier.ts";
 export * from "./faucet.ts";
 export * from "./idempotency.ts";
+export * from "./key.ts";
 export * from "./market.ts";
 export * from "./money.ts";
 export * from "./order.ts";

@@ -45,6 +45,8 @@ export interface ExecutorParts {
   readonly clock: VenueClock;
   readonly grant: Usdc;
   readonly verify: boolean;
+  /** Done in the transaction of each write, before it. */
+  readonly beforeWrite: () => void;
 }
 
 export interface Executor {
@@ -72,6 +74,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
     rules,
     identities,
     grant,
+    beforeWrite,
   } = parts;
   const shared = { store, ledger, market, funding, rules, identities, grant };
 
@@ -137,8 +140,16 @@ export function createExecutor(parts: ExecutorParts): Executor {
   }
 
   return {
-    execute: (command, sender) => transaction((at) => executeOne({ command, sender }, at)),
-    executeAll: (writes) => transaction((at) => writes.map((write) => attempt(write, at))),
+    execute: (command, sender) =>
+      transaction((at) => {
+        beforeWrite();
+        return executeOne({ command, sender }, at);
+      }),
+    executeAll: (writes) =>
+      transaction((at) => {
+        beforeWrite();
+        return writes.map((write) => attempt(write, at));
+      }),
     settle() {
       transaction(() => undefined);
     },

@@ -59,9 +59,9 @@ export function createJournal(table: CommandTable, teller: Teller): Journal {
   return {
     nextId: () => table.nextId(),
     find(scope, key, at, operation) {
-      // Nobody's keys are those of registrations, which are kept as digests.
-      const name = scope === "" ? keyDigest(key) : key;
-      const found = table.byKey(scope, name, operation);
+      // The key of an answer that holds a secret is kept as a digest; nobody's keys are, all of them.
+      const digest = keyDigest(key);
+      const found = table.byKey(scope, [scope === "" ? digest : key, digest], operation);
       if (found === undefined || at - found.at >= KEY_TTL_MS) return undefined;
       return { ...found, body: open(found, key) };
     },
@@ -70,23 +70,21 @@ export function createJournal(table: CommandTable, teller: Teller): Journal {
       const effect = outcome.kind === "done";
       if (!effect && (key === undefined || !isKept(outcome))) return;
       const agent = effect ? outcome.agent : scope;
+      const isSecret = effect && outcome.secret === true;
       table.insert({
         id,
         actor: "caller",
         scope,
         agent,
         operation,
-        key: key === undefined ? null : scope === "" ? keyDigest(key) : key,
+        key: key === undefined ? null : isSecret || scope === "" ? keyDigest(key) : key,
         ref: ref ?? null,
         fingerprint,
         at,
         effect,
         amount: effect ? outcome.amount : micros(0n),
         status: outcome.status,
-        body:
-          effect && outcome.secret === true
-            ? seal(outcome.body, key)
-            : JSON.stringify(outcome.body),
+        body: isSecret ? seal(outcome.body, key) : JSON.stringify(outcome.body),
       });
       if (effect) teller.tell({ ...outcome.event, agent }, outcome.tells, { id, at, operation });
     },

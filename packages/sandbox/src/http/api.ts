@@ -1,51 +1,125 @@
 // The venue's API over HTTP: finds the route, the caller and the names that a request carries, lets faults
 // strike, and serves it. Bad input is answered with 4xx, always; a 5xx is a fault that was asked for, or a bug.
 
-import type { HttpBindings } from "@hono/node-server";
-import { Hono } from "hono";
-import type { Command } from "../command/command.ts";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Faults } from "../fault/faults.ts";
 import type { FaultRule } from "../fault/rule.ts";
+import { type RateLimitOption, type RateLimits, createRateLimits } from "../limit/rate-limits.ts";
 import type { Venue } from "../venue.ts";
-import { normalise } from "./alias.ts";
-import { type RawBody, readObject } from "./body.ts";
-import { type Caller, type Carried, callerOf, carriedBy, missingKey } from "./caller.ts";
-import { type Exchange, cut } from "./exchange.ts";
+import { type Answer, CUT, bugAnswer, jsonAnswer, problemAnswer, send } from "./answer.ts";
+import { type Cors, createCors } from "./cors.ts";
+import { type Bindings, cut } from "./exchange.ts";
+import { methodsAt } from "./find-route.ts";
 import { InFlight } from "./in-flight.ts";
-import { ProblemError, bugResponse, json, problemResponse } from "./problem.ts";
-import { type Route, isPath, place } from "./route.ts";
-import { ROUTES } from "./routes.ts";
+import { type Headers, ProblemError } from "./problem.ts";
+import { place } from "./route.ts";
 import { serveWrite } from "./serve-write.ts";
 import { strike } from "./strike.ts";
+import { type Understood, understand, urlOf } from "./understand.ts";
 
-export interface Bindings {
-  Bindings: HttpBindings;
+export interface ApiOptions {
+  /** Limits for each API key and service. Default false: none. */
+  readonly rateLimits?: RateLimitOption;
+  /** Refuses writes without a key and fields that it does not know. Default false. */
+  readonly strict?: boolean;
+  /** Origins whose pages may call, such as "http://localhost:5173". Default: none. */
+  readonly cors?: readonly string[];
 }
 
-export function createApi(venue: Venue, faults: Faults): Hono<Bindings> {
-  const inFlight = new InFlight();
-  const app = new Hono<Bindings>();
-  app.all("*", async (c) => {
-    let response: Response;
-    try {
-      response = await serve(venue, faults, inFlight, { request: c.req.raw, bindings: c.env });
-    } catch (error) {
-      response = error instanceof ProblemError ? problemResponse(error) : bugResponse(error);
-    }
-    response.headers.set("x-venue-time", String(venue.clock.now()));
-    response.headers.set("x-venue-instance", venue.instanceId);
-    return response;
-  });
-  return app;
+/** What the serving of a request works with. */
+export interface Api {
+  readonly venue: Venue;
+  readonly faults: Faults;
+  readonly inFlight: InFlight;
+  readonly limits: RateLimits;
+  readonly strict: boolean;
+  readonly cors: Cors;
 }
 
-async function serve(
+/** An API has no pages: whatever a browser takes its answers for, it runs nothing of them. */
+const SECURITY: Headers = {
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+};
+
+/** @throws RangeError where an option is not one */
+export function createApi(
   venue: Venue,
   faults: Faults,
-  inFlight: InFlight,
-  arrived: Pick<Exchange, "request" | "bindings">,
-): Promise<Response> {
-  const understood = await understand(venue, arrived);
+  { rateLimits = false, strict = false, cors = [] }: ApiOptions = {},
+): RequestListener {
+  const api: Api = {
+    venue,
+    faults,
+    inFlight: new InFlight(),
+    limits: createRateLimits(rateLimits),
+    strict,
+    cors: createCors(cors),
+  };
+  return (incoming, outgoing) => {
+    void respond(api, incoming, outgoing);
+  };
+}
+
+async function respond(
+  api: Api,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const { venue, cors } = api;
+  const { answer, headers } = await answerTo(api, { incoming, outgoing });
+  if (answer === CUT) return;
+  const more = {
+    ...SECURITY,
+    ...cors.headers(incoming.headers.origin ?? null),
+    ...headers,
+    ...answer.headers,
+    "x-venue-time": String(venue.clock.now()),
+    "x-venue-instance": venue.instanceId,
+  };
+  send(outgoing, answer, more, incoming.method === "HEAD");
+}
+
+interface Answered {
+  readonly answer: Answer;
+  /** Of the exchange, whatever is answered. */
+  readonly headers: Headers;
+}
+
+async function answerTo(api: Api, bindings: Bindings): Promise<Answered> {
+  try {
+    if (bindings.incoming.method === "OPTIONS") {
+      return { answer: options(api, bindings.incoming), headers: {} };
+    }
+    const understood = await understand(api, bindings);
+    const { headers } = understood.exchange;
+    try {
+      return { answer: await serve(api, understood), headers };
+    } catch (error) {
+      return { answer: failure(error), headers };
+    }
+  } catch (error) {
+    return { answer: failure(error), headers: {} };
+  }
+}
+
+function failure(error: unknown): Answer {
+  return error instanceof ProblemError ? problemAnswer(error) : bugAnswer(error);
+}
+
+/** Which methods a path takes, and to a browser whether its page may use them. @throws ProblemError 400, 404 */
+function options({ cors }: Api, incoming: IncomingMessage): Answer {
+  const { host, path } = place(incoming.headers.host ?? "", urlOf(incoming).pathname);
+  const allow = methodsAt(host, path);
+  const isPreflight = incoming.headers["access-control-request-method"] !== undefined;
+  const asked = isPreflight ? cors.preflight(incoming.headers.origin ?? null, allow) : {};
+  return { status: 204, headers: { allow, ...asked }, body: "" };
+}
+
+async function serve(api: Api, understood: Understood): Promise<Answer> {
+  const { venue, faults, inFlight } = api;
   const { exchange, route } = understood;
   const { method, path, caller, key } = exchange;
   const operation = route?.operation ?? "unknown";
@@ -55,91 +129,21 @@ async function serve(
   if (struck.some(({ kind }) => kind === "outage")) return cut(exchange);
   if (understood.kind === "refused") {
     const before = await strike(struck, "before", exchange, venue.clock);
-    return before ?? problemResponse(understood.error);
+    return before ?? problemAnswer(understood.error);
   }
-  if (understood.kind === "read") return serveReadStruck(venue, inFlight, understood, struck);
+  if (understood.kind === "read") return serveReadStruck(api, understood, struck);
   return serveWrite(venue, inFlight, { ...understood, struck });
 }
 
 async function serveReadStruck(
-  venue: Venue,
-  inFlight: InFlight,
+  { venue, inFlight }: Api,
   { route, exchange }: Extract<Understood, { kind: "read" }>,
   struck: readonly FaultRule[],
-): Promise<Response> {
+): Promise<Answer> {
   const before = await strike(struck, "before", exchange, venue.clock);
   if (before !== undefined) return before;
   const { caller, url, path } = exchange;
   const body = route.answer({ venue, inFlight, agent: caller?.id ?? "", url, path });
-  const response = json(200, route.render?.(body, url) ?? body);
-  return (await strike(struck, "after", exchange, venue.clock)) ?? response;
-}
-
-/** What a request is, or why it is refused; faults need to know even of those that are refused. */
-type Understood =
-  | {
-      readonly kind: "read";
-      readonly exchange: Exchange;
-      readonly route: Extract<Route, { kind: "read" }>;
-    }
-  | {
-      readonly kind: "write";
-      readonly exchange: Exchange;
-      readonly route: Extract<Route, { kind: "write" }>;
-      readonly body: RawBody;
-      readonly command: Command;
-      readonly carried: Carried;
-    }
-  | {
-      readonly kind: "refused";
-      readonly exchange: Exchange;
-      readonly route: Route | undefined;
-      readonly error: ProblemError;
-    };
-
-async function understand(
-  venue: Venue,
-  { request, bindings }: Pick<Exchange, "request" | "bindings">,
-): Promise<Understood> {
-  const url = new URL(request.url);
-  const { method } = request;
-  const { host, path } = place(request.headers.get("host") ?? "", url.pathname);
-  const base = { request, bindings, url, method, path };
-  let route: Route | undefined;
-  let caller: Caller | undefined;
-  let carried: Carried | undefined;
-  try {
-    route = findRoute(host, method, path);
-    caller = whoCalls(venue, route, request);
-    if (route.kind === "read") {
-      return { kind: "read", route, exchange: { ...base, caller, key: undefined } };
-    }
-    const raw = await readObject(request);
-    carried = carriedBy(request, raw);
-    const body = normalise(raw, route.aliases);
-    const exchange = { ...base, caller, key: carried.key };
-    return { kind: "write", route, exchange, body, command: route.command(body), carried };
-  } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
-    return { kind: "refused", route, error, exchange: { ...base, caller, key: carried?.key } };
-  }
-}
-
-function whoCalls(venue: Venue, route: Route, request: Request): Caller | undefined {
-  if (route.open === true) return undefined;
-  const caller = callerOf(venue, request);
-  if (caller === undefined) throw missingKey();
-  return caller;
-}
-
-function findRoute(host: string, method: string, path: string): Route {
-  const here = ROUTES.filter((route) => route.host === host && isPath(route.path, path));
-  const found = here.find((route) => route.method === method);
-  if (found !== undefined) return found;
-  if (here.length === 0) {
-    throw new ProblemError("unknown_path", `The paper venue has no ${method} ${path}.`);
-  }
-  const allow = here.map((route) => route.method).join(", ");
-  const detail = `${path} takes ${allow}, not ${method}.`;
-  throw new ProblemError("method_not_allowed", detail, {}, { allow });
+  const answer = jsonAnswer(200, route.render?.(body, url) ?? body);
+  return (await strike(struck, "after", exchange, venue.clock)) ?? answer;
 }

@@ -5,11 +5,12 @@ import type { Executed } from "../command/executor.ts";
 import type { Command, KeyCarrier, Sender } from "../command/command.ts";
 import type { FaultRule } from "../fault/rule.ts";
 import type { Venue } from "../venue.ts";
+import { type Answer, jsonAnswer } from "./answer.ts";
 import type { RawBody } from "./body.ts";
 import type { Carried } from "./caller.ts";
 import { type Exchange, cut, holdUntil } from "./exchange.ts";
 import { IN_FLIGHT_WAIT_MS, type InFlight, type Turn } from "./in-flight.ts";
-import { type Headers, ProblemError, json } from "./problem.ts";
+import { type Headers, ProblemError } from "./problem.ts";
 import type { WriteRoute } from "./route.ts";
 import { strike } from "./strike.ts";
 
@@ -26,7 +27,7 @@ export async function serveWrite(
   venue: Venue,
   inFlight: InFlight,
   write: WriteRequest,
-): Promise<Response> {
+): Promise<Answer> {
   const { route, exchange, command, carried, struck } = write;
   // A registration is nobody's: its keys are shared by all who have none.
   const agent = route.operation === "register" ? "" : (exchange.caller?.id ?? "");
@@ -73,14 +74,14 @@ function stillRunning(carrier: KeyCarrier | undefined): ProblemError {
   return new ProblemError(code, detail, {}, { "retry-after": "1" });
 }
 
-function answer(executed: Executed, { route, body, carried }: WriteRequest): Response {
+function answer(executed: Executed, { route, body, carried }: WriteRequest): Answer {
   const { status, replayed, retryAfterSeconds } = executed;
   const headers: Headers = {
     ...(replayed ? { "idempotent-replayed": "true" } : {}),
     ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
   };
-  if (status >= 400) return json(status, executed.body, headers);
+  if (status >= 400) return jsonAnswer(status, executed.body, headers);
   const rendered = route.render?.(executed.body, body) ?? executed.body;
-  if (!replayed || carried.carrier !== "idempotency_key") return json(status, rendered, headers);
-  return json(409, { ...rendered, duplicate: true, original_status: status }, headers);
+  if (!replayed || carried.carrier !== "idempotency_key") return jsonAnswer(status, rendered, headers);
+  return jsonAnswer(409, { ...rendered, duplicate: true, original_status: status }, headers);
 }

@@ -1,6 +1,8 @@
 // The tables of the paper venue. Money is integer micro-USDC, quantities are 1e-8 of the asset, instants are
 // milliseconds since the epoch on the venue's clock.
 
+import { KEY_TABLES } from "./tables/key.ts";
+
 export const FORMAT_VERSION = 3;
 
 /** "HFV1", in `PRAGMA application_id`: a file of another program is never touched. */
@@ -16,7 +18,6 @@ CREATE TABLE agent (
   id          TEXT PRIMARY KEY,
   name        TEXT NOT NULL,
   description TEXT NOT NULL,
-  key_hash    TEXT NOT NULL UNIQUE,
   created_at  INTEGER NOT NULL,
   peak        INTEGER NOT NULL,      -- highest equity seen, moved along with what was paid in
   claimed_at  INTEGER                -- last faucet claim
@@ -158,4 +159,5 @@ CREATE TABLE timer (
 );
 CREATE INDEX timer_due ON timer (at, id);
 CREATE INDEX timer_of ON timer (kind, subject);
+${KEY_TABLES}
 `;

@@ -6,6 +6,7 @@ import { type CommandTable, commandTable } from "./command-table.ts";
 import { Database, type Durability } from "./database.ts";
 import { type FundingTable, fundingTable } from "./funding-table.ts";
 import { type Invariant, invariantQuery } from "./invariant-query.ts";
+import { type KeyTable, keyTable } from "./key-table.ts";
 import { type LedgerTable, ledgerTable } from "./ledger-table.ts";
 import { type OrderTable, orderTable } from "./order-table.ts";
 import { type PositionTable, positionTable } from "./position-table.ts";
@@ -13,6 +14,7 @@ import { type TimerTable, timerTable } from "./timer-table.ts";
 
 export interface Store extends Disposable {
   readonly agents: AgentTable;
+  readonly keys: KeyTable;
   readonly ledger: LedgerTable;
   readonly positions: PositionTable;
   readonly orders: OrderTable;
@@ -36,6 +38,7 @@ export function openStore(path: string, durability: Durability): Store {
   const database = new Database(path, durability);
   return {
     agents: agentTable(database),
+    keys: keyTable(database),
     ledger: ledgerTable(database),
     positions: positionTable(database),
     orders: orderTable(database),
