@@ -33,6 +33,7 @@ export interface VenuePaths {
   readonly withdraw: string;
   readonly status: string;
   readonly idempotency: string;
+  readonly keys: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -64,6 +65,7 @@ const paths: VenuePaths = {
   withdraw: "/api/wallet/withdraw",
   status: "/api/status",
   idempotency: "/api/idempotency/",
+  keys: "/api/keys",
 };
 
 /** The paper venue that ships with Holdfast. */

@@ -22,6 +22,8 @@ export interface SandboxOptions extends VenueOptions, ApiOptions {
   readonly faults?: readonly FaultRuleInput[];
   /** Seed of the faults' chances. Default "faults". */
   readonly faultSeed?: string;
+  /** How long requests may take to end when the venue closes, in real milliseconds. Default 5,000. */
+  readonly stopGraceMs?: number;
   /** Told what whoever starts the venue should know. Default: a warning of the process. */
   readonly warn?: (message: string) => void;
 }
@@ -39,7 +41,7 @@ export interface Sandbox extends AsyncDisposable {
   readonly venue: Venue;
   readonly faults: Faults;
   /**
-   * Accepts nothing more, lets what runs end within five seconds, and frees ports and state file. What is held
+   * Accepts nothing more, lets what runs end within `stopGraceMs`, and frees ports and state file. What is held
    * is not carried out.
    */
   close(): Promise<void>;
@@ -74,9 +76,9 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   try {
     const api = createApi(venue, faults, options);
     const control = fetchListener(createControl(venue, faults, token).fetch);
-    const apiListener = await listen(api, options.port ?? 0);
+    const apiListener = await listen(api, options.port ?? 0, options.stopGraceMs);
     listeners.push(apiListener);
-    const controlListener = await listen(control, options.controlPort ?? 0);
+    const controlListener = await listen(control, options.controlPort ?? 0, options.stopGraceMs);
     listeners.push(controlListener);
     const controlUrl = controlListener.url;
     return {

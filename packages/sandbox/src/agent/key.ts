@@ -6,7 +6,7 @@ import type { z } from "zod";
 import type { Context } from "../command/context.ts";
 import { type Outcome, refused } from "../command/outcome.ts";
 import { micros } from "@holdfast/core";
-import type { KeyRow, KeyTable } from "../store/key-table.ts";
+import type { KeyRow, KeyTable, NewKey } from "../store/key-table.ts";
 import { SHOWN_LENGTH, hashApiKey, makeApiKey } from "./api-key.ts";
 import type { AccountCommand } from "./command.ts";
 import { isAll, readScopes, writeScopes } from "./scope.ts";
@@ -20,7 +20,7 @@ type Shown = z.input<typeof ApiKeysResponse>["keys"][number];
 export function keepKey(
   keys: KeyTable,
   apiKey: string,
-  key: Omit<KeyRow, "prefix" | "revokedAt" | "usedAt">,
+  key: Omit<NewKey, "hash" | "prefix">,
 ): void {
   keys.insert({ ...key, hash: hashApiKey(apiKey), prefix: apiKey.slice(0, SHOWN_LENGTH) });
 }
@@ -39,6 +39,7 @@ export function createKey(
   const apiKey = makeApiKey(identities.secret(command));
   keepKey(store.keys, apiKey, {
     id,
+    number: command,
     agent,
     label,
     scopes: writeScopes(scopes),

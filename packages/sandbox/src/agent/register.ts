@@ -21,6 +21,7 @@ export function register(command: RegisterCommand, context: Context): Outcome {
   store.agents.insert({ id, name, description, at, peak: grant });
   const key = {
     id: identities.id("key", context.command),
+    number: context.command,
     agent: id,
     scopes: writeScopes(undefined),
     createdAt: at,

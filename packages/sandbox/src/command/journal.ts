@@ -5,13 +5,15 @@ import { type Usdc, micros } from "@holdfast/core";
 import type { CommandTable, KeptCommand } from "../store/command-table.ts";
 import type { Json, Operation, Sender } from "./command.ts";
 import { type Event, type Outcome, type Told, isKept } from "./outcome.ts";
-import { keyDigest, seal, unseal } from "./seal.ts";
+import { isSealed, keyDigest, seal, unseal } from "./seal.ts";
 import type { Teller } from "./teller.ts";
 
 /** How long a key is remembered, in milliseconds of the venue's time: 24 hours. */
 export const KEY_TTL_MS = 86_400_000;
 
 export interface Kept {
+  /** True of an answer that holds a secret. */
+  readonly isSecret: boolean;
   readonly id: number;
   readonly operation: string;
   readonly fingerprint: string;
@@ -63,7 +65,7 @@ export function createJournal(table: CommandTable, teller: Teller): Journal {
       const digest = keyDigest(key);
       const found = table.byKey(scope, [scope === "" ? digest : key, digest], operation);
       if (found === undefined || at - found.at >= KEY_TTL_MS) return undefined;
-      return { ...found, body: open(found, key) };
+      return { ...found, body: open(found, key), isSecret: isSealed(found.body) };
     },
     keep({ id, operation, sender, fingerprint, at }, outcome) {
       const { agent: scope, key, ref } = sender;
@@ -113,5 +115,5 @@ export function createJournal(table: CommandTable, teller: Teller): Journal {
 }
 
 function open({ body }: KeptCommand, key: string): Json {
-  return body.startsWith('{"sealed":') ? unseal(body, key) : (JSON.parse(body) as Json);
+  return isSealed(body) ? unseal(body, key) : (JSON.parse(body) as Json);
 }

@@ -1,7 +1,7 @@
 // Opens a listener on loopback, with limits on what a caller may take up, and closes it again: it lets what runs
 // end. What is no HTTP at all is answered with a problem document, too.
 
-import { type RequestListener, type Server, createServer } from "node:http";
+import { type RequestListener, type Server, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
@@ -13,7 +13,7 @@ import { problem } from "../command/outcome.ts";
 export interface Listener {
   /** "http://127.0.0.1:4100". */
   readonly url: string;
-  /** Accepts nothing more, lets what runs end within `STOP_GRACE_MS`, and cuts the rest. */
+  /** Accepts nothing more, lets what runs end within the time given, and cuts the rest. */
   close(): Promise<void>;
 }
 
@@ -35,7 +35,11 @@ export function fetchListener(handler: Parameters<typeof getRequestListener>[0])
 }
 
 /** @throws HF-PORT-IN-USE, HF-PORT-UNUSABLE */
-export async function listen(answer: RequestListener, port: number): Promise<Listener> {
+export async function listen(
+  answer: RequestListener,
+  port: number,
+  graceMs: number = STOP_GRACE_MS,
+): Promise<Listener> {
   const server = createServer(
     {
       headersTimeout: HEADERS_MS_MAX,
@@ -43,6 +47,8 @@ export async function listen(answer: RequestListener, port: number): Promise<Lis
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: HEADERS_BYTES_MAX,
       connectionsCheckingInterval: HEADERS_MS_MAX / 2,
+      // Refused where it is read, with a problem document.
+      requireHostHeader: false,
     },
     answer,
   );
@@ -50,11 +56,20 @@ export async function listen(answer: RequestListener, port: number): Promise<Lis
   server.on("clientError", refuseSocket);
   server.on("checkExpectation", (_incoming, outgoing) => {
     const body = JSON.stringify(problem("unsupported_expectation", "Expect: 100-continue only."));
-    outgoing.writeHead(417, { "content-type": "application/problem+json", connection: "close" });
+    outgoing.writeHead(417, {
+      "content-type": "application/problem+json",
+      "content-length": Buffer.byteLength(body),
+      connection: "close",
+    });
     outgoing.end(body);
   });
   server.on("connect", (_incoming, socket) => {
     refuseWith(socket, "method_not_allowed", "The paper venue is no proxy.");
+  });
+  const active = new Set<ServerResponse>();
+  server.on("request", (_incoming, outgoing) => {
+    active.add(outgoing);
+    outgoing.once("close", () => active.delete(outgoing));
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", (error) => {
@@ -63,20 +78,29 @@ export async function listen(answer: RequestListener, port: number): Promise<Lis
   server.listen(port, "127.0.0.1", resolve);
   await promise;
   const { port: taken } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${taken}`, close: () => stop(server) };
+  return { url: `http://127.0.0.1:${taken}`, close: () => stop(server, active, graceMs) };
 }
 
-async function stop(server: Server): Promise<void> {
+async function stop(
+  server: Server,
+  active: ReadonlySet<ServerResponse>,
+  graceMs: number,
+): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  // Whoever is answered from now on is not asked for more on the same connection.
+  // Nothing more is taken on the connection of whoever is answered from now on.
+  const last = (outgoing: ServerResponse): void => {
+    if (!outgoing.headersSent) outgoing.setHeader("connection", "close");
+    else outgoing.once("close", () => server.closeIdleConnections());
+  };
+  for (const outgoing of active) last(outgoing);
   server.prependListener("request", (_incoming, outgoing) => {
-    outgoing.setHeader("connection", "close");
+    last(outgoing);
   });
   server.close(() => {
     resolve();
   });
   server.closeIdleConnections();
-  const callOff = systemWall.after(STOP_GRACE_MS, () => {
+  const callOff = systemWall.after(graceMs, () => {
     server.closeAllConnections();
   });
   await promise;

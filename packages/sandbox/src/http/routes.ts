@@ -1,6 +1,7 @@
 // The table of paths: every path of the published guides that the venue plays, and its own. Each domain says its
 // own paths; a new path is a row there.
 
+import { openApiRoutes } from "./openapi.ts";
 import type { Route } from "./route.ts";
 import { accountRoutes } from "./routes/account.ts";
 import { marketRoutes } from "./routes/market.ts";
@@ -14,4 +15,5 @@ export const ROUTES: readonly Route[] = [
   ...walletRoutes,
   ...marketRoutes,
   ...venueRoutes,
+  ...openApiRoutes(() => ROUTES),
 ];

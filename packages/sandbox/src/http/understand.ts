@@ -91,7 +91,10 @@ function whoCalls(venue: Venue, route: Route, request: RequestHead): Caller | un
 }
 
 /** The address that a request means. @throws ProblemError 400 */
-export function urlOf({ url = "" }: IncomingMessage): URL {
+export function urlOf({ url = "", headers, httpVersion }: IncomingMessage): URL {
+  if (headers.host === undefined && httpVersion === "1.1") {
+    throw new ProblemError("malformed_request", "The request has no Host header.");
+  }
   const text = url.startsWith("/") ? `http://venue${url}` : url;
   if (/^https?:/u.test(text) && URL.canParse(text)) return new URL(text);
   throw new ProblemError("malformed_path", "The request's target is not a path.");

@@ -17,15 +17,19 @@ export interface KeyRow {
   readonly usedAt: number | null;
 }
 
+export interface NewKey extends Omit<KeyRow, "revokedAt" | "usedAt"> {
+  readonly hash: string;
+  /** That of the command that makes it. */
+  readonly number: number;
+}
+
 /** A key and the name of its agent. */
 export interface FoundKey extends KeyRow {
   readonly agentName: string;
 }
 
 export interface KeyTable {
-  insert(
-    key: Omit<KeyRow, "revokedAt" | "usedAt"> & { readonly hash: string },
-  ): void;
+  insert(key: NewKey): void;
   byHash(hash: string): FoundKey | undefined;
   get(id: string): KeyRow | undefined;
   /** An agent's keys, oldest first, revoked ones included. */
@@ -42,8 +46,8 @@ const COLUMNS =
 
 export function keyTable({ raw }: Database): KeyTable {
   const insert = raw.prepare(
-    `INSERT INTO api_key (hash, id, agent, prefix, label, scopes, created_at, expires_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO api_key (hash, id, number, agent, prefix, label, scopes, created_at, expires_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const byHash = prepared(
     raw,
@@ -53,15 +57,15 @@ export function keyTable({ raw }: Database): KeyTable {
   const get = prepared(raw, `SELECT ${COLUMNS} FROM api_key k WHERE k.id = ?`);
   const ofAgent = prepared(
     raw,
-    `SELECT ${COLUMNS} FROM api_key k WHERE k.agent = ? ORDER BY k.created_at, k.id`,
+    `SELECT ${COLUMNS} FROM api_key k WHERE k.agent = ? ORDER BY k.number`,
   );
   /** What was found lately, by hash: every request asks. */
   const found = new Map<string, FoundKey>();
   const revoke = raw.prepare("UPDATE api_key SET revoked_at = ? WHERE id = ?");
   const used = raw.prepare("UPDATE api_key SET used_at = ? WHERE id = ?");
   return {
-    insert({ hash, id, agent, prefix, label, scopes, createdAt, expiresAt }) {
-      insert.run(hash, id, agent, prefix, label, scopes, createdAt, expiresAt);
+    insert({ hash, id, number, agent, prefix, label, scopes, createdAt, expiresAt }) {
+      insert.run(hash, id, number, agent, prefix, label, scopes, createdAt, expiresAt);
     },
     byHash(hash) {
       const known = found.get(hash);

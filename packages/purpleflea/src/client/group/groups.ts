@@ -5,6 +5,7 @@ import { PortfolioResponse, StatusResponse } from "../../wire/index.ts";
 import type { Calls } from "../calls.ts";
 import type { ReadMark } from "../http.ts";
 import { type FaucetGroup, faucetGroup } from "./faucet.ts";
+import { type KeysGroup, keysGroup } from "./keys.ts";
 import { type MarketGroup, marketGroup } from "./market.ts";
 import { type OrdersGroup, ordersGroup } from "./orders.ts";
 import { type TradeGroup, tradeGroup } from "./trade.ts";
@@ -16,6 +17,7 @@ export interface Groups {
   readonly trade: TradeGroup;
   readonly orders: OrdersGroup;
   readonly market: MarketGroup;
+  readonly keys: KeysGroup;
   portfolio(mark?: ReadMark): Promise<z.output<typeof PortfolioResponse>>;
   status(mark?: ReadMark): Promise<z.output<typeof StatusResponse>>;
 }
@@ -28,6 +30,7 @@ export function groupsOf(calls: Calls): Groups {
     trade: tradeGroup(calls),
     orders: ordersGroup(calls),
     market: marketGroup(calls),
+    keys: keysGroup(calls),
     portfolio: (mark) =>
       calls.read(
         { operation: "portfolio", path: paths.portfolio, answer: PortfolioResponse },

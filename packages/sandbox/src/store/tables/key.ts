@@ -6,6 +6,7 @@ export const KEY_TABLES = `
 CREATE TABLE api_key (
   hash       TEXT PRIMARY KEY,
   id         TEXT NOT NULL UNIQUE,
+  number     INTEGER NOT NULL,       -- that of the command that made it
   agent      TEXT NOT NULL,
   prefix     TEXT NOT NULL,          -- what is shown of it
   label      TEXT NOT NULL,
@@ -15,5 +16,5 @@ CREATE TABLE api_key (
   revoked_at INTEGER,
   used_at    INTEGER
 ) WITHOUT ROWID;
-CREATE INDEX api_key_of_agent ON api_key (agent, created_at, id);
+CREATE INDEX api_key_of_agent ON api_key (agent, number);
 `;
