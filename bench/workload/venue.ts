@@ -22,8 +22,7 @@ function post(
   headers: Readonly<Record<string, string>>,
 ): Promise<Readonly<Record<string, unknown>>> {
   const text = JSON.stringify(body);
-  const { promise, resolve, reject } =
-    Promise.withResolvers<Readonly<Record<string, unknown>>>();
+  const { promise, resolve, reject } = Promise.withResolvers<Readonly<Record<string, unknown>>>();
   const sent = request(
     url,
     {
@@ -40,7 +39,8 @@ function post(
       answer.on("data", (chunk: Buffer) => chunks.push(chunk));
       answer.on("end", () => {
         const read = Buffer.concat(chunks).toString();
-        if ((answer.statusCode ?? 0) < 300) resolve(JSON.parse(read));
+        if ((answer.statusCode ?? 0) < 300)
+          resolve(JSON.parse(read) as Readonly<Record<string, unknown>>);
         else reject(new Error(`${url} answered ${answer.statusCode}: ${read}`));
       });
     },

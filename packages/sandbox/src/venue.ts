@@ -4,9 +4,8 @@
 
 import { randomUUID } from "node:crypto";
 import { type Usdc, micros } from "@holdfast/core";
-import { type KeyHolder, type KeyState, createKeyring } from "./agent/keyring.ts";
-import { LIVE_PREFIX, adoption } from "./agent/live-key.ts";
-import { isLiveKey } from "./agent/api-key.ts";
+import { type FindHolder, createFindHolder } from "./agent/key-holder.ts";
+import { type KeyHolder, createKeyring } from "./agent/keyring.ts";
 import { type Audit, audit } from "./audit/audit.ts";
 import type { ClockMode, VenueClock } from "./clock/clock.ts";
 import { type ClockOption, openClock } from "./clock/keep.ts";
@@ -73,7 +72,7 @@ export interface Venue extends Disposable, Reads {
   /** The agent of an API key; undefined for one that opens nothing. */
   authenticate(apiKey: string): KeyHolder | undefined;
   /** The agent of an API key, or why it opens nothing. */
-  keyHolder(apiKey: string): KeyHolder | KeyState | "live";
+  readonly keyHolder: FindHolder;
   /** Carries a command out, or answers a repetition from memory; committed when it returns. */
   execute(command: Command, sender: Sender): Executed;
   /**
@@ -104,16 +103,8 @@ export interface Venue extends Disposable, Reads {
   onEvents(listener: () => void): () => void;
 }
 
-/**
- * Opens a venue on its state file.
- *
- * @throws HF-VENUE-STATE-LOCKED, HF-VENUE-STATE-NEWER, HF-VENUE-STATE-FOREIGN, HF-VENUE-STATE-UNUSABLE,
- *   HF-VENUE-STATE-OLDER, HF-VENUE-SCRIPT-INVALID, HF-VENUE-REPLAY-INVALID
- * @example
- * using venue = createVenue({ path: ":memory:" });
- * venue.execute({ operation: "register", name: "dca", description: "" }, { agent: "" });
- */
-export function createVenue(options: VenueOptions): Venue {
+/** Everything that a venue is made of. */
+function openParts(options: VenueOptions) {
   const { path, seed = "holdfast", grant = DEFAULT_GRANT, durability = "full" } = options;
   const { pairs, scripts, recordings = [], identitySeed, verify = false } = options;
   const { acceptLiveKeys = false } = options;
@@ -146,16 +137,35 @@ export function createVenue(options: VenueOptions): Venue {
   executor.settle();
   const reads = createReads(executor, store);
   const onEvents = onEventsOf(executor, teller, clock);
-  const keyHolder: Venue["keyHolder"] = (apiKey) => {
-    if (!isLiveKey(apiKey)) return keyring.find(apiKey, clock.now());
-    if (!acceptLiveKeys || !apiKey.startsWith(LIVE_PREFIX)) return "live";
-    const found = keyring.find(apiKey, clock.now());
-    if (found !== "unknown") return found;
-    const { command, sender } = adoption(apiKey);
-    executor.execute(command, sender);
-    return keyring.find(apiKey, clock.now());
+  const keyHolder = createFindHolder(keyring, executor, clock, acceptLiveKeys);
+  return {
+    market,
+    store,
+    instanceId,
+    clock,
+    keep,
+    journal,
+    keyring,
+    executor,
+    batch,
+    reads,
+    onEvents,
+    keyHolder,
   };
+}
 
+/**
+ * Opens a venue on its state file.
+ *
+ * @throws HF-VENUE-STATE-LOCKED, HF-VENUE-STATE-NEWER, HF-VENUE-STATE-FOREIGN, HF-VENUE-STATE-UNUSABLE,
+ *   HF-VENUE-STATE-OLDER, HF-VENUE-SCRIPT-INVALID, HF-VENUE-REPLAY-INVALID
+ * @example
+ * using venue = createVenue({ path: ":memory:" });
+ * venue.execute({ operation: "register", name: "dca", description: "" }, { agent: "" });
+ */
+export function createVenue(options: VenueOptions): Venue {
+  const { clock, market, store, executor, keyHolder, ...parts } = openParts(options);
+  const { instanceId, keep, journal, keyring, batch, reads, onEvents } = parts;
   return {
     clock,
     market,

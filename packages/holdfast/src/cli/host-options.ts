@@ -69,6 +69,18 @@ monitor that closes everything when 15 % of the peak is lost. Ctrl-C stops it; t
     .addOption(auditPort)
     .option("--grant <usdc>", "what a registration gives, such as 10000.00")
     .option("--seed <text>", "seed of its market")
+    .option("--strict", "refuse writes without a key, and fields that it does not know")
+    .option("--no-rate-limits", "answer as often as it is asked")
+    .option(
+      "--cors <origin>",
+      'origin whose pages may call, such as "http://localhost:5173"; may be repeated',
+      origin,
+      [],
+    )
+    .option(
+      "--accept-live-keys",
+      "take pf_live_ keys as names of paper agents; only hashes are kept",
+    )
     .addOption(duration)
     .addHelpText(
       "after",
@@ -80,6 +92,11 @@ Ports are 4100 and 4101 unless others are named, and the same again with the sam
         (await import("./sandbox-command.ts")).sandboxCommand(options),
       ),
     );
+}
+
+function origin(text: string, before: readonly string[]): readonly string[] {
+  if (URL.canParse(text) && new URL(text).origin === text) return [...before, text];
+  throw new InvalidArgumentError('Expected an origin such as "http://localhost:5173".');
 }
 
 function port(text: string): number {

@@ -15,6 +15,10 @@ export interface SandboxCommandOptions {
   readonly auditPort?: number;
   readonly grant?: string;
   readonly seed?: string;
+  readonly strict?: boolean;
+  readonly rateLimits: boolean;
+  readonly cors: readonly string[];
+  readonly acceptLiveKeys?: boolean;
   readonly for?: string;
 }
 
@@ -36,6 +40,11 @@ export async function sandboxCommand(options: SandboxCommandOptions): Promise<vo
     controlToken: kept?.venueToken ?? randomBytes(18).toString("base64url"),
     ...(options.grant === undefined ? {} : { grant: usdc(options.grant) }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
+    strict: options.strict === true,
+    rateLimits: options.rateLimits,
+    cors: options.cors,
+    acceptLiveKeys: options.acceptLiveKeys === true,
+    warn: say,
   });
   folder.writePorts({
     venue: Number(new URL(sandbox.url).port),

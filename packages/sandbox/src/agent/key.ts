@@ -1,7 +1,11 @@
 // An agent's API keys: made, listed and revoked. One full key always remains, so that an agent cannot lock
 // itself out of its own money.
 
-import type { ApiKeysResponse, CreateKeyResponse, RevokeKeyResponse } from "@holdfast/purpleflea/wire";
+import type {
+  ApiKeysResponse,
+  CreateKeyResponse,
+  RevokeKeyResponse,
+} from "@holdfast/purpleflea/wire";
 import type { z } from "zod";
 import type { Context } from "../command/context.ts";
 import { type Outcome, refused } from "../command/outcome.ts";

@@ -33,7 +33,10 @@ describe("venue.submit()", () => {
     );
     const balances = ends.map(({ body }) => BigInt(String(body["balance_units"])));
     const grant = 10_000_000_000n;
-    assert.deepEqual(balances, [1n, 3n, 6n, 10n, 15n].map((sum) => grant + sum));
+    assert.deepEqual(
+      balances,
+      [1n, 3n, 6n, 10n, 15n].map((sum) => grant + sum),
+    );
     const at = new Set(venue.effects({ agent }, 1, 10).map((effect) => effect.at));
     assert.equal(at.size, 1, "they share one instant, because they share one transaction");
   });

@@ -8,30 +8,15 @@ import type { Market } from "../market/market.ts";
 import type { Store } from "../store/store.ts";
 import type { FundingIndex } from "../trade/funding.ts";
 import type { TradeRules } from "../trade/rules.ts";
-import type { Command, Json, Sender } from "./command.ts";
+import { type Executed, type Write, carryOut } from "./carry-out.ts";
+import type { Command, Sender } from "./command.ts";
 import type { Context } from "./context.ts";
-import { fingerprint } from "./fingerprint.ts";
 import type { Identities } from "./identity.ts";
 import type { Journal } from "./journal.ts";
-import { type Outcome, refused } from "./outcome.ts";
 import { nextDue, settleOwn } from "./own.ts";
-import { perform } from "./perform.ts";
 import type { Teller } from "./teller.ts";
 
-/** What is answered to a command. */
-export interface Executed {
-  readonly status: number;
-  readonly body: Json;
-  /** True when it was answered from memory. */
-  readonly replayed: boolean;
-  readonly retryAfterSeconds?: number | undefined;
-}
-
-/** A command and who sends it. */
-export interface Write {
-  readonly command: Command;
-  readonly sender: Sender;
-}
+export type { Executed, Write };
 
 export interface ExecutorParts {
   readonly store: Store;
@@ -100,37 +85,13 @@ export function createExecutor(parts: ExecutorParts): Executor {
     return { ...shared, at, agent, key, ref, command: journal.nextId() };
   }
 
-  function known(command: Command, mark: string, { agent, key }: Sender, at: number) {
-    if (key === undefined) return undefined;
-    const kept = journal.find(agent, key, at, command.operation);
-    if (kept === undefined) return undefined;
-    if (kept.fingerprint !== mark) {
-      const detail = "This key was used before, with another body.";
-      return answer(refused("idempotency_mismatch", detail));
-    }
-    journal.countReplay(kept.id);
-    return { status: kept.status, body: kept.body, replayed: true };
-  }
-
-  function executeOne({ command, sender }: Write, at: number): Executed {
-    const mark = fingerprint(command);
-    const repeated = known(command, mark, sender, at);
-    if (repeated !== undefined) return repeated;
-    const context = contextOf(sender, at);
-    const outcome = perform(command, context);
-    const { operation } = command;
-    const doing = { id: context.command, operation, sender, fingerprint: mark, at };
-    journal.keep(doing, outcome);
-    return answer(outcome);
-  }
-
   /** One of several in a transaction. */
   function attempt(write: Write, at: number): PromiseSettledResult<Executed> {
     try {
       const value = store.part(() => {
         // Whatever one before it has moved and not told is undone.
         ledger.takeMoved();
-        return executeOne(write, at);
+        return carryOut(write, at, journal, contextOf);
       });
       return { status: "fulfilled", value };
     } catch (reason) {
@@ -143,7 +104,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
     execute: (command, sender) =>
       transaction((at) => {
         beforeWrite();
-        return executeOne({ command, sender }, at);
+        return carryOut({ command, sender }, at, journal, contextOf);
       }),
     executeAll: (writes) =>
       transaction((at) => {
@@ -156,14 +117,6 @@ export function createExecutor(parts: ExecutorParts): Executor {
     nextDue: (to) => nextDue({ ...shared, at: clock.now() }, settled, to),
     look: (agent, read) => transaction((at) => read(contextOf({ agent }, at))),
   };
-}
-
-function answer(outcome: Outcome): Executed {
-  const { status, body } = outcome;
-  if (outcome.kind === "done" || outcome.retryAfterSeconds === undefined) {
-    return { status, body, replayed: false };
-  }
-  return { status, body, replayed: false, retryAfterSeconds: outcome.retryAfterSeconds };
 }
 
 /** @throws Error naming every invariant that does not hold */

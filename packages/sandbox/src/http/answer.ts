@@ -2,8 +2,7 @@
 // no time for streams of it.
 
 import type { ServerResponse } from "node:http";
-import type { ProblemError } from "./problem.ts";
-import { type Headers, bug, problemType } from "./problem.ts";
+import { type ProblemError, type Headers, bug, problemType } from "./problem.ts";
 
 export interface Answer {
   readonly status: number;

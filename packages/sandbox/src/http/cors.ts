@@ -5,8 +5,7 @@ import type { Headers } from "./problem.ts";
 
 const PREFLIGHT_SECONDS = 600;
 
-const ALLOWED_HEADERS =
-  "authorization, content-type, idempotency-key, x-agent-id, x-holdfast-ref";
+const ALLOWED_HEADERS = "authorization, content-type, idempotency-key, x-agent-id, x-holdfast-ref";
 const SHOWN_HEADERS =
   "idempotent-replayed, ratelimit, ratelimit-policy, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, x-venue-instance, x-venue-time";
 

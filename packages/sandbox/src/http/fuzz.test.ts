@@ -164,7 +164,9 @@ function strangeHeaders(chance: Chance): Record<string, string> {
     case 3:
       return { "x-holdfast-ref": chance.pick(["%", "%zz", "é", "a".repeat(400)]) };
     case 4:
-      return { host: chance.pick(["", "a", "escrow.x", "[::1", "faucet.purpleflea.com:99999", "%"]) };
+      return {
+        host: chance.pick(["", "a", "escrow.x", "[::1", "faucet.purpleflea.com:99999", "%"]),
+      };
     case 5:
       return { "x-agent-id": text(), accept: text() };
     case 6:

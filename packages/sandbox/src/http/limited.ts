@@ -25,8 +25,13 @@ export function limited(limits: RateLimits, route: Route, holder: string, at: nu
   };
   if (admitted) return headers;
   const detail = `Too many requests to ${service}: ${policy.perMinute} a minute, at most ${policy.burst} at once.`;
-  throw new ProblemError("rate_limited", detail, { service }, {
-    ...headers,
-    "retry-after": String(retryAfterSeconds),
-  });
+  throw new ProblemError(
+    "rate_limited",
+    detail,
+    { service },
+    {
+      ...headers,
+      "retry-after": String(retryAfterSeconds),
+    },
+  );
 }

@@ -87,9 +87,7 @@ describe("the OpenAPI document", () => {
   });
 
   test("refers to nothing that it does not have", () => {
-    for (const [, name, part] of JSON.stringify(made).matchAll(
-      /"#\/components\/(\w+)\/(\w+)"/gu,
-    )) {
+    for (const [, name, part] of JSON.stringify(made).matchAll(/"#\/components\/(\w+)\/(\w+)"/gu)) {
       assert.ok(made.components[name ?? ""]?.[part ?? ""] !== undefined, `${name}/${part}`);
     }
   });
@@ -97,7 +95,10 @@ describe("the OpenAPI document", () => {
   test("has schemas that a reader of JSON Schema takes", () => {
     let read = 0;
     for (const [name, { requestBody, responses }] of operations()) {
-      const contents = [requestBody?.content, ...Object.values(responses).map((one) => one.content)];
+      const contents = [
+        requestBody?.content,
+        ...Object.values(responses).map((one) => one.content),
+      ];
       for (const content of contents) {
         const schema = content?.["application/json"]?.schema;
         if (schema === undefined) continue;

@@ -82,6 +82,7 @@ function answer(executed: Executed, { route, body, carried }: WriteRequest): Ans
   };
   if (status >= 400) return jsonAnswer(status, executed.body, headers);
   const rendered = route.render?.(executed.body, body) ?? executed.body;
-  if (!replayed || carried.carrier !== "idempotency_key") return jsonAnswer(status, rendered, headers);
+  if (!replayed || carried.carrier !== "idempotency_key")
+    return jsonAnswer(status, rendered, headers);
   return jsonAnswer(409, { ...rendered, duplicate: true, original_status: status }, headers);
 }
