@@ -61,6 +61,10 @@ monitor that closes everything when 15 % of the peak is lost. Ctrl-C stops it; t
         (await import("./host-command.ts")).hostCommand("serve", options),
       ),
     );
+  addSandboxCommand(program);
+}
+
+function addSandboxCommand(program: Command): void {
   program
     .command("sandbox")
     .description("run the paper venue alone, for agents written elsewhere")

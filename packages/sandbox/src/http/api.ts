@@ -4,7 +4,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Faults } from "../fault/faults.ts";
 import type { FaultRule } from "../fault/rule.ts";
-import { type RateLimitOption, type RateLimits, createRateLimits } from "../limit/rate-limits.ts";
+import { type RateLimitOption, createRateLimits } from "../limit/rate-limits.ts";
 import type { Venue } from "../venue.ts";
 import { type Answer, CUT, bugAnswer, jsonAnswer, problemAnswer, send } from "./answer.ts";
 import { type Cors, createCors } from "./cors.ts";
@@ -15,7 +15,7 @@ import { type Headers, ProblemError } from "./problem.ts";
 import { place } from "./route.ts";
 import { serveWrite } from "./serve-write.ts";
 import { strike } from "./strike.ts";
-import { type Understood, understand, urlOf } from "./understand.ts";
+import { type Understanding, type Understood, understand, urlOf } from "./understand.ts";
 
 export interface ApiOptions {
   /** Limits for each API key and service. Default false: none. */
@@ -27,12 +27,9 @@ export interface ApiOptions {
 }
 
 /** What the serving of a request works with. */
-export interface Api {
-  readonly venue: Venue;
+interface Api extends Understanding {
   readonly faults: Faults;
   readonly inFlight: InFlight;
-  readonly limits: RateLimits;
-  readonly strict: boolean;
   readonly cors: Cors;
 }
 

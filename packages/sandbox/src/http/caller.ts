@@ -6,8 +6,8 @@ import type { NeededScope } from "../agent/scope.ts";
 import type { KeyCarrier } from "../command/command.ts";
 import type { Venue } from "../venue.ts";
 import { type RawBody, parseBody } from "./body.ts";
-import type { RequestHead } from "./exchange.ts";
 import { ProblemError } from "./problem.ts";
+import type { RequestHead } from "./request-head.ts";
 
 export type Caller = KeyHolder;
 

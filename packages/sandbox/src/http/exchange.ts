@@ -6,16 +6,12 @@ import type { VenueClock } from "../clock/clock.ts";
 import { type Answer, CUT } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import type { Headers } from "./problem.ts";
+import type { RequestHead } from "./request-head.ts";
 
 /** Both ends of a request, as Node has them. */
 export interface Bindings {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
-}
-
-/** What is read of a request before its body. */
-export interface RequestHead {
-  readonly headers: { readonly get: (name: string) => string | null };
 }
 
 export interface Exchange {

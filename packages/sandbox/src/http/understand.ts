@@ -3,9 +3,9 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Command } from "../command/command.ts";
+import type { RateLimits } from "../limit/rate-limits.ts";
 import type { Venue } from "../venue.ts";
 import { normalise } from "./alias.ts";
-import type { Api } from "./api.ts";
 import { type RawBody, readIncoming } from "./body.ts";
 import {
   type Caller,
@@ -15,10 +15,11 @@ import {
   checkScope,
   missingKey,
 } from "./caller.ts";
-import type { Bindings, Exchange, RequestHead } from "./exchange.ts";
+import type { Bindings, Exchange } from "./exchange.ts";
 import { findRoute } from "./find-route.ts";
 import { limited } from "./limited.ts";
 import { type Headers, ProblemError } from "./problem.ts";
+import { type RequestHead, headOf } from "./request-head.ts";
 import { type Route, place } from "./route.ts";
 import { scopeOf } from "./service.ts";
 import { checkStrictly } from "./strict.ts";
@@ -45,9 +46,16 @@ export type Understood =
       readonly error: ProblemError;
     };
 
+/** What requests are understood with. */
+export interface Understanding {
+  readonly venue: Venue;
+  readonly limits: RateLimits;
+  readonly strict: boolean;
+}
+
 /** @throws ProblemError 400 where the request's target is no path */
 export async function understand(
-  { venue, limits, strict }: Pick<Api, "venue" | "limits" | "strict">,
+  { venue, limits, strict }: Understanding,
   bindings: Bindings,
 ): Promise<Understood> {
   const { incoming } = bindings;
@@ -98,15 +106,4 @@ export function urlOf({ url = "", headers, httpVersion }: IncomingMessage): URL 
   const text = url.startsWith("/") ? `http://venue${url}` : url;
   if (/^https?:/u.test(text) && URL.canParse(text)) return new URL(text);
   throw new ProblemError("malformed_path", "The request's target is not a path.");
-}
-
-function headOf({ headers }: IncomingMessage): RequestHead {
-  return {
-    headers: {
-      get(name) {
-        const found = headers[name];
-        return (Array.isArray(found) ? found.join(", ") : found) ?? null;
-      },
-    },
-  };
 }
