@@ -15,7 +15,8 @@ export interface Layer {
 }
 
 const CORE = ["@holdfast/core", "@holdfast/core/internal"];
-const PURPLEFLEA = ["@holdfast/purpleflea", "@holdfast/purpleflea/wire"];
+const FAIR = "@holdfast/purpleflea/fair";
+const PURPLEFLEA = ["@holdfast/purpleflea", "@holdfast/purpleflea/wire", FAIR];
 const TESTING = ["@holdfast/testing", "@holdfast/testing/clock"];
 
 /** Keyed by the folder under `packages`. What is not named here does not exist. */
@@ -48,7 +49,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     node: true,
   },
   sandbox: {
-    imports: [...CORE, "@holdfast/purpleflea/wire"],
+    imports: [...CORE, "@holdfast/purpleflea/wire", FAIR],
     testImports: ["@holdfast/purpleflea", ...TESTING],
     node: true,
   },
@@ -92,6 +93,7 @@ export const CLOCK_PLACES: readonly string[] = [
   "bench/",
   "packages/engine/src/clock/",
   "packages/holdfast/src/terminal/",
+  "packages/purpleflea/src/clock/",
   "packages/sandbox/src/clock/",
   // Inside Temporal's sandbox the clock is the history's.
   "packages/temporal/src/workflow/",

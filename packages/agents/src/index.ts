@@ -3,5 +3,9 @@
 export { openAgent } from "./account/open-agent.ts";
 export { dca } from "./dca/dca.ts";
 export { type Decision, DcaPlan, PERIODS_MAX, decide, nextPurchaseAt } from "./dca/plan.ts";
+export { domainKeeper } from "./domains/domain-keeper.ts";
+export { DomainPlan, nextLookAt, renewalAt } from "./domains/plan.ts";
 export { drawdown, exceeds } from "./risk/drawdown.ts";
 export { riskMonitor } from "./risk/risk-monitor.ts";
+export { escrowPayment } from "./escrow/escrow-payment.ts";
+export { EscrowPlan } from "./escrow/plan.ts";

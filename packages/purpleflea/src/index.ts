@@ -1,6 +1,24 @@
 // The Purple Flea API for TypeScript: a typed client, and the activities that agents call.
 
 export { claimFaucet, getBalance, registerAgent } from "./activity/account.ts";
+export {
+  EscrowReceipt,
+  completeEscrow,
+  createEscrow,
+  disputeEscrow,
+  getEscrow,
+  refundEscrow,
+  releaseEscrow,
+} from "./activity/escrow.ts";
+export { JobReceipt, getJob, postJob } from "./activity/job.ts";
+export { BetReceipt, casinoBet } from "./activity/casino.ts";
+export {
+  Domain,
+  getDomain,
+  registerDomain,
+  renewDomain,
+  searchDomains,
+} from "./activity/domain.ts";
 export { OrderReceipt, cancelOrder, getOrder, placeOrder } from "./activity/order.ts";
 export { getCandles, getPortfolio, getPositions, getPrices } from "./activity/read.ts";
 export {
@@ -15,11 +33,16 @@ export type { ApiKey } from "./client/api-key.ts";
 export type { BoundPurpleFlea } from "./client/bound.ts";
 export type { Calls, ReadCall, WriteCall } from "./client/calls.ts";
 export { type PurpleFlea, type PurpleFleaOptions, createPurpleFlea } from "./client/client.ts";
-export { InsufficientFunds } from "./client/failure.ts";
+export { DomainExpired, DomainTaken, EscrowState, InsufficientFunds } from "./client/failure.ts";
+export type { CasinoGame, CasinoGroup, CasinoStake } from "./client/group/casino.ts";
+export type { DomainOrder, DomainRenewal, DomainsGroup } from "./client/group/domains.ts";
 export type { CandleRequest, MarketGroup } from "./client/group/market.ts";
 export type { OrdersGroup, PlacedOrder } from "./client/group/orders.ts";
 export type { OpenOrder, TradeGroup } from "./client/group/trade.ts";
 export type { WalletAmount, WalletGroup } from "./client/group/wallet.ts";
+export type { EscrowGroup, NewEscrow } from "./client/group/escrow.ts";
+export type { JobDelivery, JobsGroup, NewJob } from "./client/group/jobs.ts";
+export type { NewWebhook, WebhookReplay, WebhooksGroup } from "./client/group/webhooks.ts";
 export type { FaucetGroup } from "./client/group/faucet.ts";
 export type { ReadMark, WriteMark } from "./client/http.ts";
 export { money } from "./money.ts";
@@ -31,3 +54,10 @@ export {
   publicProfile,
 } from "./profile.ts";
 export { type SecretStore, purpleFlea, secrets } from "./resource.ts";
+export {
+  WEBHOOK_BODY_BYTES_MAX,
+  type WebhookHeaders,
+  type WebhookRequest,
+  verifyWebhook,
+} from "./webhook/verify.ts";
+export type { WebhookEvent } from "./wire/webhook.ts";

@@ -31,9 +31,27 @@ export interface VenuePaths {
   readonly cancelOrder: string;
   readonly deposit: string;
   readonly withdraw: string;
+  /** Of all escrows; what is done with one stands below it. */
+  readonly escrows: string;
+  readonly jobs: string;
+  readonly casinoBet: string;
+  readonly crashBet: string;
+  readonly coinFlipBet: string;
+  readonly diceRoll: string;
+  readonly slotsSpin: string;
+  readonly casinoBets: string;
+  readonly fairnessSeed: string;
+  readonly fairnessRotate: string;
+  readonly registerDomain: string;
+  readonly renewDomain: string;
+  readonly domains: string;
+  readonly searchDomains: string;
+  readonly faucetStatus: string;
   readonly status: string;
   readonly idempotency: string;
   readonly keys: string;
+  readonly webhooks: string;
+  readonly lowBalanceThreshold: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -63,9 +81,26 @@ const paths: VenuePaths = {
   cancelOrder: "/api/orders/cancel",
   deposit: "/api/wallet/deposit",
   withdraw: "/api/wallet/withdraw",
+  escrows: "/@escrow/api/escrow",
+  jobs: "/api/jobs",
+  casinoBet: "/api/v1/casino/bet",
+  crashBet: "/casino/api/crash/bet",
+  coinFlipBet: "/casino/api/coinflip/bet",
+  diceRoll: "/casino/api/dice/roll",
+  slotsSpin: "/casino/api/slots/spin",
+  casinoBets: "/casino/api/bets",
+  fairnessSeed: "/casino/api/fairness/seed",
+  fairnessRotate: "/casino/api/fairness/rotate",
+  registerDomain: "/api/v1/domains/register",
+  renewDomain: "/api/domains/renew",
+  domains: "/api/domains",
+  searchDomains: "/api/domains/search",
+  faucetStatus: "/@faucet/api/status",
   status: "/api/status",
   idempotency: "/api/idempotency/",
   keys: "/api/keys",
+  webhooks: "/api/webhooks",
+  lowBalanceThreshold: "/api/wallet/low-balance-threshold",
 };
 
 /** The paper venue that ships with Holdfast. */
@@ -76,7 +111,7 @@ export const paperProfile: VenueProfile = Object.freeze({
   settleMs: 60_000,
   lookup: true,
   stream: false,
-  webhooks: false,
+  webhooks: true,
   testClock: true,
   liveKeyPrefixes,
   paths,
@@ -87,6 +122,7 @@ export const guideProfile: VenueProfile = Object.freeze({
   ...paperProfile,
   name: "guide",
   lookup: false,
+  webhooks: false,
   testClock: false,
 });
 

@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { emitWarning } from "node:process";
 import { LIVE_KEYS_WARNING } from "./agent/live-key.ts";
 import { Faults } from "./fault/faults.ts";
-import type { FaultRuleInput } from "./fault/rule.ts";
+import { FaultRule, type FaultRuleInput } from "./fault/rule.ts";
 import { type ApiOptions, createApi } from "./http/api.ts";
 import { createControl } from "./http/control.ts";
 import { type Listener, fetchListener, listen } from "./http/listen.ts";
@@ -20,6 +20,8 @@ export interface SandboxOptions extends VenueOptions, ApiOptions {
   readonly controlToken?: string;
   /** Faults from the start. They live in memory: a venue that restarts has those of its options only. */
   readonly faults?: readonly FaultRuleInput[];
+  /** What a fault of the kind "crash" does, right after the commit. Without it no crash is armed. */
+  readonly onCrash?: () => void;
   /** Seed of the faults' chances. Default "faults". */
   readonly faultSeed?: string;
   /** How long requests may take to end when the venue closes, in real milliseconds. Default 5,000. */
@@ -58,11 +60,15 @@ export interface Sandbox extends AsyncDisposable {
  * await fetch(`${sandbox.url}/api/status`);
  */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const faults = new Faults(options.faultSeed ?? "faults", options.faults);
+  const rules = (options.faults ?? []).map((rule) => FaultRule.parse(rule));
   const token = options.controlToken ?? randomBytes(18).toString("base64url");
   const { warn = emitWarning } = options;
   if (options.acceptLiveKeys === true) warn(LIVE_KEYS_WARNING);
   const venue = createVenue(options);
+  const faults = new Faults(options.faultSeed ?? "faults", [], {
+    now: () => venue.clock.now(),
+    crash: options.onCrash,
+  });
   const listeners: Listener[] = [];
   let closing: Promise<void> | undefined;
 
@@ -74,6 +80,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const close = (): Promise<void> => (closing ??= closeAll());
 
   try {
+    for (const rule of rules) faults.add(rule);
     const api = createApi(venue, faults, options);
     const control = fetchListener(createControl(venue, faults, token).fetch);
     const apiListener = await listen(api, options.port ?? 0, options.stopGraceMs);

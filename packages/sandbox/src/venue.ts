@@ -9,6 +9,7 @@ import { type KeyHolder, createKeyring } from "./agent/keyring.ts";
 import { type Audit, audit } from "./audit/audit.ts";
 import type { ClockMode, VenueClock } from "./clock/clock.ts";
 import { type ClockOption, openClock } from "./clock/keep.ts";
+import type { Wall } from "./clock/wall.ts";
 import { createBatch } from "./command/batch.ts";
 import type { Command, Sender } from "./command/command.ts";
 import {
@@ -18,8 +19,10 @@ import {
   createExecutor,
 } from "./command/executor.ts";
 import { randomIdentities, seededIdentities } from "./command/identity.ts";
+import type { Watched } from "./command/fired.ts";
 import { type Kept, createJournal } from "./command/journal.ts";
 import { type Teller, createTeller } from "./command/teller.ts";
+import { type TermsOptions, venueTerms } from "./command/terms.ts";
 import { createLedger } from "./ledger/ledger.ts";
 import { type Market, createMarket } from "./market/market.ts";
 import type { Pair } from "./market/pair.ts";
@@ -28,12 +31,15 @@ import type { ScriptedPath } from "./market/script.ts";
 import type { AuditFilter, Effect } from "./store/audit-query.ts";
 import type { Durability } from "./store/database.ts";
 import type { Invariant } from "./store/invariant-query.ts";
-import { openStore } from "./store/store.ts";
+import { type Store, openStore } from "./store/store.ts";
 import { type Reads, createReads } from "./read.ts";
 import { createFundingIndex } from "./trade/funding.ts";
 import { DEFAULT_RULES, type TradeRules } from "./trade/rules.ts";
+import { createLowBalanceWatch } from "./wallet/low-balance.ts";
+import { createFanOut } from "./webhook/fan-out.ts";
+import { createSender } from "./webhook/sender.ts";
 
-export interface VenueOptions {
+export interface VenueOptions extends TermsOptions {
   /** State file, or ":memory:". Its folder must exist. */
   readonly path: string;
   /** Seed of the market. Default "holdfast". */
@@ -42,6 +48,8 @@ export interface VenueOptions {
   readonly grant?: Usdc;
   /** Default: as the state file left it, else real. `now` in milliseconds since the epoch; never back. */
   readonly clock?: ClockOption;
+  /** The machine's time and timers. Tests set one by hand. */
+  readonly wall?: Wall;
   /** Default: BTC, ETH and SOL. */
   readonly pairs?: readonly Pair[];
   /** Price paths written by hand, for tests. */
@@ -81,7 +89,7 @@ export interface Venue extends Disposable, Reads {
    */
   submit(command: Command, sender: Sender): Promise<Executed>;
   /** What is kept under an agent's key; undefined when nothing is. */
-  lookup(agent: string, key: string, operation?: string): Kept | undefined;
+  lookup(agent: string, key: string, operation?: string, ttlMs?: number): Kept | undefined;
   audit(filter?: AuditFilter): Audit;
   /** Effects after a number, in order, at most `limit`. */
   effects(filter: AuditFilter, after: number, limit: number): readonly Effect[];
@@ -90,12 +98,16 @@ export interface Venue extends Disposable, Reads {
   assertInvariants(): void;
   /** Moves a frozen clock, with all that falls due on the way; returns how many held answers went. */
   advanceTo(instant: number): Promise<number>;
+  /** The same, and what fell due by itself: the first `FIRED_MAX`, in due order, and how many more. */
+  advance(instant: number): Promise<Watched & { readonly released: number }>;
   /** Changes the clock. False, and nothing changed, where it would go behind the last command. */
   setClock(mode: ClockMode, now?: number, rate?: number): boolean;
   /** Carries out what has fallen due by itself. */
   settle(): void;
   /** Looks at an agent in a transaction of its own, after what has fallen due. */
   look: Executor["look"];
+  /** Does something in the venue's own name, in one transaction: what the controls ask for. */
+  act: Executor["act"];
   /**
    * Calls back after each commit that told of events; returns how to call it off. While somebody listens, what
    * falls due by itself is carried out at its instant, else when it is looked at.
@@ -106,7 +118,7 @@ export interface Venue extends Disposable, Reads {
 /** Everything that a venue is made of. */
 function openParts(options: VenueOptions) {
   const { path, seed = "holdfast", grant = DEFAULT_GRANT, durability = "full" } = options;
-  const { pairs, scripts, recordings = [], identitySeed, verify = false } = options;
+  const { pairs, scripts, recordings = [], identitySeed, verify = false, webhooks = {} } = options;
   const { acceptLiveKeys = false } = options;
   const rules = { ...DEFAULT_RULES, ...options.rules };
   const read = recordings.map(readRecording);
@@ -114,43 +126,47 @@ function openParts(options: VenueOptions) {
   const store = openStore(path, durability);
   const instanceId = store.meta("instance") ?? `venue_${randomUUID()}`;
   store.setMeta("instance", instanceId);
-  const { clock, keep } = openClock(store, options.clock);
+  const { clock, keep } = openClock(store, options.clock, options.wall);
   const ledger = createLedger(store.ledger);
-  const teller = createTeller(store.commands, ledger);
+  const followers = [createFanOut(store), createLowBalanceWatch(store, ledger)];
+  const teller = createTeller(store.commands, ledger, followers);
   const journal = createJournal(store.commands, teller);
   const identities =
     identitySeed === undefined ? randomIdentities() : seededIdentities(identitySeed);
   const funding = createFundingIndex(market, store.funding, rules);
   const shared = { store, ledger, market, funding, rules, identities, journal, teller };
+  const terms = venueTerms(options);
   const keyring = createKeyring(store);
-  const executor = createExecutor({
-    ...shared,
-    clock,
-    grant,
-    verify,
-    beforeWrite: () => {
-      keyring.noteUses();
-    },
-  });
+  const beforeWrite = (): void => {
+    keyring.noteUses();
+  };
+  const executor = createExecutor({ ...shared, terms, clock, grant, verify, beforeWrite });
   const batch = createBatch(executor, clock);
   // What fell due while the venue was down.
   executor.settle();
   const reads = createReads(executor, store);
-  const onEvents = onEventsOf(executor, teller, clock);
+  const onEvents = onEventsOf(executor, teller, clock, store);
+  const sender = createSender({ store, clock, teller, executor, options: webhooks });
   const keyHolder = createFindHolder(keyring, executor, clock, acceptLiveKeys);
+  const advanceTo = async (instant: number): Promise<number> => {
+    const released = await clock.advanceTo(instant);
+    keep();
+    executor.settle();
+    return released;
+  };
   return {
-    market,
-    store,
+    ...shared,
     instanceId,
     clock,
     keep,
-    journal,
     keyring,
     executor,
     batch,
     reads,
     onEvents,
     keyHolder,
+    sender,
+    advanceTo,
   };
 }
 
@@ -165,7 +181,8 @@ function openParts(options: VenueOptions) {
  */
 export function createVenue(options: VenueOptions): Venue {
   const { clock, market, store, executor, keyHolder, ...parts } = openParts(options);
-  const { instanceId, keep, journal, keyring, batch, reads, onEvents } = parts;
+  const { instanceId, keep, journal, keyring, batch, reads, onEvents, sender, advanceTo, teller } =
+    parts;
   return {
     clock,
     market,
@@ -178,23 +195,25 @@ export function createVenue(options: VenueOptions): Venue {
     execute: (command, sender) => executor.execute(command, sender),
     submit: (command, sender) => batch.submit(command, sender),
     ...reads,
-    lookup: (agent, key, operation) => journal.find(agent, key, clock.now(), operation),
+    lookup: (agent, key, operation, ttlMs) =>
+      journal.find(agent, key, { at: clock.now(), operation, ttlMs }),
     audit: (filter = {}) => audit(store, instanceId, filter),
     effects: (filter, after, limit) => store.audit.effects(filter, after, limit),
     checkInvariants: () => store.checkInvariants(),
     assertInvariants: () => {
       assertInvariants(store);
     },
-    async advanceTo(instant) {
-      const released = await clock.advanceTo(instant);
-      keep();
-      executor.settle();
-      return released;
+    advanceTo,
+    async advance(instant) {
+      const watched = teller.fired.watch();
+      const released = await advanceTo(instant);
+      return { released, ...watched() };
     },
     settle: () => {
       executor.settle();
     },
     look: (agent, read) => executor.look(agent, read),
+    act: (deed) => executor.act(deed),
     onEvents,
     setClock(mode, now, rate) {
       if (now !== undefined && now < store.commands.lastAt()) return false;
@@ -205,6 +224,7 @@ export function createVenue(options: VenueOptions): Venue {
     [Symbol.dispose]() {
       batch.close();
       clock.close();
+      sender.close();
       keep();
       store.transaction(() => {
         keyring.noteUses();
@@ -214,11 +234,19 @@ export function createVenue(options: VenueOptions): Venue {
   };
 }
 
-/** While somebody listens, the clock wakes the venue at the instants of what falls due by itself. */
-function onEventsOf(executor: Executor, teller: Teller, clock: VenueClock): Venue["onEvents"] {
+/**
+ * While somebody listens, or a webhook does, the clock wakes the venue at the instants of what falls due by
+ * itself.
+ */
+function onEventsOf(
+  executor: Executor,
+  teller: Teller,
+  clock: VenueClock,
+  { webhooks }: Store,
+): Venue["onEvents"] {
   let listeners = 0;
   clock.attach({
-    next: (to) => (listeners > 0 ? executor.nextDue(to) : undefined),
+    next: (to) => (listeners > 0 || webhooks.anyEnabled() ? executor.nextDue(to) : undefined),
     run: () => {
       executor.settle();
     },

@@ -7,8 +7,10 @@ import { type Project, loadProject } from "../config/load.ts";
 import { type Host, openHost } from "../host/host.ts";
 import { type LogLine, createLog } from "../host/log.ts";
 import { readAudit } from "../terminal/audit.ts";
+import { clean } from "../terminal/text.ts";
 import { watchPipe } from "../terminal/watch-pipe.ts";
 import { watchTerminal } from "../terminal/watch-terminal.ts";
+import { type Preflight, sheetLines } from "../venue/preflight.ts";
 import { leave, say, sayError } from "./print.ts";
 import { type Stop, aborted, onStop } from "./stop.ts";
 
@@ -21,6 +23,8 @@ export interface HostCommandOptions {
   readonly port?: number;
   readonly auditPort?: number;
   readonly controlPort?: number;
+  /** Somebody has looked, and lets it start with real money. */
+  readonly acceptLive?: boolean;
 }
 
 export async function hostCommand(
@@ -47,6 +51,7 @@ export async function hostCommand(
   const host = await openHost(project, {
     log: news.log,
     shadowReplay: isDev,
+    preflight: { accept: options.acceptLive === true, show: (sheet) => sayPreflight(sheet, json) },
     ports: {
       venue: options.port,
       venueControl: options.auditPort,
@@ -66,6 +71,11 @@ export async function hostCommand(
     await end(host, json);
   }
   await leave();
+}
+
+function sayPreflight(sheet: Preflight, json: boolean): void {
+  if (json) say(JSON.stringify({ event: "preflight", ...sheet }));
+  else for (const line of sheetLines(sheet)) say(clean(line));
 }
 
 interface Shown {

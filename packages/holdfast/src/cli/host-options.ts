@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { HostCommandOptions } from "./host-command.ts";
 import type { SandboxCommandOptions } from "./sandbox-command.ts";
 import { guarded } from "./guarded.ts";
+import { addSandboxControls, number } from "./sandbox-options.ts";
 
 export const config: Option = new Option(
   "--config <file>",
@@ -20,6 +21,10 @@ const auditPort = new Option(
   "--audit-port <port>",
   "port of the paper venue's audit, clock and faults",
 ).argParser(port);
+const acceptLive = new Option(
+  "--accept-live",
+  "start with real money: accepts what is shown before the first start on a live venue",
+);
 const controlPort = new Option("--control-port <port>", "port of the control API").argParser(port);
 
 export function addHostCommands(program: Command): void {
@@ -35,6 +40,7 @@ export function addHostCommands(program: Command): void {
     .addOption(venuePort)
     .addOption(auditPort)
     .addOption(controlPort)
+    .addOption(acceptLive)
     .addHelpText(
       "after",
       `
@@ -56,16 +62,17 @@ monitor that closes everything when 15 % of the peak is lost. Ctrl-C stops it; t
     .addOption(venuePort)
     .addOption(auditPort)
     .addOption(controlPort)
+    .addOption(acceptLive)
     .action(
       guarded(async (options: HostCommandOptions) =>
         (await import("./host-command.ts")).hostCommand("serve", options),
       ),
     );
-  addSandboxCommand(program);
+  addSandbox(program);
 }
 
-function addSandboxCommand(program: Command): void {
-  program
+function addSandbox(program: Command): void {
+  const sandbox = program
     .command("sandbox")
     .description("run the paper venue alone, for agents written elsewhere")
     .option("--state <folder>", "state folder", ".holdfast")
@@ -85,17 +92,42 @@ function addSandboxCommand(program: Command): void {
       "--accept-live-keys",
       "take pf_live_ keys as names of paper agents; only hashes are kept",
     )
+    .option("--pairs <names>", "only these of its pairs, such as BTC,ETH")
+    .option(
+      "--replay <[pair=]file...>",
+      "recorded candles or ticks (.csv, .jsonl) in place of the generator; the pair is BTC-PERP unless named",
+    )
+    .option(
+      "--replay-start <instant>",
+      'when recordings begin: an instant, or "now" (default: theirs)',
+    )
+    .addOption(
+      new Option("--clock <mode>", "its clock (default: as it was, or real)").choices([
+        "real",
+        "frozen",
+        "scaled",
+      ]),
+    )
+    .addOption(new Option("--rate <times>", "pace of a scaled clock").argParser(number))
+    .option("--faults <suite...>", "arm suites from the start (see: sandbox faults suites)")
     .addOption(duration)
     .addHelpText(
       "after",
       `
-Ports are 4100 and 4101 unless others are named, and the same again with the same state.`,
+Ports are 4100 and 4101 unless others are named, and the same again with the same state.
+
+In another terminal:
+  holdfast sandbox faults suites
+  holdfast sandbox faults suite throttled seconds=10
+  holdfast sandbox clock freeze
+  holdfast sandbox clock advance 1w`,
     )
     .action(
       guarded(async (options: SandboxCommandOptions) =>
         (await import("./sandbox-command.ts")).sandboxCommand(options),
       ),
     );
+  addSandboxControls(sandbox);
 }
 
 function origin(text: string, before: readonly string[]): readonly string[] {

@@ -3,9 +3,12 @@
 
 import { Command } from "commander";
 import { addDeadCommands } from "./dead-options.ts";
+import { addFairCommands } from "./fair-options.ts";
+import { addEnvironment } from "./environment.ts";
 import { addHostCommands } from "./host-options.ts";
 import { addProjectCommands } from "./project-options.ts";
 import { addRunCommands } from "./run-options.ts";
+import { addVenueCommands } from "./venue-options.ts";
 import { addVerifyCommand } from "./verify-options.ts";
 import { VERSION } from "./version.ts";
 
@@ -39,7 +42,9 @@ Examples:
   holdfast signal dca-btc pause '{"reason":"holiday"}'
   holdfast query dca-btc progress
   holdfast dead list                             runs that will not go on by themselves
+  holdfast venue balance                         what the account has at its venue
   holdfast verify dca-btc                        crash it everywhere, and count its effects
+  holdfast fair verify proof.json                play a settled bet of the casino again
 
 State lies in .holdfast; after Ctrl-C or kill -9, "holdfast dev" goes on where it was.
 HOLDFAST_DEBUG=1 shows the stack of an error.`,
@@ -50,4 +55,13 @@ addProjectCommands(program);
 addRunCommands(program);
 addDeadCommands(program);
 addVerifyCommand(program);
+addFairCommands(program);
 await program.parseAsync();
+addVenueCommands(program);
+addEnvironment(program);
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { sayError } = await import("./print.ts");
+  sayError(error);
+}

@@ -1,4 +1,4 @@
-// Finds and loads the project: `holdfast.config.ts`, and beside it the `.env` that it may read. Opens nothing,
+// Finds and loads the project: `holdfast.config.ts`, and beside it the `.env` (and `.env.NAME`) that it may read. Opens nothing,
 // and names the file and the line where it can.
 
 import { existsSync } from "node:fs";
@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { HoldfastError } from "@holdfast/core";
 import { problemsOf } from "./check.ts";
 import type { Config } from "./config.ts";
+import { environmentFolder, environmentName } from "./environment.ts";
 
 const FILES = [
   "holdfast.config.ts",
@@ -36,12 +37,15 @@ export interface LoadOptions {
 /**
  * Loads the project of a folder; without a configuration file, `fallback`.
  *
- * @throws HF-CONFIG-MISSING, HF-CONFIG-FAILED (the file threw), HF-CONFIG-INVALID (with the path)
+ * @throws HF-ENV-INVALID, HF-CONFIG-MISSING, HF-CONFIG-FAILED (the file threw), HF-CONFIG-INVALID (with the path)
  */
 export async function loadProject(options: LoadOptions): Promise<Project> {
   const folder = resolve(options.folder);
   const file = findFile(folder, options.file);
   const home = file === undefined ? folder : dirname(file);
+  const environment = environmentName();
+  // Of a variable in both, that of the environment counts.
+  if (environment !== undefined) readEnvironment(join(home, `.env.${environment}`));
   readEnvironment(join(home, ".env"));
   const config = file === undefined ? await options.fallback?.() : await importConfig(file);
   if (config === undefined) {
@@ -53,7 +57,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   check(config, file ?? "the built-in demo");
   const stateFolder =
     options.stateFolder === undefined
-      ? resolve(home, config.stateFolder ?? ".holdfast")
+      ? environmentFolder(resolve(home, config.stateFolder ?? ".holdfast"), environment)
       : resolve(folder, options.stateFolder);
   return { config, file, stateFolder };
 }

@@ -3,6 +3,7 @@
 
 import { resolve } from "node:path";
 import { systemClock } from "@holdfast/engine";
+import { environmentFolder, environmentName } from "../config/environment.ts";
 import { stateFolder } from "../host/state-folder.ts";
 import type { Finding } from "./finding.ts";
 import { checkJournalFile } from "./journal.ts";
@@ -17,7 +18,9 @@ export interface DoctorOptions {
 
 export async function examineProject(options: DoctorOptions): Promise<readonly Finding[]> {
   const { project, finding } = await checkConfig(options);
-  const folder = project?.stateFolder ?? resolve(options.state ?? ".holdfast");
+  const folder =
+    project?.stateFolder ??
+    resolve(options.state ?? environmentFolder(".holdfast", environmentName()));
   const { journal: path } = stateFolder(folder);
   const journal = checkJournalFile(path, systemClock.now());
   return [

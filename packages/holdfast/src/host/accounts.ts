@@ -16,17 +16,24 @@ export interface Accounts {
   client(account: string): PurpleFlea;
   /** The name of the variable or secret in which its key is expected. */
   keyName(account: string): string;
+  /** The secret under which its key lies, or would lie, in the state folder. */
+  secretName(account: string): string;
+  /** True where its key comes from the environment, which wins over the secrets. */
+  isFromEnvironment(account: string): boolean;
 }
 
 export function openAccounts(config: Config, venue: HostVenue, secrets: Secrets): Accounts {
   const named = (account: string): string | undefined => config.accounts?.[account]?.apiKey?.name;
   const keyName = (account: string): string =>
     named(account) ?? `PURPLEFLEA_API_KEY${environmentSuffix(account)}`;
+  const secretName = (account: string): string => named(account) ?? registeredKey(account);
   const find = (account: string): string | undefined =>
-    environment(keyName(account)) ?? secrets.read(named(account) ?? registeredKey(account));
+    environment(keyName(account)) ?? secrets.read(secretName(account));
   return {
     names: accountsOf(config),
     keyName,
+    secretName,
+    isFromEnvironment: (account) => environment(keyName(account)) !== undefined,
     keyKind(account) {
       const key = find(account);
       if (key === undefined) return "none";
@@ -44,7 +51,11 @@ export function openAccounts(config: Config, venue: HostVenue, secrets: Secrets)
       const { reader } = venue;
       const register: PurpleFlea["faucet"]["register"] = (agent, mark) =>
         reader.faucet.register(agent, mark);
-      return scrubbing({ ...client, faucet: { ...client.faucet, register } }, () => find(account));
+      const write: PurpleFlea["calls"]["write"] = (call, mark) =>
+        (call.operation === "register" ? reader : client).calls.write(call, mark);
+      const calls = { ...client.calls, write };
+      const acting = { ...client, calls, faucet: { ...client.faucet, register } };
+      return scrubbing(acting, () => find(account));
     },
   };
 }
@@ -60,19 +71,27 @@ function registeredKey(account: string): string {
  * @throws HF-API-KEY-MISSING, HF-API-KEY-UNKNOWN, HF-LIVE-KEY, HF-LIVE-KEY-MISSING, HF-AGENT-MISMATCH
  */
 export async function checkAccounts(accounts: Accounts, venue: HostVenue, log: Log): Promise<void> {
-  const { mode } = venue.identity;
   for (const account of accounts.names) {
-    const kind = accounts.keyKind(account);
-    const name = accounts.keyName(account);
-    if (kind === "none" && mode === "live") missingKey(account, name);
-    if (kind === "test" && mode === "live") {
-      throw refused(
-        "HF-LIVE-KEY-MISSING",
-        `Cannot act for account "${account}" at the live venue ${venue.url}: the API key in ${name} is no live one. Use a live key, or paper() to try things out.`,
-      );
-    }
-    if (kind !== "none") await checkKey(accounts, venue, account, log);
+    const isLive = venue.identity.mode === "live";
+    if (isLive) checkLiveKey(accounts, venue, account);
+    if (accounts.keyKind(account) !== "none") await checkKey(accounts, venue, account, log);
   }
+}
+
+/** @throws HF-API-KEY-MISSING, HF-LIVE-KEY-MISSING where a live venue would be asked without a live key */
+export function checkLiveKey(
+  accounts: Pick<Accounts, "keyKind" | "keyName">,
+  venue: Pick<HostVenue, "url">,
+  account: string,
+): void {
+  const kind = accounts.keyKind(account);
+  const name = accounts.keyName(account);
+  if (kind === "none") missingKey(account, name);
+  if (kind === "live") return;
+  throw refused(
+    "HF-LIVE-KEY-MISSING",
+    `Cannot act for account "${account}" at the live venue ${venue.url}: the API key in ${name} is no live one. Use a live key, or paper() to try things out.`,
+  );
 }
 
 async function checkKey(

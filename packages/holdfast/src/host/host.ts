@@ -9,8 +9,10 @@ import type { Project } from "../config/load.ts";
 import { type ControlServer, openControl } from "../control/server.ts";
 import { diskFailure } from "../secret/durable-file.ts";
 import { openSecrets } from "../secret/secrets.ts";
+import { type PreflightOptions, type PreflightParts, assertAccepted } from "../venue/preflight.ts";
 import { type Accounts, checkAccounts, openAccounts } from "./accounts.ts";
 import { deadLetterAlert } from "./alerts.ts";
+import { belongingOf, checkBelonging, claimFolder } from "./belonging.ts";
 import { definitionsOf, hostedWorkflows } from "./definitions.ts";
 import { launchFleet } from "./fleet.ts";
 import { type StateFolder, openStateFolder } from "./state-folder.ts";
@@ -26,6 +28,8 @@ export interface HostOptions {
   readonly venueClock?: SandboxOptions["clock"];
   /** Replays each activation at once, which shows code that is not deterministic while it is written. */
   readonly shadowReplay?: boolean;
+  /** What happens before the first start on a live venue. Default: it is refused. */
+  readonly preflight?: PreflightOptions;
 }
 
 export interface Host extends AsyncDisposable {
@@ -51,12 +55,13 @@ const GRACE_MS = 5_000;
 /**
  * Opens a project. Nothing of its fleet starts before `launch`; runs of the last time go on at once.
  *
- * @throws HF-STATE-…, HF-VENUE-…, HF-PORT-IN-USE, HF-API-KEY-…, HF-DEFINITION-DUPLICATE
+ * @throws HF-STATE-…, HF-VENUE-…, HF-LIVE-NOT-ACCEPTED, HF-PORT-IN-USE, HF-API-KEY-…, HF-DEFINITION-DUPLICATE
  */
 export async function openHost(project: Project, options: HostOptions): Promise<Host> {
   const { config } = project;
   const { log, ports = {}, clock = systemClock } = options;
   const folder = openStateFolder(project.stateFolder);
+  checkBelonging(folder, belongingOf(config.venue));
   const secrets = openSecrets(folder.path);
   await using opened = new AsyncDisposableStack();
   const venue = opened.use(
@@ -71,7 +76,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     }),
   );
   const accounts = openAccounts(config, venue, secrets);
-  await checkAccounts(accounts, venue, log);
+  await admit({ config, venue, accounts, folder, log }, options.preflight, clock.now());
   const engine = await openEngine({
     path: folder.journal,
     definitions: definitionsOf(config),
@@ -120,6 +125,18 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Nothing of the last time goes on before keys, acceptance and folder are in order. */
+async function admit(
+  parts: PreflightParts,
+  preflight: PreflightOptions = { accept: false, show: () => undefined },
+  now: number,
+): Promise<void> {
+  const { config, venue, accounts, folder, log } = parts;
+  await checkAccounts(accounts, venue, log);
+  await assertAccepted(parts, preflight, now);
+  claimFolder(folder, belongingOf(config.venue));
 }
 
 function isSqlite(error: unknown): boolean {

@@ -60,6 +60,28 @@ export async function openVenue(
   }
 }
 
+/**
+ * A project's venue for a command beside the process that hosts it: nothing is opened, and of a paper venue in
+ * the folder the one that runs is found.
+ *
+ * @throws HF-VENUE-UNREACHABLE, HF-VENUE-MODE
+ */
+export async function findVenue(
+  venue: PaperVenue | RemoteVenue | LiveVenue,
+  folder: Pick<StateFolder, "path" | "readPorts">,
+): Promise<HostVenue> {
+  if (venue.kind !== "paper") return venue.kind === "live" ? openLive(venue) : openRemote(venue);
+  const port = folder.readPorts()?.venue;
+  if (port === undefined) {
+    throw new HoldfastError(
+      "HF-VENUE-UNREACHABLE",
+      `Cannot find a paper venue for ${folder.path}: none has run there. Start one with "holdfast dev" or "holdfast sandbox", or name another with --url.`,
+      { class: "network" },
+    );
+  }
+  return openRemote({ kind: "remote", baseUrl: `http://127.0.0.1:${port}` });
+}
+
 async function openPaper(venue: PaperVenue, settings: VenueSettings): Promise<HostVenue> {
   const { folder, clock } = settings;
   const sandbox = await listen(venue, settings, {
@@ -122,7 +144,7 @@ async function openRemote(venue: RemoteVenue): Promise<HostVenue> {
   const status = await reader.status().catch((cause: unknown) => {
     throw new HoldfastError(
       "HF-VENUE-UNREACHABLE",
-      `Cannot use the paper venue ${baseUrl}: ${cause instanceof Error ? cause.message : String(cause)} Start it ("holdfast sandbox" in another terminal), or correct baseUrl.`,
+      `Cannot use the paper venue ${baseUrl}: ${cause instanceof Error ? cause.message : String(cause)} Start it ("holdfast dev" or "holdfast sandbox" in another terminal), or correct the address.`,
       { class: "network", cause },
     );
   });

@@ -14,7 +14,10 @@ import {
 } from "@holdfast/sandbox";
 import type { HeldVenue } from "@holdfast/testing/clock";
 
-export interface TestVenueOptions extends Pick<SandboxOptions, "pairs" | "scripts" | "faults"> {
+export interface TestVenueOptions extends Pick<
+  SandboxOptions,
+  "pairs" | "scripts" | "faults" | "casino"
+> {
   /** USDC that each account has, as a decimal string. Default "10000.00". */
   readonly grant?: string | undefined;
   /** Seed of the market's prices. Default: the test's seed. */

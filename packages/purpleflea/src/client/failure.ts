@@ -15,6 +15,22 @@ export const InsufficientFunds = failure<{
   readonly available?: string;
 }>()("PF-INSUFFICIENT-FUNDS");
 
+/** What was asked of an escrow does not fit its state: it has ended otherwise, or only the arbiter decides. */
+export const EscrowState = failure<{
+  readonly status?: string;
+  readonly endedBy?: string;
+}>()("PF-ESCROW-STATE");
+/** The name is somebody's: `owned` where it is the caller's own. */
+export const DomainTaken = failure<{
+  readonly name?: string;
+  readonly owned?: boolean;
+  /** ISO 8601. */
+  readonly expiresAt?: string;
+}>()("PF-DOMAIN-TAKEN");
+
+/** The grace is over: nobody can renew the name any more. */
+export const DomainExpired = failure<{ readonly status?: string }>()("PF-DOMAIN-EXPIRED");
+
 export interface RequestFacts {
   readonly method: "GET" | "POST";
   readonly path: string;
@@ -69,6 +85,25 @@ export function unreadable(request: RequestFacts, why: string): HoldfastError {
   );
 }
 
+function domainFailure(
+  { method, path }: RequestFacts,
+  venueCode: string | undefined,
+  problem: Readonly<Record<string, unknown>>,
+  detail: string,
+): HoldfastError | undefined {
+  const message = `The venue refused ${method} ${path}: ${detail}`;
+  const { name, owned, expires_at: expiresAt, domain_status: status } = problem;
+  if (venueCode === "domain_taken") {
+    return DomainTaken.create(message, {
+      ...(typeof name === "string" ? { name } : {}),
+      ...(typeof owned === "boolean" ? { owned } : {}),
+      ...(typeof expiresAt === "string" ? { expiresAt } : {}),
+    });
+  }
+  if (venueCode !== "domain_expired") return undefined;
+  return DomainExpired.create(message, typeof status === "string" ? { status } : {});
+}
+
 /** What an error status means for the request. */
 interface Meaning {
   readonly code: string;
@@ -100,6 +135,16 @@ export function statusFailure(
       },
     );
   }
+  if (venueCode === "escrow_state") {
+    const escrowStatus = text("escrow_status");
+    const endedBy = text("ended_by");
+    return EscrowState.create(`The venue refused ${request.method} ${request.path}: ${detail}`, {
+      ...(escrowStatus === undefined ? {} : { status: escrowStatus }),
+      ...(endedBy === undefined ? {} : { endedBy }),
+    });
+  }
+  const domain = domainFailure(request, venueCode, problem, detail);
+  if (domain !== undefined) return domain;
   const meaning = meaningOf(request, status, venueCode);
   return new HoldfastError(
     meaning.code,

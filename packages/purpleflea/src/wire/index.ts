@@ -6,9 +6,14 @@
 // callers of the published guides, optional to a reader, and not for arithmetic: read `_micros`.
 
 export * from "./carrier.ts";
+export * from "./escrow.ts";
+export * from "./casino.ts";
+export * from "./domain.ts";
 export * from "./faucet.ts";
 export * from "./idempotency.ts";
 export * from "./key.ts";
+export * from "./job.ts";
+export * from "./low-balance.ts";
 export * from "./market.ts";
 export * from "./money.ts";
 export * from "./order.ts";
@@ -18,3 +23,4 @@ export * from "./register.ts";
 export * from "./status.ts";
 export * from "./trade.ts";
 export * from "./wallet.ts";
+export * from "./webhook.ts";

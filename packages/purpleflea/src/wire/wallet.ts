@@ -17,7 +17,7 @@ export const BalanceResponse = z.object({
   /** What may be spent now. */
   usdc_micros: Micros,
   usdc: GuideNumber,
-  /** Margin of open positions as settled last, and what open orders have reserved. */
+  /** Margin of open positions as settled last, what open orders have reserved, what own escrows keep. */
   held_micros: Micros.optional(),
   held_usdc: GuideNumber,
   btc: GuideNumber,
@@ -33,7 +33,9 @@ export const Transaction = z.object({
   date: z.string(),
   /**
    * grant, faucet, deposit, withdrawal, margin, margin-return, fee, profit, loss, funding, liquidation,
-   * insurance, insurance-cover, hold, hold-return.
+   * insurance, insurance-cover, hold, hold-return, escrow-lock, escrow-payment, escrow-fee, escrow-referral,
+   * escrow-refund, stake, stake-return, bet-win, bet-loss, hold-capture,
+   * domain.
    */
   kind: z.string(),
   /** What it concerns: a position, an agent. */

@@ -1,37 +1,28 @@
-// The faucet: 1 USDC per agent and 24 hours of the venue's time. Without an idempotency key a lost answer
+// The faucet: by default 1 USDC per agent and 24 hours of the venue's time. Without an idempotency key a lost answer
 // cannot be asked for again: the caller then has to read the balance.
 
-import { type Usdc, micros } from "@holdfast/core";
+import { formatDuration } from "@holdfast/core";
 import { type ClaimResponse, toGuideNumber, toMicros } from "@holdfast/purpleflea/wire";
 import type { z } from "zod";
 import type { Context } from "../command/context.ts";
-import { type Outcome, refused } from "../command/outcome.ts";
+import { type Outcome, type Refused, refused } from "../command/outcome.ts";
 import { VENUE, agentAccount, transactionHash } from "../ledger/ledger.ts";
-
-/** What the faucet gives. */
-export const FAUCET_AMOUNT: Usdc = micros(1_000_000n);
-/** How long it then waits, in milliseconds. */
-export const FAUCET_WINDOW_MS = 86_400_000;
+import { nextClaimAt } from "./faucet-terms.ts";
 
 export function claim(context: Context): Outcome {
-  const { store, ledger, at, agent } = context;
-  const claimedAt = store.agents.get(agent)?.claimedAt ?? null;
-  if (claimedAt !== null && at < claimedAt + FAUCET_WINDOW_MS) {
-    const next = claimedAt + FAUCET_WINDOW_MS;
-    const more = { next_claim_at: new Date(next).toISOString() };
-    return {
-      ...refused("faucet_claimed", "The faucet gives once per agent and 24 hours.", more),
-      retryAfterSeconds: Math.ceil((next - at) / 1_000),
-    };
-  }
+  const { store, ledger, terms, at, agent } = context;
+  const { amount } = terms.faucet;
+  const early = tooEarly(context);
+  if (early !== undefined) return early;
+  const next = nextClaimAt(at, terms.faucet);
   store.agents.claimed(agent, at);
-  store.agents.movePeak(agent, FAUCET_AMOUNT);
+  store.agents.movePeak(agent, amount);
   const account = agentAccount(agent);
   const transfers = ledger.post([
     {
       debit: VENUE.faucet,
       credit: account,
-      amount: FAUCET_AMOUNT,
+      amount,
       kind: "faucet",
       agent,
       subject: agent,
@@ -44,18 +35,36 @@ export function claim(context: Context): Outcome {
     kind: "done",
     status: 200,
     body: {
-      amount_micros: toMicros(FAUCET_AMOUNT),
-      amount: toGuideNumber(FAUCET_AMOUNT),
+      amount_micros: toMicros(amount),
+      amount: toGuideNumber(amount),
       tx_hash: transactionHash(agent, transfers),
       balance_micros: toMicros(balance),
       balance_usdc: toGuideNumber(balance),
-      next_claim_at: new Date(at + FAUCET_WINDOW_MS).toISOString(),
+      next_claim_at: next === null ? null : new Date(next).toISOString(),
     } satisfies z.input<typeof ClaimResponse>,
     agent,
-    amount: FAUCET_AMOUNT,
+    amount,
     event: {
       type: "faucet.claimed",
-      payload: { amount_usdc: toGuideNumber(FAUCET_AMOUNT), balance_micros: toMicros(balance) },
+      payload: { amount_usdc: toGuideNumber(amount), balance_micros: toMicros(balance) },
     },
+  };
+}
+
+/** Why the faucet gives nothing now; undefined where it does. */
+function tooEarly({ store, terms, at, agent }: Context): Refused | undefined {
+  const claimedAt = store.agents.get(agent)?.claimedAt ?? null;
+  if (claimedAt === null) return undefined;
+  const next = nextClaimAt(claimedAt, terms.faucet);
+  if (next === null) {
+    return refused("faucet_once", "The faucet gives once per agent.", { next_claim_at: null });
+  }
+  if (at >= next) return undefined;
+  const wait = formatDuration(terms.faucet.windowMs);
+  return {
+    ...refused("faucet_claimed", `The faucet gives once per agent and ${wait}.`, {
+      next_claim_at: new Date(next).toISOString(),
+    }),
+    retryAfterSeconds: Math.ceil((next - at) / 1_000),
   };
 }

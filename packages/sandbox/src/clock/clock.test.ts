@@ -2,31 +2,9 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { handWall } from "../fixture/hand-wall.ts";
 import { VenueClock } from "./clock.ts";
 import type { Held } from "./hold.ts";
-import type { Wall } from "./wall.ts";
-
-/** A wall whose time is set by hand. */
-function handWall(): Wall & { go(to: number): void } {
-  let now = 1_000;
-  let timers: { at: number; callback: () => void }[] = [];
-  return {
-    now: () => now,
-    after(milliseconds, callback) {
-      const timer = { at: now + milliseconds, callback };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((other) => other !== timer);
-      };
-    },
-    go(to) {
-      now = to;
-      const due = timers.filter(({ at }) => at <= to);
-      timers = timers.filter(({ at }) => at > to);
-      for (const { callback } of due) callback();
-    },
-  };
-}
 
 function held(until: number, path = `/${until}`): Held {
   return { until, method: "POST", path, agent: undefined, key: undefined };

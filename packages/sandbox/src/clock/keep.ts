@@ -3,7 +3,7 @@
 
 import type { Store } from "../store/store.ts";
 import { type ClockMode, type ClockState, VenueClock } from "./clock.ts";
-import { systemWall } from "./wall.ts";
+import { type Wall, systemWall } from "./wall.ts";
 
 export interface KeptClock {
   readonly clock: VenueClock;
@@ -19,10 +19,14 @@ export interface ClockOption {
   readonly rate?: number;
 }
 
-export function openClock(store: Store, option: ClockOption | undefined): KeptClock {
+export function openClock(
+  store: Store,
+  option: ClockOption | undefined,
+  wall: Wall = systemWall,
+): KeptClock {
   const known = store.meta("clock");
   const kept = known === undefined ? undefined : (JSON.parse(known) as ClockState);
-  const clock = new VenueClock(begin(kept, store.commands.lastAt(), option));
+  const clock = new VenueClock(begin(kept, store.commands.lastAt(), option, wall.now()), wall);
   const keep = (): void => {
     store.setMeta("clock", JSON.stringify(clock.state));
   };
@@ -34,8 +38,8 @@ function begin(
   kept: ClockState | undefined,
   lastAt: number,
   option: ClockOption | undefined,
+  wall: number,
 ): ClockState {
-  const wall = systemWall.now();
   const mode = option?.mode ?? kept?.mode ?? "real";
   const floor = Math.max(lastAt, kept?.mode === "frozen" ? kept.now : 0);
   if (mode === "frozen") {

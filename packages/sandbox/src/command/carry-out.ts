@@ -43,12 +43,14 @@ export function carryOut(
 function known(
   command: Command,
   mark: string,
-  { agent, key }: Sender,
+  { agent, key, keyTtlMs }: Sender,
   at: number,
   journal: Journal,
 ): Executed | undefined {
   if (key === undefined) return undefined;
-  const kept = journal.find(agent, key, at, command.operation);
+  const { operation } = command;
+  if (keyTtlMs !== undefined) journal.forget(agent, key, { at, operation, ttlMs: keyTtlMs });
+  const kept = journal.find(agent, key, { at, operation });
   if (kept === undefined) return undefined;
   if (kept.fingerprint !== mark) {
     const detail = "This key was used before, with another body.";
@@ -60,7 +62,7 @@ function known(
 
 function answer(outcome: Outcome): Executed {
   const { status, body } = outcome;
-  if (outcome.kind === "done" || outcome.retryAfterSeconds === undefined) {
+  if (outcome.kind !== "refused" || outcome.retryAfterSeconds === undefined) {
     return { status, body, replayed: false };
   }
   return { status, body, replayed: false, retryAfterSeconds: outcome.retryAfterSeconds };

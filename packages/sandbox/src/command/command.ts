@@ -2,10 +2,24 @@
 // domain says its own; this is all of them.
 
 import type { AccountCommand } from "../agent/command.ts";
+import type { CasinoCommand } from "../casino/command.ts";
+import type { DomainCommand } from "../domain/command.ts";
+import type { EscrowCommand } from "../escrow/command.ts";
+import type { JobCommand } from "../job/command.ts";
 import type { TradeCommand } from "../trade/command.ts";
 import type { WalletCommand } from "../wallet/command.ts";
+import type { WebhookCommand } from "../webhook/command.ts";
+import type { Fate } from "./fate.ts";
 
-export type Command = AccountCommand | TradeCommand | WalletCommand;
+export type Command =
+  | AccountCommand
+  | CasinoCommand
+  | DomainCommand
+  | EscrowCommand
+  | JobCommand
+  | TradeCommand
+  | WalletCommand
+  | WebhookCommand;
 
 export type Operation = Command["operation"];
 
@@ -21,6 +35,10 @@ export interface Sender {
   readonly carrier?: KeyCarrier | undefined;
   /** The caller's business name for the decision behind it: only the audit reads it. */
   readonly ref?: string | undefined;
+  /** What the venue does to this order of its own will: a fault that was asked for. */
+  readonly fate?: Fate | undefined;
+  /** Keys of at least this age are forgotten for this command, in milliseconds. Default: `KEY_TTL_MS`. */
+  readonly keyTtlMs?: number | undefined;
 }
 
 export type Json = Readonly<Record<string, unknown>>;

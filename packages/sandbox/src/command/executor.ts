@@ -10,11 +10,12 @@ import type { FundingIndex } from "../trade/funding.ts";
 import type { TradeRules } from "../trade/rules.ts";
 import { type Executed, type Write, carryOut } from "./carry-out.ts";
 import type { Command, Sender } from "./command.ts";
-import type { Context } from "./context.ts";
+import type { Context, OwnContext } from "./context.ts";
 import type { Identities } from "./identity.ts";
 import type { Journal } from "./journal.ts";
 import { nextDue, settleOwn } from "./own.ts";
 import type { Teller } from "./teller.ts";
+import type { Terms } from "./terms.ts";
 
 export type { Executed, Write };
 
@@ -24,6 +25,7 @@ export interface ExecutorParts {
   readonly market: Market;
   readonly funding: FundingIndex;
   readonly rules: TradeRules;
+  readonly terms: Terms;
   readonly identities: Identities;
   readonly journal: Journal;
   readonly teller: Teller;
@@ -40,6 +42,8 @@ export interface Executor {
   executeAll(writes: readonly Write[]): readonly PromiseSettledResult<Executed>[];
   /** Carries out what has fallen due by itself. */
   settle(): void;
+  /** Does something in the venue's own name, in one transaction, after what has fallen due. */
+  act<Value>(deed: (own: OwnContext, journal: Journal) => Value): Value;
   /** The next instant, at most `to`, at which something falls due by itself. */
   nextDue(to: number): number | undefined;
   /** Looks at an agent in a transaction of its own, after what has fallen due. */
@@ -57,11 +61,12 @@ export function createExecutor(parts: ExecutorParts): Executor {
     market,
     funding,
     rules,
+    terms,
     identities,
     grant,
     beforeWrite,
   } = parts;
-  const shared = { store, ledger, market, funding, rules, identities, grant };
+  const shared = { store, ledger, market, funding, rules, terms, identities, grant };
 
   /** Until when all that fell due has been carried out. Every deed is a command at its instant. */
   let settled = store.commands.lastAt();
@@ -81,8 +86,8 @@ export function createExecutor(parts: ExecutorParts): Executor {
     return value;
   }
 
-  function contextOf({ agent, key, ref }: Sender, at: number): Context {
-    return { ...shared, at, agent, key, ref, command: journal.nextId() };
+  function contextOf({ agent, key, ref, fate }: Sender, at: number): Context {
+    return { ...shared, at, agent, key, ref, fate, command: journal.nextId() };
   }
 
   /** One of several in a transaction. */
@@ -114,6 +119,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
     settle() {
       transaction(() => undefined);
     },
+    act: (deed) => transaction((at) => deed({ ...shared, at }, journal)),
     nextDue: (to) => nextDue({ ...shared, at: clock.now() }, settled, to),
     look: (agent, read) => transaction((at) => read(contextOf({ agent }, at))),
   };

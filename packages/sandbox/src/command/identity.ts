@@ -8,24 +8,28 @@ export interface Identities {
   id(prefix: string, number: number): string;
   /** 192 bits in base64url. */
   secret(number: number): string;
+  /** The server seed of a name: 256 bits in hex. */
+  serverSeed(name: string): string;
 }
 
 export function randomIdentities(): Identities {
   return {
     id: (prefix) => `${prefix}_${randomBytes(10).toString("hex")}`,
     secret: () => randomBytes(24).toString("base64url"),
+    serverSeed: () => randomBytes(32).toString("hex"),
   };
 }
 
 /** For simulations: whoever knows the seed knows every secret. */
 export function seededIdentities(seed: string): Identities {
-  const hash = (what: string, number: number): Buffer =>
+  const hash = (what: string, number: number | string): Buffer =>
     createHash("sha256")
       .update(JSON.stringify([seed, what, number]))
       .digest();
   return {
     id: (prefix, number) => `${prefix}_${hash(prefix, number).subarray(0, 10).toString("hex")}`,
     secret: (number) => hash("secret", number).subarray(0, 24).toString("base64url"),
+    serverSeed: (name) => hash("server-seed", name).toString("hex"),
   };
 }
 

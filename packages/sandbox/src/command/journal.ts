@@ -4,6 +4,7 @@
 import { type Usdc, micros } from "@holdfast/core";
 import type { CommandTable, KeptCommand } from "../store/command-table.ts";
 import type { Json, Operation, Sender } from "./command.ts";
+import type { FiredLog } from "./fired.ts";
 import { type Event, type Outcome, type Told, isKept } from "./outcome.ts";
 import { isSealed, keyDigest, seal, unseal } from "./seal.ts";
 import type { Teller } from "./teller.ts";
@@ -32,15 +33,28 @@ export interface Doing {
   readonly at: number;
 }
 
+/** When a key is asked for, and of which operation. */
+export interface KeyQuery {
+  readonly at: number;
+  /** Default: any. */
+  readonly operation?: string | undefined;
+  /** Default, and most: `KEY_TTL_MS`. */
+  readonly ttlMs?: number | undefined;
+}
+
 export interface Journal {
   nextId(): number;
-  /** What is kept under a key; undefined when there is nothing, or it is older than 24 hours. */
-  find(scope: string, key: string, at: number, operation?: string): Kept | undefined;
+  /** What is kept under a key; undefined when there is nothing, or it is older than 24 hours, or than is asked. */
+  find(scope: string, key: string, query: KeyQuery): Kept | undefined;
+  /** Forgets a key for ever where it is older than is asked. */
+  forget(scope: string, key: string, query: KeyQuery): void;
   /** Keeps an outcome: always when it changed anything, else where its key will be asked for. */
   keep(doing: Doing, outcome: Outcome): void;
   /** Notes what the venue did by itself and returns its number. */
   keepOwn(own: OwnDeed): void;
   countReplay(id: number): void;
+  /** What the venue did by itself. */
+  readonly fired: FiredLog;
 }
 
 /** Something that the venue did by itself. */
@@ -58,13 +72,20 @@ export interface OwnDeed {
 }
 
 export function createJournal(table: CommandTable, teller: Teller): Journal {
+  // The key of an answer that holds a secret is kept as a digest; nobody's keys are, all of them.
+  const namesOf = (scope: string, key: string): readonly [string, string] => {
+    const digest = keyDigest(key);
+    return [scope === "" ? digest : key, digest];
+  };
   return {
     nextId: () => table.nextId(),
-    find(scope, key, at, operation) {
-      // The key of an answer that holds a secret is kept as a digest; nobody's keys are, all of them.
-      const digest = keyDigest(key);
-      const found = table.byKey(scope, [scope === "" ? digest : key, digest], operation);
-      if (found === undefined || at - found.at >= KEY_TTL_MS) return undefined;
+    forget(scope, key, { at, operation, ttlMs = KEY_TTL_MS }) {
+      const found = table.byKey(scope, namesOf(scope, key), operation);
+      if (found !== undefined && at - found.at >= ttlMs) table.forgetKey(found.id);
+    },
+    find(scope, key, { at, operation, ttlMs = KEY_TTL_MS }) {
+      const found = table.byKey(scope, namesOf(scope, key), operation);
+      if (found === undefined || at - found.at >= Math.min(ttlMs, KEY_TTL_MS)) return undefined;
       return { ...found, body: open(found, key), isSecret: isSealed(found.body) };
     },
     keep({ id, operation, sender, fingerprint, at }, outcome) {
@@ -107,7 +128,9 @@ export function createJournal(table: CommandTable, teller: Teller): Journal {
         body: "{}",
       });
       teller.tell({ ...event, agent }, tells, { id, at, operation });
+      teller.fired.note({ kind: operation, at, agent });
     },
+    fired: teller.fired,
     countReplay(id) {
       table.countReplay(id);
     },

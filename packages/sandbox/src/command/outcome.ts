@@ -40,7 +40,14 @@ export interface Refused {
   readonly retryAfterSeconds?: number;
 }
 
-export type Outcome = Done | Refused;
+/** Nothing changed, because it had been done before: answered as then. */
+export interface Unchanged {
+  readonly kind: "unchanged";
+  readonly status: 200;
+  readonly body: Json;
+}
+
+export type Outcome = Done | Refused | Unchanged;
 
 export function refused(code: ProblemCode, detail: string, more: Json = {}): Refused {
   return { kind: "refused", status: PROBLEM_CODES[code], body: problem(code, detail, more) };
@@ -63,5 +70,5 @@ export function problem(code: ProblemCode, detail: string, more: Json = {}): Jso
  * not: the key stays free.
  */
 export function isKept(outcome: Outcome): boolean {
-  return outcome.kind === "done" || [402, 409, 422].includes(outcome.status);
+  return outcome.kind !== "refused" || [402, 409, 422].includes(outcome.status);
 }

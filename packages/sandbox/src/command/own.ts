@@ -16,7 +16,11 @@ export function settleOwn(own: OwnContext, from: number, to: number, journal: Jo
     const at = Math.max(done, timer.at);
     settleDue(own, done, at, journal);
     timers.remove(timer.id);
+    const deeds = journal.fired.count();
     TIMERS[timer.kind as TimerKind](timer.subject, { ...own, at }, journal);
+    if (journal.fired.count() === deeds) {
+      journal.fired.note({ kind: timer.kind, at, subject: timer.subject });
+    }
     done = at;
   }
   settleDue(own, done, to, journal);

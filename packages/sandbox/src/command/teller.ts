@@ -4,7 +4,8 @@
 import type { Usdc } from "@holdfast/core";
 import { toGuideNumber, toMicros } from "@holdfast/purpleflea/wire";
 import { type Ledger, agentAccount } from "../ledger/ledger.ts";
-import type { CommandTable } from "../store/command-table.ts";
+import type { CommandTable, EventRow } from "../store/command-table.ts";
+import { type FiredLog, createFired } from "./fired.ts";
 import { eventId } from "./identity.ts";
 import type { Told } from "./outcome.ts";
 
@@ -20,9 +21,14 @@ export interface Deed {
   readonly operation: string;
 }
 
+/** Hears of each event in its transaction, and says what is told because of it. */
+export type Follower = (event: EventRow) => readonly Told[];
+
 export interface Teller {
   /** Its own event first, then those for others, then those of balances. */
   tell(event: Told, tells: readonly Told[] | undefined, deed: Deed): void;
+  /** What the venue did by itself, of transactions that were committed. */
+  readonly fired: FiredLog;
   /** Begins a transaction: forgets what one that failed has moved and told. */
   begin(): void;
   /** After a commit: calls back where it told of events. */
@@ -31,16 +37,25 @@ export interface Teller {
   onTold(listener: () => void): () => void;
 }
 
-export function createTeller(table: CommandTable, ledger: Ledger): Teller {
+export function createTeller(
+  table: CommandTable,
+  ledger: Ledger,
+  followers: readonly Follower[] = [],
+): Teller {
   let told = false;
   const listeners = new Set<() => void>();
+  const fired = createFired();
 
   function insert(event: Told, at: number, command: number, main: boolean): void {
     const { type, agent } = event;
     const id = eventId(at, EVENT_NUMBERS_RESERVED + table.nextEventId());
     const payload = JSON.stringify(event.payload);
-    table.insertEvent({ eventId: id, agent, type, payload, at, command, main });
+    const row: EventRow = { eventId: id, agent, type, payload, at, command, main };
+    table.insertEvent(row);
     told = true;
+    for (const follow of followers) {
+      for (const other of follow(row)) insert(other, at, command, false);
+    }
   }
 
   function tellAll(event: Told, tells: readonly Told[] | undefined, deed: Deed): void {
@@ -54,11 +69,14 @@ export function createTeller(table: CommandTable, ledger: Ledger): Teller {
 
   return {
     tell: tellAll,
+    fired,
     begin() {
       told = false;
+      fired.begin();
       ledger.takeMoved();
     },
     announce() {
+      fired.commit();
       if (told) for (const listener of listeners) listener();
     },
     onTold(listener) {

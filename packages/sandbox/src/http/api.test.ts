@@ -69,7 +69,7 @@ describe("the API key", () => {
 describe("paths", () => {
   test("that do not exist are 404, and with another method 405", async () => {
     await using sandbox = await openTestSandbox();
-    for (const path of ["/", "/api", "/api/v2/trade", "/@faucet/api/status", "/_sandbox/audit"]) {
+    for (const path of ["/", "/api", "/api/v2/trade", "/@faucet/api/orders", "/_sandbox/audit"]) {
       assertProblem(await call(`${sandbox.url}${path}`), "unknown_path");
     }
     const wrong = await call(`${sandbox.url}/api/v1/trade`);

@@ -3,18 +3,22 @@
 
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Faults } from "../fault/faults.ts";
-import type { FaultRule } from "../fault/rule.ts";
+import type { FaultRequest, RequestRule } from "../fault/rule.ts";
 import { type RateLimitOption, createRateLimits } from "../limit/rate-limits.ts";
 import type { Venue } from "../venue.ts";
-import { type Answer, CUT, bugAnswer, jsonAnswer, problemAnswer, send } from "./answer.ts";
+import { type Answer, CUT, bugAnswer, problemAnswer, textAnswer, send } from "./answer.ts";
 import { type Cors, createCors } from "./cors.ts";
 import { type Bindings, cut } from "./exchange.ts";
+import { fairnessPage } from "./fairness-page.ts";
 import { methodsAt } from "./find-route.ts";
 import { InFlight } from "./in-flight.ts";
+import { distorted, toldInstant } from "./market-fault.ts";
 import { type Headers, ProblemError } from "./problem.ts";
 import { place } from "./route.ts";
+import { keyTtlOf } from "./sender-fault.ts";
 import { serveWrite } from "./serve-write.ts";
 import { strike } from "./strike.ts";
+import { breakOff, skewOf, tamper } from "./tamper.ts";
 import { type Understanding, type Understood, understand, urlOf } from "./understand.ts";
 
 export interface ApiOptions {
@@ -32,6 +36,8 @@ interface Api extends Understanding {
   readonly inFlight: InFlight;
   readonly cors: Cors;
 }
+
+const VENUE_TIME = "x-venue-time";
 
 /** An API has no pages: whatever a browser takes its answers for, it runs nothing of them. */
 const SECURITY: Headers = {
@@ -69,14 +75,16 @@ async function respond(
   const { answer, headers } = await answerTo(api, { incoming, outgoing });
   if (answer === CUT) return;
   const more = {
+    [VENUE_TIME]: String(venue.clock.now()),
+    "x-venue-instance": venue.instanceId,
     ...SECURITY,
     ...cors.headers(incoming.headers.origin ?? null),
     ...headers,
     ...answer.headers,
-    "x-venue-time": String(venue.clock.now()),
-    "x-venue-instance": venue.instanceId,
   };
-  send(outgoing, answer, more, incoming.method === "HEAD");
+  const isHead = incoming.method === "HEAD";
+  send(outgoing, answer, more, isHead);
+  if (answer.promised !== undefined && !isHead) await breakOff(outgoing);
 }
 
 interface Answered {
@@ -90,6 +98,8 @@ async function answerTo(api: Api, bindings: Bindings): Promise<Answered> {
     if (bindings.incoming.method === "OPTIONS") {
       return { answer: options(api, bindings.incoming), headers: {} };
     }
+    const page = pageFor(bindings.incoming);
+    if (page !== undefined) return { answer: page, headers: {} };
     const understood = await understand(api, bindings);
     const { headers } = understood.exchange;
     try {
@@ -115,32 +125,61 @@ function options({ cors }: Api, incoming: IncomingMessage): Answer {
   return { status: 204, headers: { allow, ...asked }, body: "" };
 }
 
+/** The one page of the venue, for whoever plays a bet again. @throws ProblemError 400 */
+function pageFor(incoming: IncomingMessage): Answer | undefined {
+  const isAsked = incoming.method === "GET" || incoming.method === "HEAD";
+  return isAsked ? fairnessPage(urlOf(incoming).pathname) : undefined;
+}
+
 async function serve(api: Api, understood: Understood): Promise<Answer> {
-  const { venue, faults, inFlight } = api;
+  const { venue, faults } = api;
   const { exchange, route } = understood;
   const { method, path, caller, key } = exchange;
   const operation = route?.operation ?? "unknown";
   const at = venue.clock.now();
-  const struck = faults.hit({ operation, method, path, agent: caller, key, at });
+  const request = { operation, method, path, agent: caller, key, at };
+  const struck = faults.hit(request);
   // An outage asks nobody anything.
   if (struck.some(({ kind }) => kind === "outage")) return cut(exchange);
+  const answer = await answered(api, understood, request, struck);
+  if (answer === CUT) return answer;
+  const skew = skewOf(struck);
+  const time = skew === 0 ? {} : { [VENUE_TIME]: String(venue.clock.now() + skew) };
+  return tamper({ ...answer, headers: { ...answer.headers, ...time } }, struck);
+}
+
+async function answered(
+  { venue, faults, inFlight }: Api,
+  understood: Understood,
+  request: FaultRequest,
+  struck: readonly RequestRule[],
+): Promise<Answer> {
   if (understood.kind === "refused") {
-    const before = await strike(struck, "before", exchange, venue.clock);
+    const before = await strike(struck, "before", understood.exchange, venue.clock);
     return before ?? problemAnswer(understood.error);
   }
-  if (understood.kind === "read") return serveReadStruck(api, understood, struck);
-  return serveWrite(venue, inFlight, { ...understood, struck });
+  if (understood.kind === "read") return serveReadStruck(venue, inFlight, understood, struck);
+  const committed = (): boolean => faults.committed(request);
+  return serveWrite(venue, inFlight, { ...understood, struck, committed });
 }
 
 async function serveReadStruck(
-  { venue, inFlight }: Api,
-  { route, exchange }: Extract<Understood, { kind: "read" }>,
-  struck: readonly FaultRule[],
+  venue: Venue,
+  inFlight: InFlight,
+  { route, exchange, body: asked }: Extract<Understood, { kind: "read" }>,
+  struck: readonly RequestRule[],
 ): Promise<Answer> {
   const before = await strike(struck, "before", exchange, venue.clock);
   if (before !== undefined) return before;
   const { caller, url, path } = exchange;
-  const body = route.answer({ venue, inFlight, agent: caller?.id ?? "", url, path });
-  const answer = jsonAnswer(200, route.render?.(body, url) ?? body);
+  const told = {
+    marketAt: toldInstant(struck),
+    keyTtlMs: keyTtlOf(struck),
+    skewMs: skewOf(struck),
+  };
+  const agent = caller?.id ?? "";
+  const body = route.answer({ venue, inFlight, agent, url, path, told, body: asked });
+  const shown = route.render?.(body, url) ?? body;
+  const answer = textAnswer(200, distorted(shown, struck, venue.clock.now()));
   return (await strike(struck, "after", exchange, venue.clock)) ?? answer;
 }

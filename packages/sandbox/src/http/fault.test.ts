@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { FaultRuleInput } from "../fault/rule.ts";
+import type { RequestRuleInput } from "../fault/rule.ts";
 import {
   START,
   type TestAgent,
@@ -21,7 +21,7 @@ interface Scene {
 }
 
 async function withFault(
-  rule: FaultRuleInput,
+  rule: RequestRuleInput,
   work: (scene: Scene & { readonly url: string }) => Promise<void>,
 ): Promise<void> {
   await using sandbox = await openTestSandbox();
@@ -128,7 +128,14 @@ describe("latency", () => {
       { until: START + 9_000, method: "POST", path: "/api/v1/trade", agent: agent.id, key: "slow" },
     ]);
     const advanced = await control(sandbox, "/clock/advance", { body: { to: START + 60_000 } });
-    assert.deepEqual(advanced.body, { mode: "frozen", now: START + 60_000, rate: 0, released: 2 });
+    assert.deepEqual(advanced.body, {
+      mode: "frozen",
+      now: START + 60_000,
+      rate: 0,
+      released: 2,
+      fired: [],
+      more: 0,
+    });
     const times = [(await fast).body.ts, (await slow).body.ts];
     assert.deepEqual(times, [START + 3_000, START + 9_000]);
   });

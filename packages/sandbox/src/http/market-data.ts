@@ -33,8 +33,12 @@ export const CandlesQuery = z.object({
   limit: z.coerce.number().int().min(1).max(CANDLES_MAX).default(CANDLES_DEFAULT),
 });
 
-export function prices({ market, clock }: Venue): z.input<typeof PricesResponse>["pairs"] {
-  const at = clock.now();
+/** Prices of an instant; default: now. */
+export function prices(
+  { market, clock }: Venue,
+  instant?: number,
+): z.input<typeof PricesResponse>["pairs"] {
+  const at = Math.min(instant ?? Infinity, clock.now());
   return market.pairs.map((pair) => {
     const { oracle, mark, bid, ask, depth } = market.quote(pair, at);
     return {
@@ -55,8 +59,11 @@ export function prices({ market, clock }: Venue): z.input<typeof PricesResponse>
   });
 }
 
-/** From `since` on as many as the limit allows; without it the last ones before `until`, or before now. */
-export function candlesOf({ market, clock }: Venue, url: URL): Json {
+/**
+ * From `since` on as many as the limit allows; without it the last ones before `until`, or before now. Those of an
+ * instant know nothing later.
+ */
+export function candlesOf({ market, clock }: Venue, url: URL, instant = Infinity): Json {
   const { symbol, pair: named, interval, since, limit, ...query } = queried(CandlesQuery, url);
   const asked = symbol ?? named;
   if (asked === undefined) throw new ProblemError("invalid_request", "symbol: expected a pair");
@@ -66,7 +73,7 @@ export function candlesOf({ market, clock }: Venue, url: URL): Json {
     throw new ProblemError("unknown_symbol", `No pair ${asked}; there are ${known}.`);
   }
   const length = INTERVALS[interval];
-  const end = Math.min(query.until ?? Infinity, clock.now());
+  const end = Math.min(query.until ?? Infinity, instant, clock.now());
   const most = Math.min(limit, Math.floor(COVERED_MS_MAX / length)) * length;
   const last = Math.floor(end / length) * length;
   const from = since === undefined ? last - most : Math.ceil(since / length) * length;

@@ -20,8 +20,17 @@ export function queried<Schema extends z.ZodType>(schema: Schema, url: URL): z.o
 
 /** The last part of a path, decoded. @throws ProblemError 400 */
 export function lastPart(path: string): string {
+  return partFromEnd(path, 1);
+}
+
+/** The part before the last, decoded: the id in ".../:id/release". @throws ProblemError 400 */
+export function partBeforeLast(path: string): string {
+  return partFromEnd(path, 2);
+}
+
+function partFromEnd(path: string, fromEnd: number): string {
   try {
-    return decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
+    return decodeURIComponent(path.split("/").at(-fromEnd) ?? "");
   } catch {
     throw new ProblemError("malformed_path", "The path is not percent-encoded text.");
   }

@@ -49,11 +49,25 @@ export interface Asked {
   readonly url: URL;
   /** Without a host prefix. */
   readonly path: string;
+  /** Of a question that is posted; else empty. */
+  readonly body: RawBody;
+  /** What faults do to the answer. */
+  readonly told?: Told;
+}
+
+export interface Told {
+  /** The instant whose market data are told. Default: now. */
+  readonly marketAt?: number | undefined;
+  /** Keys of at least this age are forgotten. Default: that of the venue. */
+  readonly keyTtlMs?: number | undefined;
+  /** Milliseconds by which the time that is told is off. */
+  readonly skewMs?: number;
 }
 
 export interface ReadRoute extends Place {
   readonly kind: "read";
-  readonly method: "GET";
+  /** "POST" where what is asked for is too much for an address. */
+  readonly method: "GET" | "POST";
   readonly operation: string;
   readonly answer: (asked: Asked) => Json;
   /** What may come after the question mark, for the OpenAPI document. */
@@ -122,4 +136,9 @@ export function write<Schema extends z.ZodType>(
 /** A path that only shows. */
 export function read(host: Host, path: string, operation: string, options: ReadOptions): ReadRoute {
   return { kind: "read", method: "GET", host, path, operation, ...options };
+}
+
+/** A path that only shows, asked by posting. */
+export function ask(host: Host, path: string, operation: string, options: ReadOptions): ReadRoute {
+  return { kind: "read", method: "POST", host, path, operation, ...options };
 }

@@ -3,7 +3,7 @@
 
 import type { Executed } from "../command/executor.ts";
 import type { Command, KeyCarrier, Sender } from "../command/command.ts";
-import type { FaultRule } from "../fault/rule.ts";
+import type { RequestRule } from "../fault/rule.ts";
 import type { Venue } from "../venue.ts";
 import { type Answer, jsonAnswer } from "./answer.ts";
 import type { RawBody } from "./body.ts";
@@ -12,6 +12,7 @@ import { type Exchange, cut, holdUntil } from "./exchange.ts";
 import { IN_FLIGHT_WAIT_MS, type InFlight, type Turn } from "./in-flight.ts";
 import { type Headers, ProblemError } from "./problem.ts";
 import type { WriteRoute } from "./route.ts";
+import { fateOf, keyTtlOf } from "./sender-fault.ts";
 import { strike } from "./strike.ts";
 
 export interface WriteRequest {
@@ -20,7 +21,9 @@ export interface WriteRequest {
   readonly body: RawBody;
   readonly command: Command;
   readonly carried: Carried;
-  readonly struck: readonly FaultRule[];
+  readonly struck: readonly RequestRule[];
+  /** Tells of an effect; true where the venue crashes of it. */
+  readonly committed: () => boolean;
 }
 
 export async function serveWrite(
@@ -28,22 +31,77 @@ export async function serveWrite(
   inFlight: InFlight,
   write: WriteRequest,
 ): Promise<Answer> {
-  const { route, exchange, command, carried, struck } = write;
+  const { route, exchange, carried, struck } = write;
   // A registration is nobody's: its keys are shared by all who have none.
   const agent = route.operation === "register" ? "" : (exchange.caller?.id ?? "");
-  const sender: Sender = { agent, ...carried };
+  const sender: Sender = {
+    agent,
+    ...carried,
+    fate: fateOf(struck),
+    keyTtlMs: keyTtlOf(struck),
+  };
   const turn = await takeTurn(venue, inFlight, sender, write);
   if (turn === "closed") return cut(exchange);
-  let executed: Executed;
+  const deferred = struck.find((rule) => rule.kind === "defer");
+  if (deferred !== undefined) {
+    void carryOutLater(venue, write, sender, deferred.ms).finally(() => {
+      turn.leave();
+    });
+    return deferred.answer === "cut" ? cut(exchange) : timedOut();
+  }
+  let executed: Executed | "crashed";
   try {
     const before = await strike(struck, "before", exchange, venue.clock);
     if (before !== undefined) return before;
-    executed = await venue.submit(command, sender);
+    executed = await carryOut(venue, write, sender);
   } finally {
     turn.leave();
   }
+  if (executed === "crashed") return cut(exchange);
   const after = await strike(struck, "after", exchange, venue.clock);
   return after ?? answer(executed, write);
+}
+
+/** Carries a write out, as often as it arrives; its answer is that of the first time. */
+async function carryOut(
+  venue: Venue,
+  write: WriteRequest,
+  sender: Sender,
+): Promise<Executed | "crashed"> {
+  const { command, struck, committed } = write;
+  const arrivals = struck.reduce(
+    (sum, rule) => (rule.kind === "repeat" ? sum + rule.times : sum),
+    1,
+  );
+  let first: Executed | undefined;
+  for (let arrival = 0; arrival < arrivals; arrival += 1) {
+    const executed = await venue.submit(command, sender);
+    first ??= executed;
+    const isEffect = executed.status < 400 && !executed.replayed;
+    if (isEffect && committed()) return "crashed";
+  }
+  return first ?? venue.submit(command, sender);
+}
+
+/** The caller has been given up on; a venue that closes carries nothing more out. */
+async function carryOutLater(
+  venue: Venue,
+  write: WriteRequest,
+  sender: Sender,
+  ms: number,
+): Promise<void> {
+  const { exchange } = write;
+  const { method, path, caller, key } = exchange;
+  const until = venue.clock.now() + ms;
+  const hold = venue.clock.hold({ until, method, path, agent: caller?.id, key });
+  hold.gone();
+  if ((await hold.ended) === "due") await carryOut(venue, write, sender);
+}
+
+function timedOut(): Answer {
+  const detail = "The venue gave up on the request (injected).";
+  const body = { ...new ProblemError("fault_injected", detail).body, status: 504 };
+  return jsonAnswer(504, body);
 }
 
 const NO_TURN: Turn = { leave: () => undefined };

@@ -1,7 +1,7 @@
 // Lets faults strike at one moment of a request: before its commit, or after it.
 
 import type { VenueClock } from "../clock/clock.ts";
-import type { FaultRule } from "../fault/rule.ts";
+import type { RequestRule } from "../fault/rule.ts";
 import { type Answer, jsonAnswer, problemAnswer } from "./answer.ts";
 import { type Exchange, cut, holdUntil } from "./exchange.ts";
 import { ProblemError } from "./problem.ts";
@@ -10,7 +10,7 @@ export type Moment = "before" | "after";
 
 /** Returns the answer that takes the place of the real one, where a fault gives one. */
 export async function strike(
-  struck: readonly FaultRule[],
+  struck: readonly RequestRule[],
   moment: Moment,
   exchange: Exchange,
   clock: VenueClock,
@@ -23,7 +23,7 @@ export async function strike(
 }
 
 async function strikeOne(
-  rule: FaultRule,
+  rule: RequestRule,
   moment: Moment,
   exchange: Exchange,
   clock: VenueClock,
@@ -52,5 +52,8 @@ async function strikeOne(
       return rule.when === moment ? cut(exchange) : undefined;
     case "outage":
       return moment === "before" ? cut(exchange) : undefined;
+    default:
+      // The others strike elsewhere: in the answer's body, in what is told, in the venue itself.
+      return undefined;
   }
 }

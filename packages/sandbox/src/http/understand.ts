@@ -30,6 +30,7 @@ export type Understood =
       readonly kind: "read";
       readonly exchange: Exchange;
       readonly route: Extract<Route, { kind: "read" }>;
+      readonly body: RawBody;
     }
   | {
       readonly kind: "write";
@@ -74,7 +75,8 @@ export async function understand(
     const holder = caller?.keyId ?? `at ${incoming.socket.remoteAddress ?? ""}`;
     headers = limited(limits, route, holder, venue.clock.now());
     if (route.kind === "read") {
-      return { kind: "read", route, exchange: { ...base, caller, key: undefined, headers } };
+      const body = route.method === "POST" ? await readIncoming(incoming) : {};
+      return { kind: "read", route, body, exchange: { ...base, caller, key: undefined, headers } };
     }
     const raw = await readIncoming(incoming);
     carried = carriedBy(request, raw);

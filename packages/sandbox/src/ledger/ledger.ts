@@ -21,8 +21,18 @@ export type TransferKind =
   | "hold"
   | "hold-capture"
   | "hold-return"
+  | "escrow-lock"
+  | "escrow-payment"
+  | "escrow-fee"
+  | "escrow-referral"
+  | "escrow-refund"
   | "deposit"
-  | "withdrawal";
+  | "withdrawal"
+  | "stake"
+  | "stake-return"
+  | "bet-win"
+  | "bet-loss"
+  | "domain";
 
 export interface Transfer extends TransferRow {
   readonly kind: TransferKind;
@@ -36,6 +46,8 @@ export const VENUE = {
   fees: "venue:fees",
   insurance: "venue:insurance",
   funding: "venue:funding",
+  bank: "venue:bank",
+  domains: "venue:domains",
   outside: "venue:outside",
   outsideBitcoin: "venue:outside:btc",
 } as const;
@@ -54,6 +66,11 @@ export const holdAccount = (order: string): string => `hold:${order}`;
 
 /** What a transfer of a reservation's second phase is part of. */
 export type Deed = Pick<Transfer, "at" | "command">;
+/** What an escrow keeps. */
+export const escrowAccount = (escrow: string): string => `escrow:${escrow}`;
+
+/** What somebody has been paid who is no agent of this venue. */
+export const counterpartAccount = (name: string): string => `counterpart:${name}`;
 
 export interface Ledger {
   /** What may be spent of it: credits less debits, less what is reserved. */

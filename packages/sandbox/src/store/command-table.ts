@@ -46,6 +46,8 @@ export interface CommandTable {
     names: readonly [string, string],
     operation?: string,
   ): KeptCommand | undefined;
+  /** Forgets the key of a command for ever. */
+  forgetKey(command: number): void;
   insert(command: CommandRow): void;
   insertEvent(event: EventRow): void;
   nextEventId(): number;
@@ -61,8 +63,9 @@ export function commandTable({ raw }: Database): CommandTable {
     raw,
     `SELECT id, operation, fingerprint, status, body, at, ref FROM command
      WHERE scope = ?1 AND key IN (?2, ?4) AND (?3 IS NULL OR operation = ?3)
-     ORDER BY id DESC LIMIT 1`,
+       AND id NOT IN (SELECT command FROM forgotten_key) ORDER BY id DESC LIMIT 1`,
   );
+  const forgetKey = raw.prepare("INSERT OR IGNORE INTO forgotten_key (command) VALUES (?)");
   const insert = raw.prepare(
     `INSERT INTO command (id, actor, scope, agent, operation, key, ref, fingerprint, at, effect, amount,
        status, body)
@@ -80,6 +83,9 @@ export function commandTable({ raw }: Database): CommandTable {
     byKey(scope, [key, digest], operation) {
       const row = byKey.get(scope, key, operation ?? null, digest);
       return row === undefined ? undefined : parse(row);
+    },
+    forgetKey(command) {
+      forgetKey.run(command);
     },
     insert(row) {
       insert.run(

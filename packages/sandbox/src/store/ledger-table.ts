@@ -91,7 +91,7 @@ export function ledgerTable({ raw }: Database): LedgerTable {
     raw,
     `SELECT t.id, t.debit, t.credit, t.amount, t.kind, t.agent, t.subject, t.at, t.state,
        t.pending_of, c.ref
-     FROM transfer t LEFT JOIN command c ON c.id = t.command
+     FROM transfer t LEFT JOIN command c ON c.id = t.command AND c.agent = t.agent
      WHERE t.agent = ? ORDER BY t.id DESC LIMIT ?`,
   );
   const sum = prepared(raw, "SELECT coalesce(sum(credits - debits), 0) AS total FROM account");

@@ -2,6 +2,11 @@
 // milliseconds since the epoch on the venue's clock.
 
 import { KEY_TABLES } from "./tables/key.ts";
+import { ESCROW_TABLES } from "./tables/escrow.ts";
+import { CASINO_TABLES } from "./tables/casino.ts";
+import { CREATE_DOMAIN_TABLES } from "./tables/domain.ts";
+import { WEBHOOK_TABLES } from "./tables/webhook.ts";
+import { FAULT_TABLES } from "./tables/fault.ts";
 
 export const FORMAT_VERSION = 3;
 
@@ -160,4 +165,9 @@ CREATE TABLE timer (
 CREATE INDEX timer_due ON timer (at, id);
 CREATE INDEX timer_of ON timer (kind, subject);
 ${KEY_TABLES}
+${ESCROW_TABLES}
+${CASINO_TABLES}
+${CREATE_DOMAIN_TABLES}
+${WEBHOOK_TABLES}
+${FAULT_TABLES}
 `;

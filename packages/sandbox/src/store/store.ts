@@ -2,15 +2,22 @@
 
 import { type AgentTable, agentTable } from "./agent-table.ts";
 import { type AuditQuery, auditQuery } from "./audit-query.ts";
+import { type CasinoTable, casinoTable } from "./casino-table.ts";
 import { type CommandTable, commandTable } from "./command-table.ts";
 import { Database, type Durability } from "./database.ts";
+import { type EscrowTable, escrowTable } from "./escrow-table.ts";
+import { type DomainTable, domainTable } from "./domain-table.ts";
 import { type FundingTable, fundingTable } from "./funding-table.ts";
 import { type Invariant, invariantQuery } from "./invariant-query.ts";
 import { type KeyTable, keyTable } from "./key-table.ts";
+import { type JobTable, jobTable } from "./job-table.ts";
+import { type DeliveryTable, deliveryTable } from "./delivery-table.ts";
 import { type LedgerTable, ledgerTable } from "./ledger-table.ts";
+import { type LowBalanceTable, lowBalanceTable } from "./low-balance-table.ts";
 import { type OrderTable, orderTable } from "./order-table.ts";
 import { type PositionTable, positionTable } from "./position-table.ts";
 import { type TimerTable, timerTable } from "./timer-table.ts";
+import { type WebhookTable, webhookTable } from "./webhook-table.ts";
 
 export interface Store extends Disposable {
   readonly agents: AgentTable;
@@ -19,8 +26,15 @@ export interface Store extends Disposable {
   readonly positions: PositionTable;
   readonly orders: OrderTable;
   readonly funding: FundingTable;
+  readonly casino: CasinoTable;
+  readonly domains: DomainTable;
   readonly commands: CommandTable;
   readonly timers: TimerTable;
+  readonly escrows: EscrowTable;
+  readonly jobs: JobTable;
+  readonly webhooks: WebhookTable;
+  readonly deliveries: DeliveryTable;
+  readonly lowBalances: LowBalanceTable;
   readonly audit: AuditQuery;
   readonly checkInvariants: () => readonly Invariant[];
   /** Runs `work` in one transaction; nothing of it remains when it throws. */
@@ -43,8 +57,15 @@ export function openStore(path: string, durability: Durability): Store {
     positions: positionTable(database),
     orders: orderTable(database),
     funding: fundingTable(database),
+    casino: casinoTable(database),
+    domains: domainTable(database),
     commands: commandTable(database),
     timers: timerTable(database),
+    escrows: escrowTable(database),
+    jobs: jobTable(database),
+    webhooks: webhookTable(database),
+    deliveries: deliveryTable(database),
+    lowBalances: lowBalanceTable(database),
     audit: auditQuery(database),
     checkInvariants: invariantQuery(database),
     transaction: (work) => database.transaction(work),

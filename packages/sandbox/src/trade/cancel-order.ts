@@ -25,6 +25,9 @@ export function cancelOrder(orderId: string, context: Context): Outcome {
     changedAt: at,
   };
   store.orders.update(cancelled);
+  const { fillAfterCancelMs } = context.fate ?? {};
+  if (fillAfterCancelMs !== undefined)
+    store.timers.set(at + fillAfterCancelMs, "late-fill", orderId);
   return {
     kind: "done",
     status: 200,

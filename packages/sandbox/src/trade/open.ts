@@ -11,6 +11,7 @@ import type { Pair } from "../market/pair.ts";
 import type { OrderSize, TradeCommand } from "./command.ts";
 import { openAnswer } from "./answer.ts";
 import { type Fill, farSide, marketFill } from "./book.ts";
+import { shareOf } from "./fate.ts";
 import { grow } from "./grow.ts";
 import { ORDER_MAX, feeFor, marginFor, notional, quantityFor } from "./perpetual.ts";
 
@@ -53,19 +54,22 @@ export function unaffordable(needed: bigint, available: Usdc): Refused | undefin
 }
 
 /** The price and quantity of a fill at market, or why there is none. */
-function fill({ size, side }: OpenCommand, pair: Pair, { market, at }: Context): Fill | Refused {
+function fill({ size, side }: OpenCommand, pair: Pair, context: Context): Fill | Refused {
+  const { market, at } = context;
   const quote = market.quote(pair, at);
   const asked = quantityOf(size, farSide(quote, side));
   if (typeof asked !== "bigint") return asked;
   const found = marketFill(quote, side, asked);
-  if (size.kind === "quantity") return sized(found);
+  if (size.kind === "quantity") return sized(found, context);
   // The fill has moved the price: so much less is bought for the same amount.
   const bought = quantityFor(size.amount, found.price);
-  return sized({ ...found, quantity: bought < found.quantity ? bought : found.quantity });
+  const quantity = bought < found.quantity ? bought : found.quantity;
+  return sized({ ...found, quantity }, context);
 }
 
-function sized(fill: Fill): Fill | Refused {
-  return isTooSmall(fill.quantity, fill.price) ? tooSmall() : fill;
+function sized({ price, quantity: found }: Fill, context: Context): Fill | Refused {
+  const quantity = shareOf(found, context);
+  return isTooSmall(quantity, price) ? tooSmall() : { price, quantity };
 }
 
 /** What a size comes to at a price, in 1e-8 of the asset. */

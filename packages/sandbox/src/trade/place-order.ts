@@ -10,6 +10,7 @@ import type { Quote } from "../market/market.ts";
 import type { Pair } from "../market/pair.ts";
 import type { TradeCommand } from "./command.ts";
 import { type Fill, crossingFill, farSide, marketFill, slipped } from "./book.ts";
+import { shareOf } from "./fate.ts";
 import { openBy, reduceBy, reducible, remaining, reservationFor } from "./fill-order.ts";
 import { quantityOf, tradable, unaffordable } from "./open.ts";
 import { orderAnswer } from "./order-answer.ts";
@@ -32,27 +33,27 @@ export function placeOrder(command: PlaceCommand, context: Context): Outcome {
     const detail = `An agent has at most ${OPEN_ORDERS_MAX} open orders.`;
     return refused("too_many_orders", detail);
   }
-  const order = carryOut(asked, pair, meets(asked, quote), context);
+  const order = placed(asked, pair, quote, context);
   if ("kind" in order) return order;
   const ended = endOf(order, command, context);
-  const placed = ended === undefined ? reserve(order, context) : { ...order, ...ended };
-  store.orders.insert(placed);
+  const kept = ended === undefined ? reserve(order, context) : { ...order, ...ended };
+  store.orders.insert(kept);
   return {
     kind: "done",
     status: 200,
-    body: orderAnswer(placed),
+    body: orderAnswer(kept),
     agent,
-    amount: placed.filledValue > 0n ? placed.filledValue : notional(quantity, placed.level),
+    amount: kept.filledValue > 0n ? kept.filledValue : notional(quantity, kept.level),
     event: {
       type: "trade.order_placed",
       payload: {
-        order_id: placed.id,
-        symbol: placed.symbol,
-        type: placed.type,
-        side: placed.side,
-        status: placed.status,
-        filled_micros: toMicros(placed.filledValue),
-        position_id: placed.position,
+        order_id: kept.id,
+        symbol: kept.symbol,
+        type: kept.type,
+        side: kept.side,
+        status: kept.status,
+        filled_micros: toMicros(kept.filledValue),
+        position_id: kept.position,
       },
     },
   };
@@ -134,6 +135,14 @@ function meets(order: Order, quote: Quote): Fill {
   return { price: order.level, quantity: 0n };
 }
 
+/** The order after its first moment: met by the book, or refused; an order that the venue rejects is kept as such. */
+function placed(asked: Order, pair: Pair, quote: Quote, context: Context): Order | Refused {
+  const { reject } = context.fate ?? {};
+  if (reject !== undefined) return { ...asked, status: "rejected", reason: reject };
+  const { price, quantity } = meets(asked, quote);
+  return carryOut(asked, pair, { price, quantity: shareOf(quantity, context) }, context);
+}
+
 function carryOut(order: Order, pair: Pair, fill: Fill, context: Context): Order | Refused {
   const { rules, ledger } = context;
   const taken = { fill, feePpm: rules.takerFeePpm };
@@ -151,12 +160,14 @@ type End = Pick<Order, "status" | "reason">;
 
 /** How an order ends with its placing; undefined where it goes on. */
 function endOf(order: Order, command: PlaceCommand, context: Context): End | undefined {
-  if (order.status !== "open") return { status: order.status, reason: null };
+  if (order.status !== "open") return { status: order.status, reason: order.reason };
   const cancelled = (reason: string): End => ({ status: "cancelled", reason });
   if (order.reduceOnly && reducible(order, context).length === 0) {
     return cancelled("nothing_to_reduce");
   }
-  if (order.type === "market") return cancelled("beyond_depth");
+  if (order.type === "market") {
+    return cancelled(context.fate?.share === undefined ? "beyond_depth" : "partial_fill");
+  }
   return command.isImmediate ? cancelled("immediate_or_cancel") : undefined;
 }
 

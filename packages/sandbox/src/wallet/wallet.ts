@@ -19,7 +19,8 @@ export type TransactionAnswer = z.input<typeof Transaction>;
 /** Spendable and held USDC, and the BTC beside it. */
 export function balance(agent: string, store: Store, bitcoinPrice: Usdc): BalanceAnswer {
   const available = store.ledger.balance(agentAccount(agent));
-  const held = micros(store.positions.held(agent) + store.orders.reserved(agent));
+  const escrowed = store.escrows.held(agent);
+  const held = micros(store.positions.held(agent) + store.orders.reserved(agent) + escrowed);
   const usdc = toGuideNumber(available);
   const units = store.ledger.balance(bitcoinAccount(agent));
   const btc = Number(units) / 100_000_000;
@@ -82,7 +83,11 @@ function common({ id, at, kind, subject, ref }: StoredTransfer) {
   return { id: `tx_${id}`, date: new Date(at).toISOString(), kind, subject, ref };
 }
 
+/** Kinds of postings that settle a profit, or a loss. */
+const GAINS: ReadonlySet<string> = new Set(["profit", "bet-win"]);
+const LOSSES: ReadonlySet<string> = new Set(["loss", "liquidation", "bet-loss"]);
+
 function profitOf({ kind, amount }: StoredTransfer): Usdc | undefined {
-  if (kind === "profit") return amount;
-  return kind === "loss" || kind === "liquidation" ? micros(-amount) : undefined;
+  if (GAINS.has(kind)) return amount;
+  return LOSSES.has(kind) ? micros(-amount) : undefined;
 }

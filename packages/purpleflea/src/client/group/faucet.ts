@@ -1,9 +1,9 @@
 // Accounts and their first money.
 
 import type { z } from "zod";
-import { ClaimResponse, RegisterResponse } from "../../wire/index.ts";
+import { ClaimResponse, FaucetStatusResponse, RegisterResponse } from "../../wire/index.ts";
 import type { Calls } from "../calls.ts";
-import type { WriteMark } from "../http.ts";
+import type { ReadMark, WriteMark } from "../http.ts";
 
 export interface FaucetGroup {
   register(
@@ -11,9 +11,11 @@ export interface FaucetGroup {
     mark: WriteMark,
   ): Promise<z.output<typeof RegisterResponse>>;
   claim(mark: WriteMark): Promise<z.output<typeof ClaimResponse>>;
+  /** What a claim gives, and when the next one is granted. */
+  status(mark?: ReadMark): Promise<z.output<typeof FaucetStatusResponse>>;
 }
 
-export function faucetGroup({ write, profile: { paths } }: Calls): FaucetGroup {
+export function faucetGroup({ read, write, profile: { paths } }: Calls): FaucetGroup {
   return {
     register: ({ name, description = "" }, mark) =>
       write(
@@ -34,6 +36,15 @@ export function faucetGroup({ write, profile: { paths } }: Calls): FaucetGroup {
           path: paths.claim,
           body: {},
           answer: ClaimResponse,
+        },
+        mark,
+      ),
+    status: (mark) =>
+      read(
+        {
+          operation: "faucet-status",
+          path: paths.faucetStatus,
+          answer: FaucetStatusResponse,
         },
         mark,
       ),

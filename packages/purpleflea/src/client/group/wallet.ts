@@ -2,7 +2,12 @@
 
 import { type Usdc, formatUsdc } from "@holdfast/core";
 import type { z } from "zod";
-import { BalanceResponse, TransactionsResponse, WalletTransferResponse } from "../../wire/index.ts";
+import {
+  BalanceResponse,
+  LowBalanceThresholdResponse,
+  TransactionsResponse,
+  WalletTransferResponse,
+} from "../../wire/index.ts";
 import { type Calls, query } from "../calls.ts";
 import type { ReadMark, WriteMark } from "../http.ts";
 
@@ -23,10 +28,19 @@ export interface WalletGroup {
     amount: WalletAmount & { readonly address?: string | undefined },
     mark: WriteMark,
   ): Promise<z.output<typeof WalletTransferResponse>>;
+  /**
+   * Below which spendable balance the venue tells "wallet.low_balance", once until it has recovered; 0 is off.
+   */
+  setLowBalanceThreshold(
+    threshold: Usdc,
+    mark: WriteMark,
+  ): Promise<z.output<typeof LowBalanceThresholdResponse>>;
+  lowBalanceThreshold(mark?: ReadMark): Promise<z.output<typeof LowBalanceThresholdResponse>>;
 }
 
 export function walletGroup({ read, write, profile: { paths } }: Calls): WalletGroup {
   const answer = WalletTransferResponse;
+  const lowBalance = { path: paths.lowBalanceThreshold, answer: LowBalanceThresholdResponse };
   return {
     balance: (mark) =>
       read({ operation: "balance", path: paths.balance, answer: BalanceResponse }, mark),
@@ -49,6 +63,13 @@ export function walletGroup({ read, write, profile: { paths } }: Calls): WalletG
         mark,
       );
     },
+    setLowBalanceThreshold: (threshold, mark) => {
+      const what = "set the threshold of a low balance";
+      const call = { operation: "set-low-balance-threshold", what, ...lowBalance };
+      return write({ ...call, body: { threshold_usdc: formatUsdc(threshold) } }, mark);
+    },
+    lowBalanceThreshold: (mark) =>
+      read({ operation: "low-balance-threshold", ...lowBalance }, mark),
   };
 }
 

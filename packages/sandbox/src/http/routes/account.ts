@@ -11,9 +11,10 @@ import {
   RevokeKeyRequest,
   RevokeKeyResponse,
 } from "@holdfast/purpleflea/wire";
+import { faucetStatus } from "../../agent/faucet-status.ts";
 import { listKeys } from "../../agent/key.ts";
 import type { Command } from "../../command/command.ts";
-import { type Route, type WriteOptions, read, write } from "../route.ts";
+import { type ReadOptions, type Route, type WriteOptions, read, write } from "../route.ts";
 
 const SECOND_MS = 1_000;
 
@@ -49,11 +50,17 @@ const revokeKey: WriteOptions<typeof RevokeKeyRequest> = {
   scope: "full",
 };
 
+const faucet: ReadOptions = {
+  answer: ({ venue, agent }) => ({ ...venue.look(agent, faucetStatus) }),
+};
+
 export const accountRoutes: readonly Route[] = [
   write("faucet", "/api/register", "register", register),
   write("main", "/api/register", "register", register),
   write("faucet", "/api/claim", "claim", claim),
   write("main", "/api/claim", "claim", claim),
+  read("faucet", "/api/status", "faucet-status", faucet),
+  read("main", "/api/faucet/status", "faucet-status", faucet),
   write("main", "/api/keys", "create-api-key", createKey),
   write("main", "/api/keys/:id/revoke", "revoke-api-key", revokeKey),
   read("main", "/api/keys", "api-keys", {

@@ -7,12 +7,12 @@ import { type Route, read } from "../route.ts";
 export const marketRoutes: readonly Route[] = [
   read("main", "/api/market/prices", "prices", {
     open: true,
-    answer: ({ venue }) => ({ pairs: prices(venue) }),
+    answer: ({ venue, told }) => ({ pairs: prices(venue, told?.marketAt) }),
     response: PricesResponse,
   }),
   read("main", "/api/market/candles", "candles", {
     open: true,
-    answer: ({ venue, url }) => candlesOf(venue, url),
+    answer: ({ venue, url, told }) => candlesOf(venue, url, told?.marketAt),
     query: CandlesQuery,
     response: CandlesResponse,
   }),

@@ -10,11 +10,11 @@ import { type Asked, type Route, read } from "../route.ts";
 export const venueRoutes: readonly Route[] = [
   read("main", "/api/status", "status", {
     open: true,
-    answer: ({ venue: { instanceId, clock } }) => ({
+    answer: ({ venue: { instanceId, clock }, told }) => ({
       status: "ok",
       venue: instanceId,
       mode: "paper",
-      time_ms: clock.now(),
+      time_ms: clock.now() + (told?.skewMs ?? 0),
     }),
     response: StatusResponse,
   }),
@@ -25,12 +25,12 @@ export const venueRoutes: readonly Route[] = [
   }),
 ];
 
-function lookup({ venue, inFlight, agent, path, url }: Asked): Json {
+function lookup({ venue, inFlight, agent, path, url, told }: Asked): Json {
   const key = lastPart(path);
   const wanted = url.searchParams.get("operation") ?? undefined;
   const running = inFlight.find(agent, key, wanted === undefined ? OPERATION_NAMES : [wanted]);
   if (running !== undefined) return { state: "in_flight", operation: running };
-  const kept = venue.lookup(agent, key, wanted);
+  const kept = venue.lookup(agent, key, wanted, told?.keyTtlMs);
   if (kept === undefined) return { state: "unknown" };
   const { operation, status, at, ref, isSecret } = kept;
   // A secret is shown again to a repetition of the whole request only, not to any key of the agent.

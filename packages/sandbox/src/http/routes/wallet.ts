@@ -3,12 +3,14 @@
 import {
   BalanceResponse,
   DepositRequest,
+  LowBalanceThresholdRequest,
   TransactionsResponse,
   WalletTransferResponse,
   WithdrawRequest,
 } from "@holdfast/purpleflea/wire";
 import { z } from "zod";
 import type { Json } from "../../command/command.ts";
+import { lowBalance } from "../../wallet/low-balance.ts";
 import { LimitQuery, limitOf } from "../query.ts";
 import { type ReadOptions, type Route, type WriteOptions, read, write } from "../route.ts";
 
@@ -26,6 +28,13 @@ const withdraw: WriteOptions<typeof WithdrawRequest> = {
   response: WalletTransferResponse,
 };
 
+const threshold: WriteOptions<typeof LowBalanceThresholdRequest> = {
+  schema: LowBalanceThresholdRequest,
+  command: ({ threshold_usdc: amount }) => {
+    return { operation: "set-low-balance-threshold", threshold: amount };
+  },
+};
+
 const balance: ReadOptions = {
   answer: ({ venue, agent }) => ({ ...venue.balance(agent) }),
   render: oneChain,
@@ -36,6 +45,10 @@ const balance: ReadOptions = {
 export const walletRoutes: readonly Route[] = [
   write("main", "/api/wallet/deposit", "deposit", deposit),
   write("main", "/api/wallet/withdraw", "withdraw", withdraw),
+  write("main", "/api/wallet/low-balance-threshold", "set-low-balance-threshold", threshold),
+  read("main", "/api/wallet/low-balance-threshold", "low-balance-threshold", {
+    answer: ({ venue, agent }) => ({ ...venue.look(agent, lowBalance) }),
+  }),
   read("main", "/api/wallet/balance", "balance", balance),
   read("main", "/api/v1/wallet/balance", "balance", balance),
   read("main", "/api/wallet/transactions", "transactions", {
