@@ -6,6 +6,7 @@ import { latency } from "./workload/latency.ts";
 import { recovery } from "./workload/recovery.ts";
 import { startup } from "./workload/startup.ts";
 import { concurrent, sequential } from "./workload/throughput.ts";
+import { venueOrders } from "./workload/venue.ts";
 import { weeksInMemory, weeksOverHttp } from "./workload/weeks.ts";
 
 const workloads: readonly Workload[] = [
@@ -17,6 +18,7 @@ const workloads: readonly Workload[] = [
   growth,
   weeksOverHttp,
   weeksInMemory,
+  venueOrders,
 ];
 
 /** Every figure's id. */

@@ -23,15 +23,29 @@ export class Child implements AsyncDisposable {
 
   /** Resolves when the child has said the word; throws when it ends, or takes too long, without it. */
   async says(word: string): Promise<void> {
+    await this.#until((line) => line === word, `"${word}"`);
+  }
+
+  async #until(isWanted: (line: string) => boolean, what: string): Promise<void> {
     const { stdout } = this.#process;
     if (stdout === null) throw new Error("The child has no standard output.");
     const late = setTimeout(() => this.#process.kill("SIGKILL"), CHILD_MS);
     try {
-      for await (const line of createInterface({ input: stdout })) if (line === word) return;
+      for await (const line of createInterface({ input: stdout })) if (isWanted(line)) return;
     } finally {
       clearTimeout(late);
     }
-    throw new Error(`A child process ended before it said "${word}".`);
+    throw new Error(`A child process ended before it said ${what}.`);
+  }
+
+  /** The first line that the child says. */
+  async line(): Promise<string> {
+    let found = "";
+    await this.#until((line) => {
+      found = line;
+      return true;
+    }, "its first line");
+    return found;
   }
 
   /** Kills it as `kill -9` does, and waits until it is gone. */

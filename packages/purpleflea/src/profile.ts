@@ -49,6 +49,7 @@ export interface VenuePaths {
   readonly faucetStatus: string;
   readonly status: string;
   readonly idempotency: string;
+  readonly keys: string;
   readonly webhooks: string;
   readonly lowBalanceThreshold: string;
 }
@@ -97,6 +98,7 @@ const paths: VenuePaths = {
   faucetStatus: "/@faucet/api/status",
   status: "/api/status",
   idempotency: "/api/idempotency/",
+  keys: "/api/keys",
   webhooks: "/api/webhooks",
   lowBalanceThreshold: "/api/wallet/low-balance-threshold",
 };

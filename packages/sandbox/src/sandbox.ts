@@ -2,14 +2,16 @@
 // its state file until it is closed.
 
 import { randomBytes } from "node:crypto";
+import { emitWarning } from "node:process";
+import { LIVE_KEYS_WARNING } from "./agent/live-key.ts";
 import { Faults } from "./fault/faults.ts";
 import { FaultRule, type FaultRuleInput } from "./fault/rule.ts";
-import { createApi } from "./http/api.ts";
+import { type ApiOptions, createApi } from "./http/api.ts";
 import { createControl } from "./http/control.ts";
-import { type Handler, type Listener, listen } from "./http/listen.ts";
+import { type Listener, fetchListener, listen } from "./http/listen.ts";
 import { type Venue, type VenueOptions, createVenue } from "./venue.ts";
 
-export interface SandboxOptions extends VenueOptions {
+export interface SandboxOptions extends VenueOptions, ApiOptions {
   /** Port of the API; 0 takes a free one. Default 0. */
   readonly port?: number;
   /** Port of the controls; 0 takes a free one. Default 0. */
@@ -22,6 +24,10 @@ export interface SandboxOptions extends VenueOptions {
   readonly onCrash?: () => void;
   /** Seed of the faults' chances. Default "faults". */
   readonly faultSeed?: string;
+  /** How long requests may take to end when the venue closes, in real milliseconds. Default 5,000. */
+  readonly stopGraceMs?: number;
+  /** Told what whoever starts the venue should know. Default: a warning of the process. */
+  readonly warn?: (message: string) => void;
 }
 
 export interface Sandbox extends AsyncDisposable {
@@ -36,7 +42,10 @@ export interface Sandbox extends AsyncDisposable {
   /** The venue itself, in process. */
   readonly venue: Venue;
   readonly faults: Faults;
-  /** Cuts every connection and frees ports and state file. What is held is not carried out. */
+  /**
+   * Accepts nothing more, lets what runs end within `stopGraceMs`, and frees ports and state file. What is held
+   * is not carried out.
+   */
   close(): Promise<void>;
 }
 
@@ -53,6 +62,8 @@ export interface Sandbox extends AsyncDisposable {
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const rules = (options.faults ?? []).map((rule) => FaultRule.parse(rule));
   const token = options.controlToken ?? randomBytes(18).toString("base64url");
+  const { warn = emitWarning } = options;
+  if (options.acceptLiveKeys === true) warn(LIVE_KEYS_WARNING);
   const venue = createVenue(options);
   const faults = new Faults(options.faultSeed ?? "faults", [], {
     now: () => venue.clock.now(),
@@ -70,11 +81,11 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   try {
     for (const rule of rules) faults.add(rule);
-    const api = createApi(venue, faults).fetch as Handler;
-    const control = createControl(venue, faults, token).fetch as Handler;
-    const apiListener = await listen(api, options.port ?? 0);
+    const api = createApi(venue, faults, options);
+    const control = fetchListener(createControl(venue, faults, token).fetch);
+    const apiListener = await listen(api, options.port ?? 0, options.stopGraceMs);
     listeners.push(apiListener);
-    const controlListener = await listen(control, options.controlPort ?? 0);
+    const controlListener = await listen(control, options.controlPort ?? 0, options.stopGraceMs);
     listeners.push(controlListener);
     const controlUrl = controlListener.url;
     return {

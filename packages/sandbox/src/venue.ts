@@ -4,11 +4,13 @@
 
 import { randomUUID } from "node:crypto";
 import { type Usdc, micros } from "@holdfast/core";
-import { hashApiKey } from "./agent/api-key.ts";
+import { type FindHolder, createFindHolder } from "./agent/key-holder.ts";
+import { type KeyHolder, createKeyring } from "./agent/keyring.ts";
 import { type Audit, audit } from "./audit/audit.ts";
 import type { ClockMode, VenueClock } from "./clock/clock.ts";
 import { type ClockOption, openClock } from "./clock/keep.ts";
 import type { Wall } from "./clock/wall.ts";
+import { createBatch } from "./command/batch.ts";
 import type { Command, Sender } from "./command/command.ts";
 import {
   type Executed,
@@ -58,6 +60,8 @@ export interface VenueOptions extends TermsOptions {
   readonly rules?: Partial<TradeRules>;
   /** Default "full": on disk before it is answered. */
   readonly durability?: Durability;
+  /** Takes keys that begin with pf_live_ as names of paper agents. Default false: they are refused. */
+  readonly acceptLiveKeys?: boolean;
   /** Makes ids and API keys repeat, for simulations. Default: random. */
   readonly identitySeed?: string;
   /** Checks all invariants after every transaction, for tests: linear in the size of the state. */
@@ -73,10 +77,17 @@ export interface Venue extends Disposable, Reads {
   readonly market: Market;
   /** Made with the state file: another file is another venue. */
   readonly instanceId: string;
-  /** The agent of an API key. */
-  authenticate(apiKey: string): { readonly id: string; readonly name: string } | undefined;
+  /** The agent of an API key; undefined for one that opens nothing. */
+  authenticate(apiKey: string): KeyHolder | undefined;
+  /** The agent of an API key, or why it opens nothing. */
+  readonly keyHolder: FindHolder;
   /** Carries a command out, or answers a repetition from memory; committed when it returns. */
   execute(command: Command, sender: Sender): Executed;
+  /**
+   * Carries a command out together with others that come in the same turn, in one transaction; committed when it
+   * resolves. While the clock stands still each has a transaction of its own, at once.
+   */
+  submit(command: Command, sender: Sender): Promise<Executed>;
   /** What is kept under an agent's key; undefined when nothing is. */
   lookup(agent: string, key: string, operation?: string, ttlMs?: number): Kept | undefined;
   audit(filter?: AuditFilter): Audit;
@@ -108,6 +119,7 @@ export interface Venue extends Disposable, Reads {
 function openParts(options: VenueOptions) {
   const { path, seed = "holdfast", grant = DEFAULT_GRANT, durability = "full" } = options;
   const { pairs, scripts, recordings = [], identitySeed, verify = false, webhooks = {} } = options;
+  const { acceptLiveKeys = false } = options;
   const rules = { ...DEFAULT_RULES, ...options.rules };
   const read = recordings.map(readRecording);
   const market = createMarket({ seed, pairs, scripts, recordings: read });
@@ -124,12 +136,18 @@ function openParts(options: VenueOptions) {
   const funding = createFundingIndex(market, store.funding, rules);
   const shared = { store, ledger, market, funding, rules, identities, journal, teller };
   const terms = venueTerms(options);
-  const executor = createExecutor({ ...shared, terms, clock, grant, verify });
+  const keyring = createKeyring(store);
+  const beforeWrite = (): void => {
+    keyring.noteUses();
+  };
+  const executor = createExecutor({ ...shared, terms, clock, grant, verify, beforeWrite });
+  const batch = createBatch(executor, clock);
   // What fell due while the venue was down.
   executor.settle();
   const reads = createReads(executor, store);
   const onEvents = onEventsOf(executor, teller, clock, store);
   const sender = createSender({ store, clock, teller, executor, options: webhooks });
+  const keyHolder = createFindHolder(keyring, executor, clock, acceptLiveKeys);
   const advanceTo = async (instant: number): Promise<number> => {
     const released = await clock.advanceTo(instant);
     keep();
@@ -137,16 +155,16 @@ function openParts(options: VenueOptions) {
     return released;
   };
   return {
-    market,
-    store,
+    ...shared,
     instanceId,
     clock,
     keep,
-    journal,
-    teller,
+    keyring,
     executor,
+    batch,
     reads,
     onEvents,
+    keyHolder,
     sender,
     advanceTo,
   };
@@ -162,14 +180,20 @@ function openParts(options: VenueOptions) {
  * venue.execute({ operation: "register", name: "dca", description: "" }, { agent: "" });
  */
 export function createVenue(options: VenueOptions): Venue {
-  const { clock, market, store, executor, teller, ...parts } = openParts(options);
-  const { instanceId, keep, journal, reads, onEvents, sender, advanceTo } = parts;
+  const { clock, market, store, executor, keyHolder, ...parts } = openParts(options);
+  const { instanceId, keep, journal, keyring, batch, reads, onEvents, sender, advanceTo, teller } =
+    parts;
   return {
     clock,
     market,
     instanceId,
-    authenticate: (apiKey) => store.agents.byKeyHash(hashApiKey(apiKey)),
+    authenticate(apiKey) {
+      const found = keyHolder(apiKey);
+      return typeof found === "string" ? undefined : found;
+    },
+    keyHolder,
     execute: (command, sender) => executor.execute(command, sender),
+    submit: (command, sender) => batch.submit(command, sender),
     ...reads,
     lookup: (agent, key, operation, ttlMs) =>
       journal.find(agent, key, { at: clock.now(), operation, ttlMs }),
@@ -198,9 +222,13 @@ export function createVenue(options: VenueOptions): Venue {
       return true;
     },
     [Symbol.dispose]() {
+      batch.close();
       clock.close();
       sender.close();
       keep();
+      store.transaction(() => {
+        keyring.noteUses();
+      });
       store[Symbol.dispose]();
     },
   };

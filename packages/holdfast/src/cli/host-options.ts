@@ -80,6 +80,18 @@ function addSandbox(program: Command): void {
     .addOption(auditPort)
     .option("--grant <usdc>", "what a registration gives, such as 10000.00")
     .option("--seed <text>", "seed of its market")
+    .option("--strict", "refuse writes without a key, and fields that it does not know")
+    .option("--no-rate-limits", "answer as often as it is asked")
+    .option(
+      "--cors <origin>",
+      'origin whose pages may call, such as "http://localhost:5173"; may be repeated',
+      origin,
+      [],
+    )
+    .option(
+      "--accept-live-keys",
+      "take pf_live_ keys as names of paper agents; only hashes are kept",
+    )
     .option("--pairs <names>", "only these of its pairs, such as BTC,ETH")
     .option(
       "--replay <[pair=]file...>",
@@ -116,6 +128,11 @@ In another terminal:
       ),
     );
   addSandboxControls(sandbox);
+}
+
+function origin(text: string, before: readonly string[]): readonly string[] {
+  if (URL.canParse(text) && new URL(text).origin === text) return [...before, text];
+  throw new InvalidArgumentError('Expected an origin such as "http://localhost:5173".');
 }
 
 function port(text: string): number {

@@ -26,6 +26,10 @@ export interface SandboxCommandOptions {
   readonly auditPort?: number;
   readonly grant?: string;
   readonly seed?: string;
+  readonly strict?: boolean;
+  readonly rateLimits: boolean;
+  readonly cors: readonly string[];
+  readonly acceptLiveKeys?: boolean;
   /** "BTC,ETH". */
   readonly pairs?: string;
   /** "BTC-PERP=candles.csv", or a file alone. */
@@ -59,6 +63,11 @@ export async function sandboxCommand(options: SandboxCommandOptions): Promise<vo
     port: options.port ?? kept?.venue ?? PORT,
     controlPort: options.auditPort ?? kept?.venueControl ?? CONTROL_PORT,
     controlToken: kept?.venueToken ?? randomBytes(18).toString("base64url"),
+    strict: options.strict === true,
+    rateLimits: options.rateLimits,
+    cors: options.cors,
+    acceptLiveKeys: options.acceptLiveKeys === true,
+    warn: say,
     ...venue,
     // As a real venue would: nothing is tidied up.
     onCrash: () => process.kill(process.pid, "SIGKILL"),

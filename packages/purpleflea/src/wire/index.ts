@@ -11,6 +11,7 @@ export * from "./casino.ts";
 export * from "./domain.ts";
 export * from "./faucet.ts";
 export * from "./idempotency.ts";
+export * from "./key.ts";
 export * from "./job.ts";
 export * from "./low-balance.ts";
 export * from "./market.ts";

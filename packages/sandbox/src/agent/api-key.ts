@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 
-export const PAPER_PREFIX = "pf_test_";
+const PAPER_PREFIX = "pf_test_";
 
 const LIVE_PREFIXES = [
   "pf_live_",
@@ -13,6 +13,9 @@ const LIVE_PREFIXES = [
   "sk_trade_",
   "sk_domains_",
 ];
+
+/** How much of an API key is shown in lists: the prefix and 4 characters of the secret's 32. */
+export const SHOWN_LENGTH: number = PAPER_PREFIX.length + 4;
 
 export function makeApiKey(secret: string): string {
   return `${PAPER_PREFIX}${secret}`;

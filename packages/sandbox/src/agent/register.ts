@@ -6,17 +6,31 @@ import type { z } from "zod";
 import type { Context } from "../command/context.ts";
 import type { Outcome } from "../command/outcome.ts";
 import { VENUE, agentAccount } from "../ledger/ledger.ts";
-import { hashApiKey, makeApiKey } from "./api-key.ts";
+import { makeApiKey } from "./api-key.ts";
 import type { AccountCommand } from "./command.ts";
+import { keepKey } from "./key.ts";
+import { LIVE_PREFIX } from "./live-key.ts";
+import { writeScopes } from "./scope.ts";
 
 type RegisterCommand = Extract<AccountCommand, { operation: "register" }>;
 
 export function register(command: RegisterCommand, context: Context): Outcome {
   const { store, ledger, identities, at, grant } = context;
   const id = identities.id("agent", context.command);
+  const { name, description, liveKeyHash } = command;
+  store.agents.insert({ id, name, description, at, peak: grant });
+  const key = {
+    id: identities.id("key", context.command),
+    number: context.command,
+    agent: id,
+    scopes: writeScopes(undefined),
+    createdAt: at,
+    expiresAt: null,
+  };
   const apiKey = makeApiKey(identities.secret(context.command));
-  const { name, description } = command;
-  store.agents.insert({ id, name, description, keyHash: hashApiKey(apiKey), at, peak: grant });
+  if (liveKeyHash === undefined) keepKey(store.keys, apiKey, { ...key, label: "registration" });
+  // Of a live key not even its first characters are kept.
+  else store.keys.insert({ ...key, hash: liveKeyHash, prefix: LIVE_PREFIX, label: "live key" });
   ledger.post([
     {
       debit: VENUE.grants,
@@ -34,7 +48,7 @@ export function register(command: RegisterCommand, context: Context): Outcome {
     status: 201,
     body: {
       agent_id: id,
-      api_key: apiKey,
+      api_key: liveKeyHash === undefined ? apiKey : LIVE_PREFIX,
       grant_micros: toMicros(grant),
       grant_usdc: toGuideNumber(grant),
     } satisfies z.input<typeof RegisterResponse>,

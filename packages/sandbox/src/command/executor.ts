@@ -8,25 +8,16 @@ import type { Market } from "../market/market.ts";
 import type { Store } from "../store/store.ts";
 import type { FundingIndex } from "../trade/funding.ts";
 import type { TradeRules } from "../trade/rules.ts";
-import type { Command, Json, Sender } from "./command.ts";
+import { type Executed, type Write, carryOut } from "./carry-out.ts";
+import type { Command, Sender } from "./command.ts";
 import type { Context, OwnContext } from "./context.ts";
-import { fingerprint } from "./fingerprint.ts";
 import type { Identities } from "./identity.ts";
 import type { Journal } from "./journal.ts";
-import { type Outcome, refused } from "./outcome.ts";
 import { nextDue, settleOwn } from "./own.ts";
-import { perform } from "./perform.ts";
 import type { Teller } from "./teller.ts";
 import type { Terms } from "./terms.ts";
 
-/** What is answered to a command. */
-export interface Executed {
-  readonly status: number;
-  readonly body: Json;
-  /** True when it was answered from memory. */
-  readonly replayed: boolean;
-  readonly retryAfterSeconds?: number | undefined;
-}
+export type { Executed, Write };
 
 export interface ExecutorParts {
   readonly store: Store;
@@ -41,10 +32,14 @@ export interface ExecutorParts {
   readonly clock: VenueClock;
   readonly grant: Usdc;
   readonly verify: boolean;
+  /** Done in the transaction of each write, before it. */
+  readonly beforeWrite: () => void;
 }
 
 export interface Executor {
   execute(command: Command, sender: Sender): Executed;
+  /** Carries several out in one transaction, in their order; one that throws undoes only its own. */
+  executeAll(writes: readonly Write[]): readonly PromiseSettledResult<Executed>[];
   /** Carries out what has fallen due by itself. */
   settle(): void;
   /** Does something in the venue's own name, in one transaction, after what has fallen due. */
@@ -69,6 +64,7 @@ export function createExecutor(parts: ExecutorParts): Executor {
     terms,
     identities,
     grant,
+    beforeWrite,
   } = parts;
   const shared = { store, ledger, market, funding, rules, terms, identities, grant };
 
@@ -94,35 +90,32 @@ export function createExecutor(parts: ExecutorParts): Executor {
     return { ...shared, at, agent, key, ref, fate, command: journal.nextId() };
   }
 
-  function known(command: Command, mark: string, { agent, key, keyTtlMs }: Sender, at: number) {
-    if (key === undefined) return undefined;
-    if (keyTtlMs !== undefined) {
-      journal.forget(agent, key, { at, operation: command.operation, ttlMs: keyTtlMs });
+  /** One of several in a transaction. */
+  function attempt(write: Write, at: number): PromiseSettledResult<Executed> {
+    try {
+      const value = store.part(() => {
+        // Whatever one before it has moved and not told is undone.
+        ledger.takeMoved();
+        return carryOut(write, at, journal, contextOf);
+      });
+      return { status: "fulfilled", value };
+    } catch (reason) {
+      if (!store.isInTransaction()) throw reason;
+      return { status: "rejected", reason };
     }
-    const kept = journal.find(agent, key, { at, operation: command.operation });
-    if (kept === undefined) return undefined;
-    if (kept.fingerprint !== mark) {
-      const detail = "This key was used before, with another body.";
-      return answer(refused("idempotency_mismatch", detail));
-    }
-    journal.countReplay(kept.id);
-    return { status: kept.status, body: kept.body, replayed: true };
   }
 
   return {
-    execute(command, sender) {
-      return transaction((at): Executed => {
-        const mark = fingerprint(command);
-        const repeated = known(command, mark, sender, at);
-        if (repeated !== undefined) return repeated;
-        const context = contextOf(sender, at);
-        const outcome = perform(command, context);
-        const { operation } = command;
-        const doing = { id: context.command, operation, sender, fingerprint: mark, at };
-        journal.keep(doing, outcome);
-        return answer(outcome);
-      });
-    },
+    execute: (command, sender) =>
+      transaction((at) => {
+        beforeWrite();
+        return carryOut({ command, sender }, at, journal, contextOf);
+      }),
+    executeAll: (writes) =>
+      transaction((at) => {
+        beforeWrite();
+        return writes.map((write) => attempt(write, at));
+      }),
     settle() {
       transaction(() => undefined);
     },
@@ -130,14 +123,6 @@ export function createExecutor(parts: ExecutorParts): Executor {
     nextDue: (to) => nextDue({ ...shared, at: clock.now() }, settled, to),
     look: (agent, read) => transaction((at) => read(contextOf({ agent }, at))),
   };
-}
-
-function answer(outcome: Outcome): Executed {
-  const { status, body } = outcome;
-  if (outcome.kind !== "refused" || outcome.retryAfterSeconds === undefined) {
-    return { status, body, replayed: false };
-  }
-  return { status, body, replayed: false, retryAfterSeconds: outcome.retryAfterSeconds };
 }
 
 /** @throws Error naming every invariant that does not hold */

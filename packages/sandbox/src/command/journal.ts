@@ -6,13 +6,15 @@ import type { CommandTable, KeptCommand } from "../store/command-table.ts";
 import type { Json, Operation, Sender } from "./command.ts";
 import type { FiredLog } from "./fired.ts";
 import { type Event, type Outcome, type Told, isKept } from "./outcome.ts";
-import { keyDigest, seal, unseal } from "./seal.ts";
+import { isSealed, keyDigest, seal, unseal } from "./seal.ts";
 import type { Teller } from "./teller.ts";
 
 /** How long a key is remembered, in milliseconds of the venue's time: 24 hours. */
 export const KEY_TTL_MS = 86_400_000;
 
 export interface Kept {
+  /** True of an answer that holds a secret. */
+  readonly isSecret: boolean;
   readonly id: number;
   readonly operation: string;
   readonly fingerprint: string;
@@ -70,41 +72,42 @@ export interface OwnDeed {
 }
 
 export function createJournal(table: CommandTable, teller: Teller): Journal {
-  // Nobody's keys are those of registrations, which are kept as digests.
-  const nameOf = (scope: string, key: string): string => (scope === "" ? keyDigest(key) : key);
+  // The key of an answer that holds a secret is kept as a digest; nobody's keys are, all of them.
+  const namesOf = (scope: string, key: string): readonly [string, string] => {
+    const digest = keyDigest(key);
+    return [scope === "" ? digest : key, digest];
+  };
   return {
     nextId: () => table.nextId(),
     forget(scope, key, { at, operation, ttlMs = KEY_TTL_MS }) {
-      const found = table.byKey(scope, nameOf(scope, key), operation);
+      const found = table.byKey(scope, namesOf(scope, key), operation);
       if (found !== undefined && at - found.at >= ttlMs) table.forgetKey(found.id);
     },
     find(scope, key, { at, operation, ttlMs = KEY_TTL_MS }) {
-      const found = table.byKey(scope, nameOf(scope, key), operation);
+      const found = table.byKey(scope, namesOf(scope, key), operation);
       if (found === undefined || at - found.at >= Math.min(ttlMs, KEY_TTL_MS)) return undefined;
-      return { ...found, body: open(found, key) };
+      return { ...found, body: open(found, key), isSecret: isSealed(found.body) };
     },
     keep({ id, operation, sender, fingerprint, at }, outcome) {
       const { agent: scope, key, ref } = sender;
       const effect = outcome.kind === "done";
       if (!effect && (key === undefined || !isKept(outcome))) return;
       const agent = effect ? outcome.agent : scope;
+      const isSecret = effect && outcome.secret === true;
       table.insert({
         id,
         actor: "caller",
         scope,
         agent,
         operation,
-        key: key === undefined ? null : scope === "" ? keyDigest(key) : key,
+        key: key === undefined ? null : isSecret || scope === "" ? keyDigest(key) : key,
         ref: ref ?? null,
         fingerprint,
         at,
         effect,
         amount: effect ? outcome.amount : micros(0n),
         status: outcome.status,
-        body:
-          effect && outcome.secret === true
-            ? seal(outcome.body, key)
-            : JSON.stringify(outcome.body),
+        body: isSecret ? seal(outcome.body, key) : JSON.stringify(outcome.body),
       });
       if (effect) teller.tell({ ...outcome.event, agent }, outcome.tells, { id, at, operation });
     },
@@ -135,5 +138,5 @@ export function createJournal(table: CommandTable, teller: Teller): Journal {
 }
 
 function open({ body }: KeptCommand, key: string): Json {
-  return body.startsWith('{"sealed":') ? unseal(body, key) : (JSON.parse(body) as Json);
+  return isSealed(body) ? unseal(body, key) : (JSON.parse(body) as Json);
 }

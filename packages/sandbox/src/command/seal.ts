@@ -24,6 +24,11 @@ export function seal(body: Json, key: string | undefined): string {
   return JSON.stringify({ sealed });
 }
 
+/** Whether a kept answer is encrypted. */
+export function isSealed(text: string): boolean {
+  return text.startsWith('{"sealed":');
+}
+
 /** Decrypts a kept answer; throws when the key is another. */
 export function unseal(text: string, key: string): Json {
   const { sealed } = JSON.parse(text) as { readonly sealed?: string };

@@ -74,7 +74,7 @@ describe("paths", () => {
     }
     const wrong = await call(`${sandbox.url}/api/v1/trade`);
     assertProblem(wrong, "method_not_allowed");
-    assert.equal(wrong.headers.get("allow"), "POST");
+    assert.equal(wrong.headers.get("allow"), "POST, OPTIONS");
   });
 
   test("that are not percent-encoded text are 400", async () => {

@@ -1,60 +1,138 @@
 // The venue's API over HTTP: finds the route, the caller and the names that a request carries, lets faults
 // strike, and serves it. Bad input is answered with 4xx, always; a 5xx is a fault that was asked for, or a bug.
 
-import type { HttpBindings } from "@hono/node-server";
-import { Hono } from "hono";
-import type { Command } from "../command/command.ts";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Faults } from "../fault/faults.ts";
 import type { FaultRequest, RequestRule } from "../fault/rule.ts";
+import { type RateLimitOption, createRateLimits } from "../limit/rate-limits.ts";
 import type { Venue } from "../venue.ts";
-import { normalise } from "./alias.ts";
-import { type RawBody, readObject } from "./body.ts";
-import { type Caller, type Carried, callerOf, carriedBy, missingKey } from "./caller.ts";
-import { type Exchange, cut } from "./exchange.ts";
-import { addFairnessPage } from "./fairness-page.ts";
+import { type Answer, CUT, bugAnswer, problemAnswer, textAnswer, send } from "./answer.ts";
+import { type Cors, createCors } from "./cors.ts";
+import { type Bindings, cut } from "./exchange.ts";
+import { fairnessPage } from "./fairness-page.ts";
+import { methodsAt } from "./find-route.ts";
 import { InFlight } from "./in-flight.ts";
 import { distorted, toldInstant } from "./market-fault.ts";
-import { ProblemError, bugResponse, jsonText, problemResponse } from "./problem.ts";
-import { type Route, isPath, place } from "./route.ts";
-import { ROUTES } from "./routes.ts";
+import { type Headers, ProblemError } from "./problem.ts";
+import { place } from "./route.ts";
 import { keyTtlOf } from "./sender-fault.ts";
 import { serveWrite } from "./serve-write.ts";
 import { strike } from "./strike.ts";
-import { skewOf, tamper } from "./tamper.ts";
+import { breakOff, skewOf, tamper } from "./tamper.ts";
+import { type Understanding, type Understood, understand, urlOf } from "./understand.ts";
 
-export interface Bindings {
-  Bindings: HttpBindings;
+export interface ApiOptions {
+  /** Limits for each API key and service. Default false: none. */
+  readonly rateLimits?: RateLimitOption;
+  /** Refuses writes without a key and fields that it does not know. Default false. */
+  readonly strict?: boolean;
+  /** Origins whose pages may call, such as "http://localhost:5173". Default: none. */
+  readonly cors?: readonly string[];
+}
+
+/** What the serving of a request works with. */
+interface Api extends Understanding {
+  readonly faults: Faults;
+  readonly inFlight: InFlight;
+  readonly cors: Cors;
 }
 
 const VENUE_TIME = "x-venue-time";
 
-export function createApi(venue: Venue, faults: Faults): Hono<Bindings> {
-  const inFlight = new InFlight();
-  const app = new Hono<Bindings>();
-  addFairnessPage(app);
-  app.all("*", async (c) => {
-    let response: Response;
-    try {
-      response = await serve(venue, faults, inFlight, { request: c.req.raw, bindings: c.env });
-    } catch (error) {
-      response = error instanceof ProblemError ? problemResponse(error) : bugResponse(error);
-    }
-    if (!response.headers.has(VENUE_TIME)) {
-      response.headers.set(VENUE_TIME, String(venue.clock.now()));
-    }
-    response.headers.set("x-venue-instance", venue.instanceId);
-    return response;
-  });
-  return app;
-}
+/** An API has no pages: whatever a browser takes its answers for, it runs nothing of them. */
+const SECURITY: Headers = {
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+};
 
-async function serve(
+/** @throws RangeError where an option is not one */
+export function createApi(
   venue: Venue,
   faults: Faults,
-  inFlight: InFlight,
-  arrived: Pick<Exchange, "request" | "bindings">,
-): Promise<Response> {
-  const understood = await understand(venue, arrived);
+  { rateLimits = false, strict = false, cors = [] }: ApiOptions = {},
+): RequestListener {
+  const api: Api = {
+    venue,
+    faults,
+    inFlight: new InFlight(),
+    limits: createRateLimits(rateLimits),
+    strict,
+    cors: createCors(cors),
+  };
+  return (incoming, outgoing) => {
+    void respond(api, incoming, outgoing);
+  };
+}
+
+async function respond(
+  api: Api,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const { venue, cors } = api;
+  const { answer, headers } = await answerTo(api, { incoming, outgoing });
+  if (answer === CUT) return;
+  const more = {
+    [VENUE_TIME]: String(venue.clock.now()),
+    "x-venue-instance": venue.instanceId,
+    ...SECURITY,
+    ...cors.headers(incoming.headers.origin ?? null),
+    ...headers,
+    ...answer.headers,
+  };
+  const isHead = incoming.method === "HEAD";
+  send(outgoing, answer, more, isHead);
+  if (answer.promised !== undefined && !isHead) await breakOff(outgoing);
+}
+
+interface Answered {
+  readonly answer: Answer;
+  /** Of the exchange, whatever is answered. */
+  readonly headers: Headers;
+}
+
+async function answerTo(api: Api, bindings: Bindings): Promise<Answered> {
+  try {
+    if (bindings.incoming.method === "OPTIONS") {
+      return { answer: options(api, bindings.incoming), headers: {} };
+    }
+    const page = pageFor(bindings.incoming);
+    if (page !== undefined) return { answer: page, headers: {} };
+    const understood = await understand(api, bindings);
+    const { headers } = understood.exchange;
+    try {
+      return { answer: await serve(api, understood), headers };
+    } catch (error) {
+      return { answer: failure(error), headers };
+    }
+  } catch (error) {
+    return { answer: failure(error), headers: {} };
+  }
+}
+
+function failure(error: unknown): Answer {
+  return error instanceof ProblemError ? problemAnswer(error) : bugAnswer(error);
+}
+
+/** Which methods a path takes, and to a browser whether its page may use them. @throws ProblemError 400, 404 */
+function options({ cors }: Api, incoming: IncomingMessage): Answer {
+  const { host, path } = place(incoming.headers.host ?? "", urlOf(incoming).pathname);
+  const allow = methodsAt(host, path);
+  const isPreflight = incoming.headers["access-control-request-method"] !== undefined;
+  const asked = isPreflight ? cors.preflight(incoming.headers.origin ?? null, allow) : {};
+  return { status: 204, headers: { allow, ...asked }, body: "" };
+}
+
+/** The one page of the venue, for whoever plays a bet again. @throws ProblemError 400 */
+function pageFor(incoming: IncomingMessage): Answer | undefined {
+  const isAsked = incoming.method === "GET" || incoming.method === "HEAD";
+  return isAsked ? fairnessPage(urlOf(incoming).pathname) : undefined;
+}
+
+async function serve(api: Api, understood: Understood): Promise<Answer> {
+  const { venue, faults } = api;
   const { exchange, route } = understood;
   const { method, path, caller, key } = exchange;
   const operation = route?.operation ?? "unknown";
@@ -63,27 +141,22 @@ async function serve(
   const struck = faults.hit(request);
   // An outage asks nobody anything.
   if (struck.some(({ kind }) => kind === "outage")) return cut(exchange);
-  const response = await answered({ venue, faults, inFlight }, understood, request, struck);
+  const answer = await answered(api, understood, request, struck);
+  if (answer === CUT) return answer;
   const skew = skewOf(struck);
-  if (skew !== 0) response.headers.set(VENUE_TIME, String(venue.clock.now() + skew));
-  return tamper(response, struck, exchange);
-}
-
-interface Served {
-  readonly venue: Venue;
-  readonly faults: Faults;
-  readonly inFlight: InFlight;
+  const time = skew === 0 ? {} : { [VENUE_TIME]: String(venue.clock.now() + skew) };
+  return tamper({ ...answer, headers: { ...answer.headers, ...time } }, struck);
 }
 
 async function answered(
-  { venue, faults, inFlight }: Served,
+  { venue, faults, inFlight }: Api,
   understood: Understood,
   request: FaultRequest,
   struck: readonly RequestRule[],
-): Promise<Response> {
+): Promise<Answer> {
   if (understood.kind === "refused") {
     const before = await strike(struck, "before", understood.exchange, venue.clock);
-    return before ?? problemResponse(understood.error);
+    return before ?? problemAnswer(understood.error);
   }
   if (understood.kind === "read") return serveReadStruck(venue, inFlight, understood, struck);
   const committed = (): boolean => faults.committed(request);
@@ -95,7 +168,7 @@ async function serveReadStruck(
   inFlight: InFlight,
   { route, exchange, body: asked }: Extract<Understood, { kind: "read" }>,
   struck: readonly RequestRule[],
-): Promise<Response> {
+): Promise<Answer> {
   const before = await strike(struck, "before", exchange, venue.clock);
   if (before !== undefined) return before;
   const { caller, url, path } = exchange;
@@ -104,87 +177,9 @@ async function serveReadStruck(
     keyTtlMs: keyTtlOf(struck),
     skewMs: skewOf(struck),
   };
-  const body = route.answer({
-    venue,
-    inFlight,
-    agent: caller?.id ?? "",
-    url,
-    path,
-    told,
-    body: asked,
-  });
+  const agent = caller?.id ?? "";
+  const body = route.answer({ venue, inFlight, agent, url, path, told, body: asked });
   const shown = route.render?.(body, url) ?? body;
-  const response = jsonText(200, distorted(shown, struck, venue.clock.now()));
-  return (await strike(struck, "after", exchange, venue.clock)) ?? response;
-}
-
-/** What a request is, or why it is refused; faults need to know even of those that are refused. */
-type Understood =
-  | {
-      readonly kind: "read";
-      readonly exchange: Exchange;
-      readonly route: Extract<Route, { kind: "read" }>;
-      readonly body: RawBody;
-    }
-  | {
-      readonly kind: "write";
-      readonly exchange: Exchange;
-      readonly route: Extract<Route, { kind: "write" }>;
-      readonly body: RawBody;
-      readonly command: Command;
-      readonly carried: Carried;
-    }
-  | {
-      readonly kind: "refused";
-      readonly exchange: Exchange;
-      readonly route: Route | undefined;
-      readonly error: ProblemError;
-    };
-
-async function understand(
-  venue: Venue,
-  { request, bindings }: Pick<Exchange, "request" | "bindings">,
-): Promise<Understood> {
-  const url = new URL(request.url);
-  const { method } = request;
-  const { host, path } = place(request.headers.get("host") ?? "", url.pathname);
-  const base = { request, bindings, url, method, path };
-  let route: Route | undefined;
-  let caller: Caller | undefined;
-  let carried: Carried | undefined;
-  try {
-    route = findRoute(host, method, path);
-    caller = whoCalls(venue, route, request);
-    if (route.kind === "read") {
-      const body = route.method === "POST" ? await readObject(request) : {};
-      return { kind: "read", route, body, exchange: { ...base, caller, key: undefined } };
-    }
-    const raw = await readObject(request);
-    carried = carriedBy(request, raw);
-    const body = normalise(raw, route.aliases);
-    const exchange = { ...base, caller, key: carried.key };
-    return { kind: "write", route, exchange, body, command: route.command(body, path), carried };
-  } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
-    return { kind: "refused", route, error, exchange: { ...base, caller, key: carried?.key } };
-  }
-}
-
-function whoCalls(venue: Venue, route: Route, request: Request): Caller | undefined {
-  if (route.open === true) return undefined;
-  const caller = callerOf(venue, request);
-  if (caller === undefined) throw missingKey();
-  return caller;
-}
-
-function findRoute(host: string, method: string, path: string): Route {
-  const here = ROUTES.filter((route) => route.host === host && isPath(route.path, path));
-  const found = here.find((route) => route.method === method);
-  if (found !== undefined) return found;
-  if (here.length === 0) {
-    throw new ProblemError("unknown_path", `The paper venue has no ${method} ${path}.`);
-  }
-  const allow = here.map((route) => route.method).join(", ");
-  const detail = `${path} takes ${allow}, not ${method}.`;
-  throw new ProblemError("method_not_allowed", detail, {}, { allow });
+  const answer = textAnswer(200, distorted(shown, struck, venue.clock.now()));
+  return (await strike(struck, "after", exchange, venue.clock)) ?? answer;
 }

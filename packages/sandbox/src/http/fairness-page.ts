@@ -4,10 +4,10 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { Env, Hono } from "hono";
-import { ProblemError, problemResponse } from "./problem.ts";
+import { type Answer, problemAnswer } from "./answer.ts";
+import { ProblemError } from "./problem.ts";
 
-export const FAIRNESS_PATH = "/casino/fairness";
+const FAIRNESS_PATH = "/casino/fairness";
 
 const HEADERS = {
   "content-security-policy":
@@ -20,20 +20,22 @@ const HEADERS = {
 const ASSETS = new URL("../casino/page/", import.meta.url);
 const FORMULAS = new URL(".", import.meta.resolve("@holdfast/purpleflea/fair"));
 
-/** Adds the page, its style and script, and the formulas as modules. All are open to everybody. */
-export function addFairnessPage<Own extends Env>(app: Hono<Own>): void {
-  const asset = (path: string, name: string, type: string): void => {
-    app.get(path, () => serve(readFileSync(new URL(name, ASSETS), "utf8"), type));
-  };
-  asset(FAIRNESS_PATH, "fairness.html", "text/html");
-  asset(`${FAIRNESS_PATH}/fairness.css`, "fairness.css", "text/css");
-  asset(`${FAIRNESS_PATH}/fairness.mjs`, "fairness.mjs", "text/javascript");
-  app.get(`${FAIRNESS_PATH}/fair/:file`, (c) => {
-    const source = formula(c.req.param("file"));
-    if (source !== undefined) return serve(source, "text/javascript");
-    const detail = `The page has no ${c.req.path}.`;
-    return problemResponse(new ProblemError("unknown_path", detail));
-  });
+/** Files of the page, and what they are. */
+const FILES: ReadonlyMap<string, readonly [string, string]> = new Map([
+  [FAIRNESS_PATH, ["fairness.html", "text/html"]],
+  [`${FAIRNESS_PATH}/fairness.css`, ["fairness.css", "text/css"]],
+  [`${FAIRNESS_PATH}/fairness.mjs`, ["fairness.mjs", "text/javascript"]],
+]);
+const FORMULA_PATH = `${FAIRNESS_PATH}/fair/`;
+
+/** The page, its style and script, and the formulas as modules, open to everybody; undefined for other paths. */
+export function fairnessPage(path: string): Answer | undefined {
+  const file = FILES.get(path);
+  if (file !== undefined) return serve(readFileSync(new URL(file[0], ASSETS), "utf8"), file[1]);
+  if (!path.startsWith(FORMULA_PATH)) return undefined;
+  const source = formula(path.slice(FORMULA_PATH.length));
+  if (source !== undefined) return serve(source, "text/javascript");
+  return problemAnswer(new ProblemError("unknown_path", `The page has no ${path}.`));
 }
 
 /** A module of the formulas as JavaScript; its name may end in .ts or .js, whatever lies there. */
@@ -47,6 +49,7 @@ function formula(name: string): string | undefined {
   return found.endsWith(".ts") ? stripTypeScriptTypes(source) : source;
 }
 
-function serve(body: string, type: string): Response {
-  return new Response(body, { headers: { "content-type": `${type}; charset=utf-8`, ...HEADERS } });
+function serve(body: string, type: string): Answer {
+  const headers = { "content-type": `${type}; charset=utf-8`, ...HEADERS };
+  return { status: 200, headers, body };
 }

@@ -1,27 +1,76 @@
-// Opens a listener on loopback for a fetch handler, and closes it again. Changes no global of the process.
+// Opens a listener on loopback, with limits on what a caller may take up, and closes it again: it lets what runs
+// end. What is no HTTP at all is answered with a problem document, too.
 
-import { type Server, createServer } from "node:http";
+import { type RequestListener, type Server, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import { HoldfastError } from "@holdfast/core";
-
-export type Handler = Parameters<typeof getRequestListener>[0];
+import type { ProblemCode } from "@holdfast/purpleflea/wire";
+import { systemWall } from "../clock/wall.ts";
+import { problem } from "../command/outcome.ts";
 
 export interface Listener {
   /** "http://127.0.0.1:4100". */
   readonly url: string;
-  /** Cuts every connection. */
+  /** Accepts nothing more, lets what runs end within the time given, and cuts the rest. */
   close(): Promise<void>;
 }
 
-/** How long an idle connection is kept, in milliseconds. */
+/** How long an idle connection is kept, in real milliseconds. */
 const KEEP_ALIVE_MS = 30_000;
+/** How long a request's headers, and the whole of it, may take to arrive. */
+export const HEADERS_MS_MAX = 10_000;
+export const REQUEST_MS_MAX = 30_000;
+/** Bytes of all headers of a request, with its first line; and how many there may be. */
+export const HEADERS_BYTES_MAX = 16_384;
+const HEADERS_MAX = 100;
+/** How long a server that closes lets requests end, in real milliseconds. */
+export const STOP_GRACE_MS = 5_000;
+
+/** A handler of fetch's kind as one of Node's. Changes no global of the process. */
+export function fetchListener(handler: Parameters<typeof getRequestListener>[0]): RequestListener {
+  const answer = getRequestListener(handler, { overrideGlobalObjects: false });
+  return (incoming, outgoing) => void answer(incoming, outgoing);
+}
 
 /** @throws HF-PORT-IN-USE, HF-PORT-UNUSABLE */
-export async function listen(handler: Handler, port: number): Promise<Listener> {
-  const answer = getRequestListener(handler, { overrideGlobalObjects: false });
-  const server = createServer((incoming, outgoing) => void answer(incoming, outgoing));
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
+export async function listen(
+  answer: RequestListener,
+  port: number,
+  graceMs: number = STOP_GRACE_MS,
+): Promise<Listener> {
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_MS_MAX,
+      requestTimeout: REQUEST_MS_MAX,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: HEADERS_BYTES_MAX,
+      connectionsCheckingInterval: HEADERS_MS_MAX / 2,
+      // Refused where it is read, with a problem document.
+      requireHostHeader: false,
+    },
+    answer,
+  );
+  server.maxHeadersCount = HEADERS_MAX;
+  server.on("clientError", refuseSocket);
+  server.on("checkExpectation", (_incoming, outgoing) => {
+    const body = JSON.stringify(problem("unsupported_expectation", "Expect: 100-continue only."));
+    outgoing.writeHead(417, {
+      "content-type": "application/problem+json",
+      "content-length": Buffer.byteLength(body),
+      connection: "close",
+    });
+    outgoing.end(body);
+  });
+  server.on("connect", (_incoming, socket) => {
+    refuseWith(socket, "method_not_allowed", "The paper venue is no proxy.");
+  });
+  const active = new Set<ServerResponse>();
+  server.on("request", (_incoming, outgoing) => {
+    active.add(outgoing);
+    outgoing.once("close", () => active.delete(outgoing));
+  });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", (error) => {
     reject(refusal(error, port));
@@ -29,16 +78,60 @@ export async function listen(handler: Handler, port: number): Promise<Listener> 
   server.listen(port, "127.0.0.1", resolve);
   await promise;
   const { port: taken } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${taken}`, close: () => stop(server) };
+  return { url: `http://127.0.0.1:${taken}`, close: () => stop(server, active, graceMs) };
 }
 
-async function stop(server: Server): Promise<void> {
+async function stop(
+  server: Server,
+  active: ReadonlySet<ServerResponse>,
+  graceMs: number,
+): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
+  // Nothing more is taken on the connection of whoever is answered from now on.
+  const last = (outgoing: ServerResponse): void => {
+    if (!outgoing.headersSent) outgoing.setHeader("connection", "close");
+    else outgoing.once("close", () => server.closeIdleConnections());
+  };
+  for (const outgoing of active) last(outgoing);
+  server.prependListener("request", (_incoming, outgoing) => {
+    last(outgoing);
+  });
   server.close(() => {
     resolve();
   });
-  server.closeAllConnections();
+  server.closeIdleConnections();
+  const callOff = systemWall.after(graceMs, () => {
+    server.closeAllConnections();
+  });
   await promise;
+  callOff();
+}
+
+/** Answers what the parser could not read. */
+function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex): void {
+  switch (error.code) {
+    case "HPE_HEADER_OVERFLOW":
+      refuseWith(socket, "headers_too_large", `Headers have at most ${HEADERS_BYTES_MAX} bytes.`);
+      return;
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      refuseWith(socket, "request_timeout", "The request took too long to arrive.");
+      return;
+    default:
+      refuseWith(socket, "malformed_request", "This is not HTTP/1.1.");
+  }
+}
+
+function refuseWith(socket: Duplex, code: ProblemCode, detail: string): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const document = problem(code, detail);
+  const body = JSON.stringify(document);
+  socket.end(
+    `HTTP/1.1 ${String(document["status"])} ${code}\r\ncontent-type: application/problem+json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
 }
 
 function refusal(error: NodeJS.ErrnoException, port: number): HoldfastError {

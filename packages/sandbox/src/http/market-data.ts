@@ -24,7 +24,7 @@ const CANDLES_DEFAULT = 100;
 const COVERED_MS_MAX = 30 * 86_400_000;
 
 const Instant = z.coerce.number().int().min(0).max(INSTANT_MAX);
-const CandlesQuery = z.object({
+export const CandlesQuery = z.object({
   symbol: z.string().min(1).max(40).optional(),
   pair: z.string().min(1).max(40).optional(),
   interval: CandleInterval.default("1m"),

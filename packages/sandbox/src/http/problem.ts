@@ -22,17 +22,16 @@ export class ProblemError extends Error {
 
 /** An answer in JSON; marked as a problem where it is one. */
 export function json(status: number, body: unknown, headers: Headers = {}): Response {
-  const isProblem = status >= 400 && typeof body === "object" && body !== null && "code" in body;
-  const type = isProblem ? "application/problem+json" : "application/json";
-  return jsonText(status, JSON.stringify(body), { "content-type": type, ...headers });
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "content-type": problemType(status, body), "cache-control": "no-store", ...headers },
+  });
 }
 
-/** An answer whose JSON is written already. */
-export function jsonText(status: number, text: string, headers: Headers = {}): Response {
-  return new Response(text, {
-    status,
-    headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
-  });
+/** The media type of a body. */
+export function problemType(status: number, body: unknown): string {
+  const isProblem = status >= 400 && typeof body === "object" && body !== null && "code" in body;
+  return isProblem ? "application/problem+json" : "application/json";
 }
 
 export function problemResponse(error: ProblemError): Response {
@@ -41,8 +40,10 @@ export function problemResponse(error: ProblemError): Response {
 
 /** What an unforeseen error is answered with: our bug, said as such. */
 export function bugResponse(error: unknown): Response {
+  return problemResponse(bug(error));
+}
+
+export function bug(error: unknown): ProblemError {
   const reason = error instanceof Error ? error.message : String(error);
-  return problemResponse(
-    new ProblemError("internal", `The paper venue has met a bug of its own: ${reason}`),
-  );
+  return new ProblemError("internal", `The paper venue has met a bug of its own: ${reason}`);
 }

@@ -1,12 +1,17 @@
 // Reads what stands in a path: its last part, and what comes after the question mark.
 
-import type { z } from "zod";
+import { z } from "zod";
 import { parseBody } from "./body.ts";
 import { ProblemError } from "./problem.ts";
 
 /** Rows in one answer: at most, and where the caller does not say. */
 const LISTED_MAX = 1_000;
 const LISTED_DEFAULT = 50;
+
+/** What `limitOf` reads, for the OpenAPI document. */
+export const LimitQuery = z.object({
+  limit: z.number().int().min(1).max(LISTED_MAX).default(LISTED_DEFAULT),
+});
 
 /** @throws ProblemError 422 */
 export function queried<Schema extends z.ZodType>(schema: Schema, url: URL): z.output<Schema> {

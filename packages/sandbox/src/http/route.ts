@@ -2,6 +2,8 @@
 
 import type { z } from "zod";
 import type { Command, Json } from "../command/command.ts";
+import type { NeededScope } from "../agent/scope.ts";
+import type { Service } from "../limit/rate-limits.ts";
 import type { Aliases } from "./alias.ts";
 import type { Venue } from "../venue.ts";
 import { type RawBody, parseBody } from "./body.ts";
@@ -17,6 +19,12 @@ interface Place {
   readonly path: string;
   /** No API key needed. */
   readonly open?: boolean;
+  /** What the API key must be allowed to do. Default: by kind and path. */
+  readonly scope?: NeededScope;
+  /** The rate limit that it counts against. Default: by operation, kind and path. */
+  readonly service?: Service;
+  /** What is answered, as it goes over the wire, for the OpenAPI document. Default: any object. */
+  readonly response?: z.ZodType;
 }
 
 export interface WriteRoute extends Place {
@@ -24,10 +32,12 @@ export interface WriteRoute extends Place {
   readonly method: "POST";
   readonly operation: Command["operation"];
   readonly aliases: Aliases;
+  /** What the body must be, in this path's own spelling. */
+  readonly schema: z.ZodType;
   /** The path has no host prefix. @throws ProblemError 400, 422 */
   readonly command: (body: RawBody, path: string) => Command;
   /** Adds what this dialect's callers read. */
-  readonly render?: (body: Json, request: RawBody) => Json;
+  readonly render?: ((body: Json, request: RawBody) => Json) | undefined;
 }
 
 /** What a read is answered from. */
@@ -60,20 +70,23 @@ export interface ReadRoute extends Place {
   readonly method: "GET" | "POST";
   readonly operation: string;
   readonly answer: (asked: Asked) => Json;
+  /** What may come after the question mark, for the OpenAPI document. */
+  readonly query?: z.ZodObject;
   /** Adds what this dialect's callers read. */
   readonly render?: (body: Json, url: URL) => Json;
 }
 
-export type ReadOptions = Pick<ReadRoute, "answer" | "render" | "open">;
+type Shared = Pick<Place, "open" | "scope" | "service" | "response">;
+
+export type ReadOptions = Pick<ReadRoute, "answer" | "render" | "query"> & Shared;
 
 export type Route = WriteRoute | ReadRoute;
 
-export interface WriteOptions<Schema extends z.ZodType> {
+export interface WriteOptions<Schema extends z.ZodType> extends Shared {
   readonly schema: Schema;
   readonly command: (body: z.output<Schema>, path: string) => Command;
   readonly aliases?: Aliases;
   readonly render?: WriteRoute["render"];
-  readonly open?: boolean;
 }
 
 /** The host that a request means, and its path without a prefix. */
@@ -105,7 +118,7 @@ export function write<Schema extends z.ZodType>(
   host: Host,
   path: string,
   operation: Command["operation"],
-  { schema, command, aliases = {}, render, open = false }: WriteOptions<Schema>,
+  { schema, command, aliases = {}, ...options }: WriteOptions<Schema>,
 ): WriteRoute {
   return {
     kind: "write",
@@ -114,9 +127,9 @@ export function write<Schema extends z.ZodType>(
     path,
     operation,
     aliases,
-    open,
+    schema,
     command: (body, given) => command(parseBody(schema, body), given),
-    ...(render === undefined ? {} : { render }),
+    ...options,
   };
 }
 

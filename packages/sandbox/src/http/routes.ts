@@ -1,6 +1,7 @@
 // The table of paths: every path of the published guides that the venue plays, and its own. Each domain says its
 // own paths; a new path is a row there.
 
+import { openApiRoutes } from "./openapi.ts";
 import type { Route } from "./route.ts";
 import { accountRoutes } from "./routes/account.ts";
 import { escrowRoutes } from "./routes/escrow.ts";
@@ -24,4 +25,5 @@ export const ROUTES: readonly Route[] = [
   ...marketRoutes,
   ...casinoRoutes,
   ...venueRoutes,
+  ...openApiRoutes(() => ROUTES),
 ];

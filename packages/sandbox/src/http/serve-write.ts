@@ -5,11 +5,12 @@ import type { Executed } from "../command/executor.ts";
 import type { Command, KeyCarrier, Sender } from "../command/command.ts";
 import type { RequestRule } from "../fault/rule.ts";
 import type { Venue } from "../venue.ts";
+import { type Answer, jsonAnswer } from "./answer.ts";
 import type { RawBody } from "./body.ts";
 import type { Carried } from "./caller.ts";
 import { type Exchange, cut, holdUntil } from "./exchange.ts";
 import { IN_FLIGHT_WAIT_MS, type InFlight, type Turn } from "./in-flight.ts";
-import { type Headers, ProblemError, json } from "./problem.ts";
+import { type Headers, ProblemError } from "./problem.ts";
 import type { WriteRoute } from "./route.ts";
 import { fateOf, keyTtlOf } from "./sender-fault.ts";
 import { strike } from "./strike.ts";
@@ -29,7 +30,7 @@ export async function serveWrite(
   venue: Venue,
   inFlight: InFlight,
   write: WriteRequest,
-): Promise<Response> {
+): Promise<Answer> {
   const { route, exchange, carried, struck } = write;
   // A registration is nobody's: its keys are shared by all who have none.
   const agent = route.operation === "register" ? "" : (exchange.caller?.id ?? "");
@@ -52,7 +53,7 @@ export async function serveWrite(
   try {
     const before = await strike(struck, "before", exchange, venue.clock);
     if (before !== undefined) return before;
-    executed = carryOut(venue, write, sender);
+    executed = await carryOut(venue, write, sender);
   } finally {
     turn.leave();
   }
@@ -62,7 +63,11 @@ export async function serveWrite(
 }
 
 /** Carries a write out, as often as it arrives; its answer is that of the first time. */
-function carryOut(venue: Venue, write: WriteRequest, sender: Sender): Executed | "crashed" {
+async function carryOut(
+  venue: Venue,
+  write: WriteRequest,
+  sender: Sender,
+): Promise<Executed | "crashed"> {
   const { command, struck, committed } = write;
   const arrivals = struck.reduce(
     (sum, rule) => (rule.kind === "repeat" ? sum + rule.times : sum),
@@ -70,12 +75,12 @@ function carryOut(venue: Venue, write: WriteRequest, sender: Sender): Executed |
   );
   let first: Executed | undefined;
   for (let arrival = 0; arrival < arrivals; arrival += 1) {
-    const executed = venue.execute(command, sender);
+    const executed = await venue.submit(command, sender);
     first ??= executed;
     const isEffect = executed.status < 400 && !executed.replayed;
     if (isEffect && committed()) return "crashed";
   }
-  return first ?? venue.execute(command, sender);
+  return first ?? venue.submit(command, sender);
 }
 
 /** The caller has been given up on; a venue that closes carries nothing more out. */
@@ -90,13 +95,13 @@ async function carryOutLater(
   const until = venue.clock.now() + ms;
   const hold = venue.clock.hold({ until, method, path, agent: caller?.id, key });
   hold.gone();
-  if ((await hold.ended) === "due") carryOut(venue, write, sender);
+  if ((await hold.ended) === "due") await carryOut(venue, write, sender);
 }
 
-function timedOut(): Response {
+function timedOut(): Answer {
   const detail = "The venue gave up on the request (injected).";
   const body = { ...new ProblemError("fault_injected", detail).body, status: 504 };
-  return json(504, body);
+  return jsonAnswer(504, body);
 }
 
 const NO_TURN: Turn = { leave: () => undefined };
@@ -127,14 +132,15 @@ function stillRunning(carrier: KeyCarrier | undefined): ProblemError {
   return new ProblemError(code, detail, {}, { "retry-after": "1" });
 }
 
-function answer(executed: Executed, { route, body, carried }: WriteRequest): Response {
+function answer(executed: Executed, { route, body, carried }: WriteRequest): Answer {
   const { status, replayed, retryAfterSeconds } = executed;
   const headers: Headers = {
     ...(replayed ? { "idempotent-replayed": "true" } : {}),
     ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
   };
-  if (status >= 400) return json(status, executed.body, headers);
+  if (status >= 400) return jsonAnswer(status, executed.body, headers);
   const rendered = route.render?.(executed.body, body) ?? executed.body;
-  if (!replayed || carried.carrier !== "idempotency_key") return json(status, rendered, headers);
-  return json(409, { ...rendered, duplicate: true, original_status: status }, headers);
+  if (!replayed || carried.carrier !== "idempotency_key")
+    return jsonAnswer(status, rendered, headers);
+  return jsonAnswer(409, { ...rendered, duplicate: true, original_status: status }, headers);
 }

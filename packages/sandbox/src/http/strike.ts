@@ -2,8 +2,9 @@
 
 import type { VenueClock } from "../clock/clock.ts";
 import type { RequestRule } from "../fault/rule.ts";
+import { type Answer, jsonAnswer, problemAnswer } from "./answer.ts";
 import { type Exchange, cut, holdUntil } from "./exchange.ts";
-import { ProblemError, problemResponse } from "./problem.ts";
+import { ProblemError } from "./problem.ts";
 
 export type Moment = "before" | "after";
 
@@ -13,10 +14,10 @@ export async function strike(
   moment: Moment,
   exchange: Exchange,
   clock: VenueClock,
-): Promise<Response | undefined> {
+): Promise<Answer | undefined> {
   for (const rule of struck) {
-    const response = await strikeOne(rule, moment, exchange, clock);
-    if (response !== undefined) return response;
+    const answer = await strikeOne(rule, moment, exchange, clock);
+    if (answer !== undefined) return answer;
   }
   return undefined;
 }
@@ -26,7 +27,7 @@ async function strikeOne(
   moment: Moment,
   exchange: Exchange,
   clock: VenueClock,
-): Promise<Response | undefined> {
+): Promise<Answer | undefined> {
   switch (rule.kind) {
     case "latency": {
       if (rule.when !== moment) return undefined;
@@ -38,17 +39,14 @@ async function strikeOne(
       if (rule.when !== moment) return undefined;
       const detail = `An injected ${rule.status}, ${moment} the commit.`;
       const body = { ...new ProblemError("fault_injected", detail).body, status: rule.status };
-      return new Response(JSON.stringify(body), {
-        status: rule.status,
-        headers: { "content-type": "application/problem+json" },
-      });
+      return jsonAnswer(rule.status, body);
     }
     case "throttle": {
       if (moment === "after") return undefined;
       const { retryAfterSeconds: seconds } = rule;
       const headers = seconds === undefined ? undefined : { "retry-after": String(seconds) };
       const detail = "Too many requests (injected).";
-      return problemResponse(new ProblemError("rate_limited", detail, {}, headers));
+      return problemAnswer(new ProblemError("rate_limited", detail, {}, headers));
     }
     case "drop":
       return rule.when === moment ? cut(exchange) : undefined;

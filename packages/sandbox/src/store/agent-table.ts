@@ -1,4 +1,4 @@
-// The agents of the venue. An API key is found by its hash; the key itself is nowhere in the file.
+// The agents of the venue.
 
 import { type Usdc, micros } from "@holdfast/core";
 import type { Database } from "./database.ts";
@@ -16,7 +16,6 @@ export interface NewAgent {
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  readonly keyHash: string;
   readonly at: number;
   readonly peak: Usdc;
 }
@@ -24,7 +23,6 @@ export interface NewAgent {
 export interface AgentTable {
   insert(agent: NewAgent): void;
   get(id: string): Agent | undefined;
-  byKeyHash(keyHash: string): { readonly id: string; readonly name: string } | undefined;
   setPeak(id: string, peak: Usdc): void;
   /** Notes a claim. */
   claimed(id: string, at: number): void;
@@ -34,16 +32,15 @@ export interface AgentTable {
 
 export function agentTable({ raw }: Database): AgentTable {
   const insert = raw.prepare(
-    "INSERT INTO agent (id, name, description, key_hash, created_at, peak) VALUES (?, ?, ?, ?, ?, ?)",
+    "INSERT INTO agent (id, name, description, created_at, peak) VALUES (?, ?, ?, ?, ?)",
   );
   const get = prepared(raw, "SELECT id, name, peak, claimed_at FROM agent WHERE id = ?");
-  const byKeyHash = prepared(raw, "SELECT id, name FROM agent WHERE key_hash = ?");
   const setPeak = raw.prepare("UPDATE agent SET peak = ? WHERE id = ?");
   const movePeak = raw.prepare("UPDATE agent SET peak = peak + ? WHERE id = ?");
   const claimed = raw.prepare("UPDATE agent SET claimed_at = ? WHERE id = ?");
   return {
-    insert({ id, name, description, keyHash, at, peak }) {
-      insert.run(id, name, description, keyHash, at, peak);
+    insert({ id, name, description, at, peak }) {
+      insert.run(id, name, description, at, peak);
     },
     get(id) {
       const row = get.get(id);
@@ -54,10 +51,6 @@ export function agentTable({ raw }: Database): AgentTable {
         peak: micros(big(row, "peak")),
         claimedAt: optionalInteger(row, "claimed_at"),
       };
-    },
-    byKeyHash(keyHash) {
-      const row = byKeyHash.get(keyHash);
-      return row === undefined ? undefined : { id: text(row, "id"), name: text(row, "name") };
     },
     setPeak(id, peak) {
       setPeak.run(peak, id);

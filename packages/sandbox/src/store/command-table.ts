@@ -40,8 +40,12 @@ export type KeptCommand = Pick<
 
 export interface CommandTable {
   nextId(): number;
-  /** The newest command under a key; of any operation where none is named. */
-  byKey(scope: string, key: string, operation?: string): KeptCommand | undefined;
+  /** The newest command under a key, which has two names; of any operation where none is named. */
+  byKey(
+    scope: string,
+    names: readonly [string, string],
+    operation?: string,
+  ): KeptCommand | undefined;
   /** Forgets the key of a command for ever. */
   forgetKey(command: number): void;
   insert(command: CommandRow): void;
@@ -58,7 +62,7 @@ export function commandTable({ raw }: Database): CommandTable {
   const byKey = prepared(
     raw,
     `SELECT id, operation, fingerprint, status, body, at, ref FROM command
-     WHERE scope = ?1 AND key = ?2 AND (?3 IS NULL OR operation = ?3)
+     WHERE scope = ?1 AND key IN (?2, ?4) AND (?3 IS NULL OR operation = ?3)
        AND id NOT IN (SELECT command FROM forgotten_key) ORDER BY id DESC LIMIT 1`,
   );
   const forgetKey = raw.prepare("INSERT OR IGNORE INTO forgotten_key (command) VALUES (?)");
@@ -76,8 +80,8 @@ export function commandTable({ raw }: Database): CommandTable {
   return {
     nextId: () => first(nextId.get(), "id"),
     nextEventId: () => first(nextEventId.get(), "id"),
-    byKey(scope, key, operation) {
-      const row = byKey.get(scope, key, operation ?? null);
+    byKey(scope, [key, digest], operation) {
+      const row = byKey.get(scope, key, operation ?? null, digest);
       return row === undefined ? undefined : parse(row);
     },
     forgetKey(command) {

@@ -52,6 +52,20 @@ export class Database implements Disposable {
     }
   }
 
+  /** Runs `work` as a part of the open transaction; nothing of it remains when it throws. */
+  part<Value>(work: () => Value): Value {
+    this.raw.exec("SAVEPOINT part");
+    try {
+      const value = work();
+      this.raw.exec("RELEASE part");
+      return value;
+    } catch (error) {
+      // A full disk, for one, has ended the whole transaction already.
+      if (this.raw.isTransaction) this.raw.exec("ROLLBACK TO part; RELEASE part");
+      throw error;
+    }
+  }
+
   meta(name: string): string | undefined {
     const found = prepared(this.raw, "SELECT value FROM meta WHERE name = ?").get(name);
     return found === undefined ? undefined : text(found, "value");

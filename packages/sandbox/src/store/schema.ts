@@ -1,6 +1,7 @@
 // The tables of the paper venue. Money is integer micro-USDC, quantities are 1e-8 of the asset, instants are
 // milliseconds since the epoch on the venue's clock.
 
+import { KEY_TABLES } from "./tables/key.ts";
 import { ESCROW_TABLES } from "./tables/escrow.ts";
 import { CASINO_TABLES } from "./tables/casino.ts";
 import { CREATE_DOMAIN_TABLES } from "./tables/domain.ts";
@@ -22,7 +23,6 @@ CREATE TABLE agent (
   id          TEXT PRIMARY KEY,
   name        TEXT NOT NULL,
   description TEXT NOT NULL,
-  key_hash    TEXT NOT NULL UNIQUE,
   created_at  INTEGER NOT NULL,
   peak        INTEGER NOT NULL,      -- highest equity seen, moved along with what was paid in
   claimed_at  INTEGER                -- last faucet claim
@@ -164,6 +164,7 @@ CREATE TABLE timer (
 );
 CREATE INDEX timer_due ON timer (at, id);
 CREATE INDEX timer_of ON timer (kind, subject);
+${KEY_TABLES}
 ${ESCROW_TABLES}
 ${CASINO_TABLES}
 ${CREATE_DOMAIN_TABLES}

@@ -9,6 +9,7 @@ import { type EscrowTable, escrowTable } from "./escrow-table.ts";
 import { type DomainTable, domainTable } from "./domain-table.ts";
 import { type FundingTable, fundingTable } from "./funding-table.ts";
 import { type Invariant, invariantQuery } from "./invariant-query.ts";
+import { type KeyTable, keyTable } from "./key-table.ts";
 import { type JobTable, jobTable } from "./job-table.ts";
 import { type DeliveryTable, deliveryTable } from "./delivery-table.ts";
 import { type LedgerTable, ledgerTable } from "./ledger-table.ts";
@@ -20,6 +21,7 @@ import { type WebhookTable, webhookTable } from "./webhook-table.ts";
 
 export interface Store extends Disposable {
   readonly agents: AgentTable;
+  readonly keys: KeyTable;
   readonly ledger: LedgerTable;
   readonly positions: PositionTable;
   readonly orders: OrderTable;
@@ -37,6 +39,10 @@ export interface Store extends Disposable {
   readonly checkInvariants: () => readonly Invariant[];
   /** Runs `work` in one transaction; nothing of it remains when it throws. */
   transaction<Value>(work: () => Value): Value;
+  /** Runs `work` as a part of the open transaction; nothing of it remains when it throws. */
+  part<Value>(work: () => Value): Value;
+  /** False after an error that has ended the transaction as a whole. */
+  isInTransaction(): boolean;
   meta(name: string): string | undefined;
   setMeta(name: string, value: string): void;
 }
@@ -46,6 +52,7 @@ export function openStore(path: string, durability: Durability): Store {
   const database = new Database(path, durability);
   return {
     agents: agentTable(database),
+    keys: keyTable(database),
     ledger: ledgerTable(database),
     positions: positionTable(database),
     orders: orderTable(database),
@@ -62,6 +69,8 @@ export function openStore(path: string, durability: Durability): Store {
     audit: auditQuery(database),
     checkInvariants: invariantQuery(database),
     transaction: (work) => database.transaction(work),
+    part: (work) => database.part(work),
+    isInTransaction: () => database.raw.isTransaction,
     meta: (name) => database.meta(name),
     setMeta: (name, value) => {
       database.setMeta(name, value);

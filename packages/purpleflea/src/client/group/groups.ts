@@ -8,6 +8,7 @@ import { type EscrowGroup, escrowGroup } from "./escrow.ts";
 import { type CasinoGroup, casinoGroup } from "./casino.ts";
 import { type DomainsGroup, domainsGroup } from "./domains.ts";
 import { type FaucetGroup, faucetGroup } from "./faucet.ts";
+import { type KeysGroup, keysGroup } from "./keys.ts";
 import { type JobsGroup, jobsGroup } from "./jobs.ts";
 import { type MarketGroup, marketGroup } from "./market.ts";
 import { type OrdersGroup, ordersGroup } from "./orders.ts";
@@ -21,6 +22,7 @@ export interface Groups {
   readonly trade: TradeGroup;
   readonly orders: OrdersGroup;
   readonly market: MarketGroup;
+  readonly keys: KeysGroup;
   readonly escrow: EscrowGroup;
   readonly jobs: JobsGroup;
   readonly casino: CasinoGroup;
@@ -38,6 +40,7 @@ export function groupsOf(calls: Calls): Groups {
     trade: tradeGroup(calls),
     orders: ordersGroup(calls),
     market: marketGroup(calls),
+    keys: keysGroup(calls),
     escrow: escrowGroup(calls),
     jobs: jobsGroup(calls),
     casino: casinoGroup(calls),

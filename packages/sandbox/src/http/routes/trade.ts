@@ -3,9 +3,16 @@
 import {
   CancelOrderRequest,
   CloseAllRequest,
+  CloseAllResponse,
   CloseRequest,
+  CloseResponse,
+  OpenResponse,
+  OrderResponse,
   OrderStatus,
+  OrdersResponse,
   PlaceOrderRequest,
+  PortfolioResponse,
+  PositionsResponse,
   TradeAssetRequest,
   TradeOpenRequest,
   TradeV1Request,
@@ -14,7 +21,7 @@ import { z } from "zod";
 import type { Json } from "../../command/command.ts";
 import type { RawBody } from "../body.ts";
 import { ProblemError } from "../problem.ts";
-import { lastPart, limitOf, queried } from "../query.ts";
+import { LimitQuery, lastPart, limitOf, queried } from "../query.ts";
 import { type ReadOptions, type Route, type WriteOptions, read, write } from "../route.ts";
 import { canonicalSymbol } from "../symbol.ts";
 
@@ -38,6 +45,7 @@ const tradeV1: WriteOptions<typeof TradeV1Request> = {
     leverage,
   }),
   render: echo,
+  response: OpenResponse,
 };
 
 const tradeOpen: WriteOptions<typeof TradeOpenRequest> = {
@@ -55,6 +63,7 @@ const tradeOpen: WriteOptions<typeof TradeOpenRequest> = {
     leverage,
   }),
   render: echo,
+  response: OpenResponse,
 };
 
 const tradeAsset: WriteOptions<typeof TradeAssetRequest> = {
@@ -68,16 +77,19 @@ const tradeAsset: WriteOptions<typeof TradeAssetRequest> = {
     leverage,
   }),
   render: echo,
+  response: OpenResponse,
 };
 
 const close: WriteOptions<typeof CloseRequest> = {
   schema: CloseRequest,
   command: ({ position_id: positionId }) => ({ operation: "close", positionId }),
+  response: CloseResponse,
 };
 
 const closeAll: WriteOptions<typeof CloseAllRequest> = {
   schema: CloseAllRequest,
   command: () => ({ operation: "close-all" }),
+  response: CloseAllResponse,
 };
 
 const placeOrder: WriteOptions<typeof PlaceOrderRequest> = {
@@ -112,11 +124,13 @@ const placeOrder: WriteOptions<typeof PlaceOrderRequest> = {
     isImmediate: order.time_in_force === "ioc",
   }),
   render: echo,
+  response: OrderResponse,
 };
 
 const cancelOrder: WriteOptions<typeof CancelOrderRequest> = {
   schema: CancelOrderRequest,
   command: ({ order_id: orderId }) => ({ operation: "cancel-order", orderId }),
+  response: OrderResponse,
 };
 
 export const tradeRoutes: readonly Route[] = [
@@ -133,6 +147,8 @@ export const tradeRoutes: readonly Route[] = [
       const { status } = queried(OrdersQuery, url);
       return { orders: venue.orders(agent, limitOf(url), status) };
     },
+    query: OrdersQuery.extend(LimitQuery.shape),
+    response: OrdersResponse,
   }),
   read("main", "/api/orders/:id", "order", {
     answer({ venue, agent, path }) {
@@ -141,9 +157,11 @@ export const tradeRoutes: readonly Route[] = [
       if (order !== undefined) return { ...order };
       throw new ProblemError("unknown_order", `No order ${id} of this agent.`);
     },
+    response: OrderResponse,
   }),
   read("main", "/api/trade/positions", "positions", {
     answer: ({ venue, agent }) => ({ positions: venue.positions(agent) }),
+    response: PositionsResponse,
   }),
   read("main", "/api/v1/portfolio", "portfolio", portfolioWith("drawdown_fraction")),
   read("main", "/api/portfolio", "portfolio", portfolioWith("drawdown_percent")),
@@ -164,5 +182,6 @@ function portfolioWith(field: string): ReadOptions {
   return {
     answer: ({ venue, agent }) => ({ ...venue.portfolio(agent) }),
     render: (body) => ({ ...body, drawdown_pct: body[field] }),
+    response: PortfolioResponse,
   };
 }

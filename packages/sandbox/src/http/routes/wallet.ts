@@ -1,18 +1,23 @@
 // Paths of wallets: balance, transactions, paper money in and out.
 
 import {
+  BalanceResponse,
   DepositRequest,
   LowBalanceThresholdRequest,
+  TransactionsResponse,
+  WalletTransferResponse,
   WithdrawRequest,
 } from "@holdfast/purpleflea/wire";
+import { z } from "zod";
 import type { Json } from "../../command/command.ts";
 import { lowBalance } from "../../wallet/low-balance.ts";
-import { limitOf } from "../query.ts";
+import { LimitQuery, limitOf } from "../query.ts";
 import { type ReadOptions, type Route, type WriteOptions, read, write } from "../route.ts";
 
 const deposit: WriteOptions<typeof DepositRequest> = {
   schema: DepositRequest,
   command: ({ asset = "USDC", amount }) => ({ operation: "deposit", asset, amount }),
+  response: WalletTransferResponse,
 };
 
 const withdraw: WriteOptions<typeof WithdrawRequest> = {
@@ -20,6 +25,7 @@ const withdraw: WriteOptions<typeof WithdrawRequest> = {
   command: ({ asset = "USDC", amount, address }) => {
     return { operation: "withdraw", asset, amount, address };
   },
+  response: WalletTransferResponse,
 };
 
 const threshold: WriteOptions<typeof LowBalanceThresholdRequest> = {
@@ -32,6 +38,8 @@ const threshold: WriteOptions<typeof LowBalanceThresholdRequest> = {
 const balance: ReadOptions = {
   answer: ({ venue, agent }) => ({ ...venue.balance(agent) }),
   render: oneChain,
+  query: z.object({ chain: z.string().optional() }),
+  response: BalanceResponse,
 };
 
 export const walletRoutes: readonly Route[] = [
@@ -45,6 +53,8 @@ export const walletRoutes: readonly Route[] = [
   read("main", "/api/v1/wallet/balance", "balance", balance),
   read("main", "/api/wallet/transactions", "transactions", {
     answer: ({ venue, agent, url }) => ({ transactions: venue.transactions(agent, limitOf(url)) }),
+    query: LimitQuery,
+    response: TransactionsResponse,
   }),
 ];
 
