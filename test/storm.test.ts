@@ -4,13 +4,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Storm } from "./harness/storm.ts";
-import { openPosition } from "@holdfast/purpleflea";
+import { executeTrade } from "@holdfast/purpleflea";
 
 const everything = process.env["HOLDFAST_TEST_ALL"] === "1";
 const shape = everything ? { runs: 50, purchases: 20 } : { runs: 25, purchases: 8 };
 
 test("a storm leaves each purchase done once, none failed, none doubled", async () => {
-  await using storm = await Storm.open({ buy: openPosition, ...shape });
+  await using storm = await Storm.open({ buy: executeTrade, ...shape });
   await storm.weather();
   const intents = shape.runs * shape.purchases;
   const { audit, states, crashes } = await storm.outcome();

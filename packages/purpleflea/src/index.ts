@@ -1,6 +1,6 @@
 // The Purple Flea API for TypeScript: a typed client, and the activities that agents call.
 
-export { claimFaucet, getBalance, registerAgent } from "./activity/account.ts";
+export { claimFaucet, walletBalance, registerAgent } from "./activity/account.ts";
 export { OrderReceipt, cancelOrder, getOrder, placeOrder } from "./activity/order.ts";
 export { getCandles, getPortfolio, getPositions, getPrices } from "./activity/read.ts";
 export {
@@ -9,7 +9,7 @@ export {
   Fill,
   closeAllPositions,
   closePosition,
-  openPosition,
+  executeTrade,
 } from "./activity/trade.ts";
 export type { ApiKey } from "./client/api-key.ts";
 export type { BoundPurpleFlea } from "./client/bound.ts";

@@ -24,15 +24,17 @@ export const Fill = z.object({
   size: money(),
   margin: money(),
   fee: money(),
+  /** Where the venue takes the position away; null where it did not say. */
+  liquidationPrice: money().nullable(),
 });
 
 /** Opens a position at market. `total` (default 5 min) says how late it may still be filled. */
-export const openPosition: Activity<
+export const executeTrade: Activity<
   z.input<typeof Order>,
   z.output<typeof Fill>,
   typeof InsufficientFunds
 > = activity({
-  name: "purpleflea.openPosition",
+  name: "purpleflea.executeTrade",
   input: Order,
   output: Fill,
   effect: "money",
@@ -53,6 +55,7 @@ function filled(answer: z.output<typeof OpenResponse>): z.input<typeof Fill> {
     size: answer.size_micros,
     margin: answer.margin_micros,
     fee: answer.fee_micros,
+    liquidationPrice: answer.liquidation_price_micros ?? null,
   };
 }
 
@@ -95,7 +98,10 @@ export const ClosedAll = z.object({
   fees: money(),
 });
 
-/** Closes all positions at market; sent again, it answers as the first time. */
+/**
+ * Closes all positions at market; sent again, it answers as the first time. `total` (default 2 min) says how late
+ * it may still happen: a monitor that must get out, however late, asks for more.
+ */
 export const closeAllPositions: Activity<void, z.output<typeof ClosedAll>> = activity({
   name: "purpleflea.closeAllPositions",
   input: z.void(),
@@ -103,7 +109,7 @@ export const closeAllPositions: Activity<void, z.output<typeof ClosedAll>> = act
   effect: "money",
   uses: { venue: purpleFlea },
   queue: "trading",
-  timeouts: { total: "22h", attempt: "10s" },
+  timeouts: { total: "2m", attempt: "10s" },
   run: async (_input, a) => closedAll(await a.use(purpleFlea).trade.closeAll()),
   reconcile: (_input, a) => byKey(a, CloseAllResponse, closedAll),
 });

@@ -10,6 +10,7 @@ export * from "./faucet.ts";
 export * from "./idempotency.ts";
 export * from "./market.ts";
 export * from "./money.ts";
+export * from "./number.ts";
 export * from "./order.ts";
 export * from "./portfolio.ts";
 export * from "./problem.ts";
