@@ -23,11 +23,17 @@ export type { WalletAmount, WalletGroup } from "./client/group/wallet.ts";
 export type { FaucetGroup } from "./client/group/faucet.ts";
 export type { ReadMark, WriteMark } from "./client/http.ts";
 export { money } from "./money.ts";
-export {
-  type VenuePaths,
-  type VenueProfile,
-  guideProfile,
-  paperProfile,
-  publicProfile,
-} from "./profile.ts";
+export { type RateLimit, type VenuePaths, type VenueProfile, paperProfile } from "./profile.ts";
+export type {
+  Answered,
+  Asked,
+  Dialect,
+  DialectCall,
+  PositionRecord,
+  ReadRaw,
+  Records,
+  TradeRecord,
+} from "./profile/dialect.ts";
+export { guideProfile } from "./profile/guide.ts";
+export { publicProfile } from "./profile/public-2026-03.ts";
 export { type SecretStore, purpleFlea, secrets } from "./resource.ts";

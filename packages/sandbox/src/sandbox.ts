@@ -2,6 +2,7 @@
 // its state file until it is closed.
 
 import { randomBytes } from "node:crypto";
+import { type DialectName, openFront } from "./dialect/front.ts";
 import { Faults } from "./fault/faults.ts";
 import type { FaultRuleInput } from "./fault/rule.ts";
 import { createApi } from "./http/api.ts";
@@ -18,6 +19,8 @@ export interface SandboxOptions extends VenueOptions {
   readonly controlToken?: string;
   /** Faults from the start. They live in memory: a venue that restarts has those of its options only. */
   readonly faults?: readonly FaultRuleInput[];
+  /** Which venue the API speaks like. Default "guides": all that the published guides say, and our own. */
+  readonly dialect?: DialectName;
   /** Seed of the faults' chances. Default "faults". */
   readonly faultSeed?: string;
 }
@@ -65,8 +68,13 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   try {
     const api = createApi(venue, faults).fetch as Handler;
     const control = createControl(venue, faults, token).fetch as Handler;
-    const apiListener = await listen(api, options.port ?? 0);
+    const { dialect = "guides", port = 0 } = options;
+    let apiListener = await listen(api, dialect === "guides" ? port : 0);
     listeners.push(apiListener);
+    if (dialect !== "guides") {
+      apiListener = await openFront(dialect, { inner: apiListener.url, venue, port });
+      listeners.unshift(apiListener);
+    }
     const controlListener = await listen(control, options.controlPort ?? 0);
     listeners.push(controlListener);
     const controlUrl = controlListener.url;

@@ -1,6 +1,8 @@
 // The tables of the paper venue. Money is integer micro-USDC, quantities are 1e-8 of the asset, instants are
 // milliseconds since the epoch on the venue's clock.
 
+import { RECORD_INDEXES } from "./tables/record.ts";
+
 export const FORMAT_VERSION = 3;
 
 /** "HFV1", in `PRAGMA application_id`: a file of another program is never touched. */
@@ -158,4 +160,5 @@ CREATE TABLE timer (
 );
 CREATE INDEX timer_due ON timer (at, id);
 CREATE INDEX timer_of ON timer (kind, subject);
+${RECORD_INDEXES}
 `;

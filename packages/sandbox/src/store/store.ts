@@ -9,6 +9,7 @@ import { type Invariant, invariantQuery } from "./invariant-query.ts";
 import { type LedgerTable, ledgerTable } from "./ledger-table.ts";
 import { type OrderTable, orderTable } from "./order-table.ts";
 import { type PositionTable, positionTable } from "./position-table.ts";
+import { type RecordTable, recordTable } from "./record-table.ts";
 import { type TimerTable, timerTable } from "./timer-table.ts";
 
 export interface Store extends Disposable {
@@ -19,6 +20,7 @@ export interface Store extends Disposable {
   readonly funding: FundingTable;
   readonly commands: CommandTable;
   readonly timers: TimerTable;
+  readonly records: RecordTable;
   readonly audit: AuditQuery;
   readonly checkInvariants: () => readonly Invariant[];
   /** Runs `work` in one transaction; nothing of it remains when it throws. */
@@ -38,6 +40,7 @@ export function openStore(path: string, durability: Durability): Store {
     funding: fundingTable(database),
     commands: commandTable(database),
     timers: timerTable(database),
+    records: recordTable(database),
     audit: auditQuery(database),
     checkInvariants: invariantQuery(database),
     transaction: (work) => database.transaction(work),
