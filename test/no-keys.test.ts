@@ -132,7 +132,8 @@ test("T3: an order that foreign trades make ambiguous waits for a person, and is
   scene.clock.advanceTo(scene.clock.now() + 86_400_000);
   await scene.sandbox.venue.advanceTo(scene.clock.now());
   await scene.crash();
-  await scene.drive(until(async () => (await run.describe()).status === "in-doubt"));
+  const again = scene.client.run(once, "ours");
+  await scene.drive(until(async () => (await again.describe()).status === "in-doubt"));
   const { effects, duplicateEffects } = scene.audit();
   assert.deepEqual([effects, duplicateEffects], [4, 0]);
 });
