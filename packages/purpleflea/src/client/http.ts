@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { type ApiKey, findKey, withoutKey } from "./api-key.ts";
 import { type RequestFacts, statusFailure, transportFailure, unreadable } from "./failure.ts";
 import { retryAfterMs } from "./retry-after.ts";
+import { timer } from "./timer.ts";
 
 export interface HttpOptions {
   /** "https://purpleflea.com", without a slash at its end. */
@@ -166,9 +167,9 @@ async function fetched(
   { signal, timeoutMs }: { readonly signal: AbortSignal | undefined; readonly timeoutMs: number },
 ): Promise<{ readonly response: Response; readonly text: string }> {
   const own = new AbortController();
-  const timer = setTimeout(() => {
+  const stop = timer(timeoutMs, () => {
     own.abort(new DOMException("The request took too long.", "TimeoutError"));
-  }, timeoutMs);
+  });
   const abort = (): void => {
     own.abort(signal?.reason);
   };
@@ -178,7 +179,7 @@ async function fetched(
     const response = await send(url, { ...init, signal: own.signal });
     return { response, text: await response.text() };
   } finally {
-    clearTimeout(timer);
+    stop();
     signal?.removeEventListener("abort", abort);
   }
 }

@@ -13,7 +13,7 @@ function answering(text: string, baseUrl = "https://purpleflea.com") {
     baseUrl,
     profile: guideProfile,
     fetch: async (url) => {
-      asked.push(String(url));
+      asked.push(url instanceof Request ? url.url : url.toString());
       return new Response(text);
     },
   });

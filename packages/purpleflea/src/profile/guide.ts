@@ -59,6 +59,12 @@ function filled(body: unknown, digits: unknown): unknown {
   return full;
 }
 
+/** An exact amount, where the answer has it. */
+function exact(fields: Fields, name: string): string | undefined {
+  const value = fields[name];
+  return typeof value === "string" ? value : undefined;
+}
+
 function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -71,8 +77,8 @@ function plain({ body, digits }: Answered): Record<string, unknown> {
 function opened(answered: Answered, { body: order }: Asked): unknown {
   const body = plain(answered);
   const { leverage = 1 } = order;
-  const size = String(body["size_micros"] ?? microsOf(order["size"]));
-  const price = String(body["entry_price_micros"] ?? "0");
+  const size = exact(body, "size_micros") ?? microsOf(order["size"]);
+  const price = exact(body, "entry_price_micros") ?? "0";
   return {
     order_id: body["position_id"],
     symbol: order["symbol"],
@@ -106,8 +112,8 @@ function held(position: unknown): unknown {
   if (!isFields(position)) return position;
   const symbol = position["symbol"] ?? position["pair"];
   const side = position["side"] ?? position["direction"];
-  const size = String(position["size_micros"] ?? "0");
-  const price = String(position["entry_price_micros"] ?? "0");
+  const size = exact(position, "size_micros") ?? "0";
+  const price = exact(position, "entry_price_micros") ?? "0";
   const mark = position["mark_price_micros"] ?? price;
   const derived = { leverage: 1, quantity: quantityOf(size, price), mark_price_micros: mark };
   return { ...derived, unrealized_pnl: 0, unrealised_pnl_micros: "0", ...position, symbol, side };

@@ -39,10 +39,14 @@ function listed({ url }: FrontRequest): number {
   return Number.isInteger(asked) && asked > 0 ? Math.min(asked, FILLS_MAX) : FILLS_DEFAULT;
 }
 
+function textOf(value: unknown, otherwise: string): string {
+  return typeof value === "string" ? value : otherwise;
+}
+
 /** What the exchange refuses is `trade_failed`, which is also said of what failed after it had filled. */
 function problem(status: number, inner: Fields, path: string): FrontProblem {
-  const code = String(inner["code"] ?? "error");
-  const message = String(inner["detail"] ?? "");
+  const code = textOf(inner["code"], "error");
+  const message = textOf(inner["detail"], "");
   if (status >= 500 || status === 429) {
     return new FrontProblem(status, status === 429 ? "rate_limited" : "internal_error", message);
   }
