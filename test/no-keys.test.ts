@@ -19,8 +19,9 @@ import { Scene } from "./harness/scene.ts";
 import { Storm } from "./harness/storm.ts";
 import { until } from "./harness/until.ts";
 
+// Forty runs: a position that waits for its sale stays among the fifty newest that the servers list.
 const everything = process.env["HOLDFAST_TEST_ALL"] === "1";
-const shape = everything ? { runs: 50, purchases: 100 } : { runs: 15, purchases: 10 };
+const shape = everything ? { runs: 40, purchases: 125 } : { runs: 15, purchases: 10 };
 
 const operations = ["open", "close"];
 const faults: readonly FaultRuleInput[] = [
@@ -108,9 +109,16 @@ const closing = workflow({
   run: (ctx) => ctx.call(closeAllPositions, undefined, { ref: ctx.info.id, total: "1h" }),
 });
 
+const sale = workflow({
+  name: "test.sale",
+  input: z.string(),
+  output: z.unknown(),
+  run: (ctx, positionId) => ctx.call(closePosition, { positionId }, { ref: ctx.info.id }),
+});
+
 function quiet(rules: readonly FaultRuleInput[]): Promise<Scene> {
   return Scene.open({
-    definitions: [once, closing],
+    definitions: [once, closing, sale],
     profile: publicProfile,
     sandbox: { dialect: "public-2026-03", faults: rules },
   });
@@ -158,4 +166,21 @@ test("T3: closing everything, one position at a time, survives lost answers", as
   assert.deepEqual(await scene.drive(run.result()), { positions: 4, notClosed: 0 });
   const { effects, duplicateEffects } = scene.audit();
   assert.deepEqual([effects, duplicateEffects], [9, 0]);
+});
+
+test("T3: a closing whose position is out of the records' sight waits for a person, never sent again", async () => {
+  await using scene = await quiet([{ kind: "drop", operations: ["close"], count: 1 }]);
+  const raw = scene.raw(scene.apiKey);
+  const order = { symbol: "BTC-PERP", side: "long", sizeUsd: usdc("25.00") } as const;
+  const { position_id: positionId } = await raw.trade.open(order, { key: "old", ref: "old" });
+  scene.clock.advanceTo(scene.clock.now() + 60_000);
+  await scene.sandbox.venue.advanceTo(scene.clock.now());
+  // The servers list the newest fifty.
+  for (let n = 0; n < 50; n += 1) await raw.trade.open(order, { key: `${n}`, ref: `new/${n}` });
+  const run = await scene.client.start(sale, positionId, { id: "sale" });
+  await scene.drive(until(async () => (await run.describe()).status === "in-doubt"));
+  const { letters } = await scene.engine.dead();
+  assert.match(JSON.stringify(letters), /lists no record of position/u);
+  const { effects, duplicateEffects } = scene.audit();
+  assert.deepEqual([effects, duplicateEffects], [53, 0]);
 });
