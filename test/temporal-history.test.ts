@@ -103,7 +103,7 @@ test("a paused plan whose purchases failed first replays, and changes of it are 
   const events = await exported(scene, "plan");
   assert.equal(count(events, "ACTIVITY_TASK_COMPLETED"), 4);
   assert.equal(count(events, "WORKFLOW_EXECUTION_SIGNALED"), 2);
-  const renamed = changed(events, "purpleflea.openPosition", "purpleflea.closePosition");
+  const renamed = changed(events, "purpleflea.executeTrade", "purpleflea.closePosition");
   await assert.rejects(replayed("plan", renamed), isViolation);
   const shorter = events.filter(({ eventType }) => !eventType.endsWith("TIMER_STARTED"));
   await assert.rejects(replayed("plan", shorter));

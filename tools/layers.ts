@@ -100,6 +100,7 @@ export const CLOCK_PLACES: readonly string[] = [
   "packages/testing/",
   "test/",
   "tools/",
+  "packages/purpleflea/src/client/timer.ts",
 ];
 
 /** Lines of a source file, at most: a longer one holds two ideas. */

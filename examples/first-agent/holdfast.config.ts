@@ -2,7 +2,7 @@
 // Copy this folder, then: npx holdfast dev
 
 import { defineConfig, done, run, usdc, workflow } from "holdfast";
-import { getPrices, money, openPosition } from "holdfast/purpleflea";
+import { getPrices, money, executeTrade } from "holdfast/purpleflea";
 import { z } from "zod";
 
 export const buyTheDip = workflow({
@@ -25,7 +25,7 @@ export const buyTheDip = workflow({
       if (price * 100n <= state.high * BigInt(100 - plan.dipPercent)) {
         const { symbol, amountUsd } = plan;
         const decision = { key: `dip-${bought}`, ref: `${ctx.info.id}/${bought}` };
-        await ctx.call(openPosition, { symbol, side: "long", sizeUsd: amountUsd }, decision);
+        await ctx.call(executeTrade, { symbol, side: "long", sizeUsd: amountUsd }, decision);
         state = { bought: bought + 1, high: price };
         if (state.bought === plan.times) return done({ bought: state.bought });
       }

@@ -2,7 +2,7 @@
 // update that is validated, tags, and a child run for each leg.
 
 import { type ChildRun, type Usdc, signal, workflow } from "holdfast";
-import { closePosition, getPositions, money, openPosition } from "holdfast/purpleflea";
+import { closePosition, getPositions, money, executeTrade } from "holdfast/purpleflea";
 import { z } from "zod";
 
 const Leg = z.object({ symbol: z.string(), side: z.enum(["long", "short"]), sizeUsd: money() });
@@ -20,7 +20,7 @@ export const leg = workflow({
     });
     ctx.tag({ symbol: order.symbol, side: order.side });
     return ctx.saga(async (saga) => {
-      const opened = await ctx.try(openPosition, order, { ref: `${ctx.info.id}/open` });
+      const opened = await ctx.try(executeTrade, order, { ref: `${ctx.info.id}/open` });
       if (!opened.ok) throw new Error(`the ${order.symbol} leg was refused`);
       const { positionId } = opened.value;
       saga.compensate("close the position", (safe) =>

@@ -9,7 +9,7 @@
 
 import { createHash } from "node:crypto";
 import { workflow } from "holdfast";
-import { openPosition } from "holdfast/purpleflea";
+import { executeTrade } from "holdfast/purpleflea";
 import { type TestProject, testProject } from "holdfast/testing";
 import { z } from "zod";
 import { type RawAnswer, post } from "./raw-request.ts";
@@ -105,7 +105,7 @@ export const buyer = workflow({
   output: z.object({ positionId: z.string() }),
   run: async (ctx) => {
     const order = { symbol: "BTC-PERP", side: "long", sizeUsd: "50.00", leverage: 3 } as const;
-    const { positionId } = await ctx.call(openPosition, order, { ref: "buy/1" });
+    const { positionId } = await ctx.call(executeTrade, order, { ref: "buy/1" });
     return { positionId };
   },
 });

@@ -8,7 +8,7 @@
 
 import { createHash } from "node:crypto";
 import { workflow } from "holdfast";
-import { closePosition, openPosition } from "holdfast/purpleflea";
+import { closePosition, executeTrade } from "holdfast/purpleflea";
 import { type TestProject, testProject } from "holdfast/testing";
 import { z } from "zod";
 import { type RawAnswer, post } from "./raw-request.ts";
@@ -86,11 +86,11 @@ export const trader = workflow({
   run: async (ctx, { reopen, wait }) => {
     const order = { symbol: "BTC-PERP", side: "long", sizeUsd: "50.00", leverage: 3 } as const;
     await ctx.sleep(wait as "5s");
-    const { positionId } = await ctx.call(openPosition, order, { ref: "buy/1" });
+    const { positionId } = await ctx.call(executeTrade, order, { ref: "buy/1" });
     if (!reopen) return { opened: 1 };
     await ctx.call(closePosition, { positionId }, { ref: "close/1" });
     await ctx.sleep("25s");
-    await ctx.call(openPosition, order, { ref: "buy/2" });
+    await ctx.call(executeTrade, order, { ref: "buy/2" });
     return { opened: 2 };
   },
 });

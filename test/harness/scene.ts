@@ -11,7 +11,9 @@ import { type EmbeddedEngine, type EngineOptions, openEngine } from "@holdfast/e
 import {
   type PurpleFlea,
   type SecretStore,
+  type VenueProfile,
   createPurpleFlea,
+  paperProfile,
   purpleFlea,
   secrets,
 } from "@holdfast/purpleflea";
@@ -24,6 +26,8 @@ export interface SceneOptions {
   readonly sandbox?: Partial<SandboxOptions>;
   /** ":memory:" for both, instead of files. */
   readonly memory?: boolean;
+  /** What the client takes the venue for. Default: the paper venue's own. */
+  readonly profile?: VenueProfile;
   /** Further resources. */
   readonly resources?: (scene: Scene) => readonly Provided[];
 }
@@ -77,7 +81,12 @@ export class Scene implements AsyncDisposable {
     return createPurpleFlea({
       baseUrl: this.sandbox.url,
       ...(apiKey === undefined ? {} : { apiKey }),
+      profile: this.#profile,
     });
+  }
+
+  get #profile(): VenueProfile {
+    return this.#options.profile ?? paperProfile;
   }
 
   async openVenue(): Promise<void> {
@@ -106,8 +115,15 @@ export class Scene implements AsyncDisposable {
       // Faults strike by key: the same keys make a storm repeat.
       namespace: "scene",
       resources: [
-        provide(purpleFlea, () =>
-          createPurpleFlea({ baseUrl: this.sandbox.url, apiKey: () => this.#apiKey }),
+        provide(
+          purpleFlea,
+          () =>
+            createPurpleFlea({
+              baseUrl: this.sandbox.url,
+              apiKey: () => this.#apiKey,
+              profile: this.#profile,
+            }),
+          this.#profile,
         ),
         provide(secrets, () => store),
         ...(this.#options.resources?.(this) ?? []),

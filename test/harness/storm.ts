@@ -23,6 +23,12 @@ export interface StormOptions {
   /** Milliseconds after a full minute at which it begins. Default 1. */
   readonly startMs?: number;
   readonly resources?: SceneOptions["resources"];
+  /** What closes each position again, as a decision of its own. Default: nothing does. */
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly sell?: Activity<{ positionId: string }, any>;
+  /** What the client takes the venue for, and how the venue speaks. */
+  readonly profile?: SceneOptions["profile"];
+  readonly sandbox?: SceneOptions["sandbox"];
 }
 
 /** What the issue's storm does to purchases. */
@@ -52,11 +58,16 @@ export class Storm implements AsyncDisposable {
   }
 
   static async open(options: StormOptions): Promise<Storm> {
-    const buyer = buyerOf(options.buy);
+    const buyer = buyerOf(options);
     const box: { storm?: Storm } = {};
     const scene = await Scene.open({
       definitions: [buyer],
-      sandbox: { faults: options.faults ?? STORM_FAULTS, durability: "relaxed" },
+      sandbox: {
+        faults: options.faults ?? STORM_FAULTS,
+        durability: "relaxed",
+        ...options.sandbox,
+      },
+      ...(options.profile === undefined ? {} : { profile: options.profile }),
       engine: {
         durability: "relaxed",
         evictAfterMs: 0,
@@ -117,7 +128,7 @@ export class Storm implements AsyncDisposable {
   }
 }
 
-function buyerOf(buy: StormOptions["buy"]): Workflow<number, number> {
+function buyerOf({ buy, sell }: StormOptions): Workflow<number, number> {
   return workflow({
     name: "storm.buyer",
     input: z.number(),
@@ -125,7 +136,13 @@ function buyerOf(buy: StormOptions["buy"]): Workflow<number, number> {
     run: async (ctx, purchases) => {
       for (let n = 0; n < purchases; n += 1) {
         const order: Order = { symbol: "BTC-PERP", side: "long", sizeUsd: "1.00" };
-        await ctx.call(buy, order, { ref: `${ctx.info.id}/${n}`, total: "22h" });
+        const bought: unknown = await ctx.call(buy, order, {
+          ref: `${ctx.info.id}/${n}`,
+          total: "22h",
+        });
+        if (sell === undefined) continue;
+        const { positionId } = bought as { readonly positionId: string };
+        await ctx.call(sell, { positionId }, { ref: `${ctx.info.id}/${n}/sell`, total: "22h" });
       }
       return purchases;
     },

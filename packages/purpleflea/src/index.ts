@@ -1,6 +1,5 @@
 // The Purple Flea API for TypeScript: a typed client, and the activities that agents call.
 
-export { claimFaucet, getBalance, registerAgent } from "./activity/account.ts";
 export {
   EscrowReceipt,
   completeEscrow,
@@ -19,6 +18,7 @@ export {
   renewDomain,
   searchDomains,
 } from "./activity/domain.ts";
+export { claimFaucet, walletBalance, registerAgent } from "./activity/account.ts";
 export { OrderReceipt, cancelOrder, getOrder, placeOrder } from "./activity/order.ts";
 export { getCandles, getPortfolio, getPositions, getPrices } from "./activity/read.ts";
 export {
@@ -27,7 +27,7 @@ export {
   Fill,
   closeAllPositions,
   closePosition,
-  openPosition,
+  executeTrade,
 } from "./activity/trade.ts";
 export type { ApiKey } from "./client/api-key.ts";
 export type { BoundPurpleFlea } from "./client/bound.ts";
@@ -46,13 +46,19 @@ export type { NewWebhook, WebhookReplay, WebhooksGroup } from "./client/group/we
 export type { FaucetGroup } from "./client/group/faucet.ts";
 export type { ReadMark, WriteMark } from "./client/http.ts";
 export { money } from "./money.ts";
-export {
-  type VenuePaths,
-  type VenueProfile,
-  guideProfile,
-  paperProfile,
-  publicProfile,
-} from "./profile.ts";
+export { type RateLimit, type VenuePaths, type VenueProfile, paperProfile } from "./profile.ts";
+export type {
+  Answered,
+  Asked,
+  Dialect,
+  DialectCall,
+  PositionRecord,
+  ReadRaw,
+  Records,
+  TradeRecord,
+} from "./profile/dialect.ts";
+export { guideProfile } from "./profile/guide.ts";
+export { publicProfile } from "./profile/public-2026-03.ts";
 export { type SecretStore, purpleFlea, secrets } from "./resource.ts";
 export {
   WEBHOOK_BODY_BYTES_MAX,

@@ -1,7 +1,9 @@
-// What a venue can do. The guides describe a venue that honours keys; the public servers of March 2026 do not:
-// exactly-once must never be owed to the venue alone.
+// What a venue can do, and the paper venue's own profile; those of others are in profile/. The guides describe a
+// venue that honours keys; the public servers of March 2026 do not: exactly-once must never be owed to the venue
+// alone.
 
 import type { VenueCapabilities } from "@holdfast/core";
+import type { Dialect } from "./profile/dialect.ts";
 
 export interface VenueProfile extends VenueCapabilities {
   readonly name: string;
@@ -13,6 +15,20 @@ export interface VenueProfile extends VenueCapabilities {
   /** Prefixes of keys that move real money. */
   readonly liveKeyPrefixes: readonly string[];
   readonly paths: VenuePaths;
+  /** How it spells the client's operations; absent where it speaks as the client does. */
+  readonly dialect?: Dialect | undefined;
+  /** Its own address. */
+  readonly baseUrl?: string | undefined;
+  /** Its further hosts at that address, by the name in a path (`/@faucet/…`); elsewhere the path names them. */
+  readonly hosts?: Readonly<Record<string, string>> | undefined;
+  /** Requests that its published limits allow, by host ("main" for the rest). */
+  readonly rateLimits?: Readonly<Record<string, RateLimit>> | undefined;
+}
+
+export interface RateLimit {
+  readonly perMinute: number;
+  readonly burst: number;
+  readonly perDay: number;
 }
 
 export interface VenuePaths {
@@ -115,20 +131,4 @@ export const paperProfile: VenueProfile = Object.freeze({
   testClock: true,
   liveKeyPrefixes,
   paths,
-});
-
-/** The venue as the published guides describe it: keys, but no look-up. */
-export const guideProfile: VenueProfile = Object.freeze({
-  ...paperProfile,
-  name: "guide",
-  lookup: false,
-  webhooks: false,
-  testClock: false,
-});
-
-/** The public servers as read in March 2026: no keys, no stream. */
-export const publicProfile: VenueProfile = Object.freeze({
-  ...guideProfile,
-  name: "public-2026-03",
-  idempotency: "none",
 });

@@ -4,6 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { emitWarning } from "node:process";
 import { LIVE_KEYS_WARNING } from "./agent/live-key.ts";
+import { type DialectName, openFront } from "./dialect/front.ts";
 import { Faults } from "./fault/faults.ts";
 import { FaultRule, type FaultRuleInput } from "./fault/rule.ts";
 import { type ApiOptions, createApi } from "./http/api.ts";
@@ -22,6 +23,8 @@ export interface SandboxOptions extends VenueOptions, ApiOptions {
   readonly faults?: readonly FaultRuleInput[];
   /** What a fault of the kind "crash" does, right after the commit. Without it no crash is armed. */
   readonly onCrash?: () => void;
+  /** Which venue the API speaks like. Default "guides": all that the published guides say, and our own. */
+  readonly dialect?: DialectName;
   /** Seed of the faults' chances. Default "faults". */
   readonly faultSeed?: string;
   /** How long requests may take to end when the venue closes, in real milliseconds. Default 5,000. */
@@ -83,9 +86,14 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     for (const rule of rules) faults.add(rule);
     const api = createApi(venue, faults, options);
     const control = fetchListener(createControl(venue, faults, token).fetch);
-    const apiListener = await listen(api, options.port ?? 0, options.stopGraceMs);
+    const { dialect = "guides", port = 0, stopGraceMs } = options;
+    let apiListener = await listen(api, dialect === "guides" ? port : 0, stopGraceMs);
     listeners.push(apiListener);
-    const controlListener = await listen(control, options.controlPort ?? 0, options.stopGraceMs);
+    if (dialect !== "guides") {
+      apiListener = await openFront(dialect, { inner: apiListener.url, venue, port });
+      listeners.unshift(apiListener);
+    }
+    const controlListener = await listen(control, options.controlPort ?? 0, stopGraceMs);
     listeners.push(controlListener);
     const controlUrl = controlListener.url;
     return {

@@ -2,7 +2,7 @@
 // twice: a period that an outage swallowed is bought late, with the key it would have had. Never buys while paused.
 
 import { type Workflow, nth, signal, workflow } from "@holdfast/core";
-import { money, openPosition } from "@holdfast/purpleflea";
+import { money, executeTrade } from "@holdfast/purpleflea";
 import { z } from "zod";
 import { DcaPlan, decide, nextPurchaseAt } from "./plan.ts";
 
@@ -84,7 +84,7 @@ export const dca: Workflow<
         ctx.log.warn("Missed a period.", { period: n, policy: plan.missed });
       } else {
         const result = await ctx.try(
-          openPosition,
+          executeTrade,
           { symbol: plan.symbol, side: "long", sizeUsd: plan.amountUsd, leverage: plan.leverage },
           { key: `period-${n}`, ref: `${ctx.info.id}/${n}`, total: plan.totalMs },
         );

@@ -14,6 +14,9 @@ import { closeAllPositions, getPortfolio, money } from "@holdfast/purpleflea";
 import { z } from "zod";
 import { drawdown, exceeds } from "./drawdown.ts";
 
+/** How late the account may still be closed after the limit was reached. */
+const CLOSE_ALL_TOTAL = "22h";
+
 const Watch = z.object({
   /** Fraction of the peak that may be lost: 0.15 is 15 %. */
   limit: z.number().gt(0).lt(1),
@@ -100,6 +103,8 @@ export const riskMonitor: Workflow<
         const closed = await ctx.call(closeAllPositions, undefined, {
           key: "close-all",
           ref: `${ctx.info.id}/close-all`,
+          // Nobody else gets out: an outage must not make it too late.
+          total: CLOSE_ALL_TOTAL,
         });
         const { positions, notClosed, realised } = closed;
         if (notClosed > 0) ctx.log.error("The venue has left positions open.", { notClosed });

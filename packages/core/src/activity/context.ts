@@ -20,6 +20,17 @@ export interface ActivityContext extends AttemptBinding {
    * }
    */
   heartbeat(details?: unknown): void;
+  /**
+   * Like a heartbeat with details, and fulfilled when they are on disk: no crash after that loses them. What must
+   * be known of an effect before it is sent (what the account looked like) is kept so; `reconcile` finds it in
+   * `lastHeartbeat`, and an attempt that has kept nothing has sent nothing: keep its number along.
+   *
+   * @throws the reason of `signal`, before and after; HF-KEEP-NOWHERE in a thread and in a local call
+   * @example
+   * await a.keep({ attempt: a.attempt, before: await positions(a) });
+   * return open(a, order);
+   */
+  keep(details: unknown): Promise<void>;
   /** The last details of the attempts before this one; undefined where there are none. */
   readonly lastHeartbeat: unknown;
   /**

@@ -37,7 +37,12 @@ export const TOTAL_TIMEOUT_MS = 3_600_000;
 export type Reconciliation<Output> =
   | { readonly kind: "done"; readonly output: Output }
   | { readonly kind: "not-done" }
-  | { readonly kind: "unknown"; readonly reason: string };
+  | {
+      readonly kind: "unknown";
+      readonly reason: string;
+      /** True where asking again would tell no more: a person is asked at once. */
+      readonly lasting?: boolean;
+    };
 
 interface CommonOptions<I extends Schema, O extends Schema, F extends DeclaredFailure> {
   readonly name: string;

@@ -41,7 +41,7 @@ export type KeyParts = OrdinalKey | UserKey | ProjectKey;
  *
  * @example
  * idempotencyKey({ kind: "ordinal", namespace: "default", root: "dca-btc", generation: 0,
- *   activity: "purpleflea.openPosition", ordinal: 17 }); // 32 characters of base32
+ *   activity: "purpleflea.executeTrade", ordinal: 17 }); // 32 characters of base32
  */
 export function idempotencyKey(parts: KeyParts): string {
   return base32(sha256(utf8(encodeParts(fields(parts))))).slice(0, KEY_LENGTH);

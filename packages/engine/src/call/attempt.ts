@@ -31,6 +31,8 @@ export interface AttemptHost<Call extends AttemptedCall> {
   readonly now: () => number;
   readonly raw: (resource: Resource, account: string) => unknown;
   readonly onHeartbeat: (call: Call, details: Encoded | undefined) => void;
+  /** Writes details down; absent where nothing can. */
+  readonly onKeep?: ((call: Call, details: Encoded) => Promise<void>) | undefined;
   /** What completes the call from outside; absent where nothing can. */
   readonly token?: ((call: Call) => string) | undefined;
 }
@@ -132,6 +134,13 @@ export class AttemptContext<Call extends AttemptedCall> implements ActivityConte
     this.#host.onHeartbeat(this.#call, encoded);
   }
 
+  async keep(details: unknown): Promise<void> {
+    this.signal.throwIfAborted();
+    if (this.#host.onKeep === undefined) throw notKept(this.#call);
+    await this.#host.onKeep(this.#call, encodePayload(details, "what an attempt keeps"));
+    this.signal.throwIfAborted();
+  }
+
   use<Raw, Bound>(resource: Resource<Raw, Bound>): Bound {
     const key = resource as unknown as Resource;
     this.#bound ??= new Map();
@@ -175,6 +184,14 @@ function notLater({ activity: { name } }: AttemptedCall): HoldfastError {
   return new HoldfastError(
     "HF-COMPLETE-LATER",
     `Cannot complete activity "${name}" later: it runs in a thread or as a local call. Leave out "isolate", or "local".`,
+    { disposition: "terminal", outcome: "not-sent" },
+  );
+}
+
+function notKept({ activity: { name } }: AttemptedCall): HoldfastError {
+  return new HoldfastError(
+    "HF-KEEP-NOWHERE",
+    `Cannot keep details of activity "${name}": it runs in a thread or as a local call. Leave out "isolate", or "local".`,
     { disposition: "terminal", outcome: "not-sent" },
   );
 }

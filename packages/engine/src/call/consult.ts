@@ -4,6 +4,7 @@
 import { hash } from "node:crypto";
 import { type Fact, HoldfastError, toFailure } from "@holdfast/core";
 import type { IntentRow } from "../store/intents.ts";
+import { neverBegan, waitsUnsent } from "./lane.ts";
 import { type PendingCallState, markUnknown } from "./pending.ts";
 
 /** What a call would send, in short: account and input. */
@@ -11,8 +12,17 @@ export function fingerprintOf(call: PendingCallState): string {
   return hash("sha256", `${call.identity.account}\n${call.command.input}`);
 }
 
-/** The fact that settles or parks the call without sending; undefined when it may be sent. */
-export function consult(call: PendingCallState, known: IntentRow, now: number): Fact | undefined {
+/**
+ * The fact that settles or parks the call without sending; undefined when it may be sent.
+ *
+ * @param isOwn true where a restart takes the call up that the intent was recorded for
+ */
+export function consult(
+  call: PendingCallState,
+  known: IntentRow,
+  now: number,
+  isOwn = false,
+): Fact | undefined {
   const number = call.command.call;
   if (known.fingerprint !== fingerprintOf(call)) {
     call.phase = "in-doubt";
@@ -26,10 +36,17 @@ export function consult(call: PendingCallState, known: IntentRow, now: number): 
     call.phase = "settled";
     return { kind: "done", call: number, output: known.output };
   }
-  // Of a call that waits elsewhere it is known how its attempt ended; only what came before may be unknown.
-  const sentAt = call.phase === "elsewhere" ? known.sentAt : (known.sentAt ?? known.recordedAt);
+  const sentAt = sentAtOf(call, known, isOwn);
   if (known.state !== "refused" && sentAt !== undefined) markUnknown(call, sentAt, now);
   return undefined;
+}
+
+/** When it was first sent, if it may have been. */
+function sentAtOf(call: PendingCallState, known: IntentRow, isOwn: boolean): number | undefined {
+  if (isOwn && waitsUnsent(call)) return undefined;
+  // Of a call that waits elsewhere it is known how its attempt ended; only what came before may be unknown.
+  const isKnown = call.phase === "elsewhere" || (isOwn && neverBegan(call));
+  return known.sentAt ?? (isKnown ? undefined : known.recordedAt);
 }
 
 function bodyChanged(key: string, ref: string): HoldfastError {

@@ -3,6 +3,7 @@
 
 import { type Fact, toFailure } from "@holdfast/core";
 import type { CallPlace } from "../store/calls.ts";
+import { neverBegan } from "./lane.ts";
 import type { PendingCallState } from "./pending.ts";
 import { quarantined } from "./problem.ts";
 
@@ -52,6 +53,7 @@ export class Crashes {
   }
 }
 
-function mayHaveBegun({ phase, nextAt }: PendingCallState, now: number): boolean {
-  return phase === "queued" && (nextAt === undefined || nextAt <= now);
+function mayHaveBegun(call: PendingCallState, now: number): boolean {
+  const { phase, nextAt } = call;
+  return phase === "queued" && (nextAt === undefined || nextAt <= now) && !neverBegan(call);
 }

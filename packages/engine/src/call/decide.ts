@@ -150,11 +150,16 @@ function lastWord(call: CallSituation, failure: Failure): Failure {
   );
 }
 
-function inDoubt(call: CallSituation, cause: Failure): Failure {
+/** What is said of a call that a person has to settle; `why` where the venue's own answer leaves it open. */
+export function inDoubt(
+  call: Pick<CallSituation, "activity">,
+  cause: Failure,
+  why = "it was sent and no answer settles it",
+): Failure {
   return toFailure(
     new HoldfastError(
       "HF-IN-DOUBT",
-      `Cannot tell whether activity "${call.activity}" took effect: it was sent and no answer settles it. Look at the venue, then resolve it: done, not done, or resend. Last failure: ${cause.message}`,
+      `Cannot tell whether activity "${call.activity}" took effect: ${why}. Look at the venue, then resolve it: done, not done, or resend. Last failure: ${cause.message}`,
       { class: cause.class, disposition: "terminal", outcome: "unknown", inDoubt: true, cause },
     ),
   );

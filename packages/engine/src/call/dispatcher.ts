@@ -6,12 +6,12 @@ import {
   type Encoded,
   type Fact,
   type Failure,
-  type HoldfastError,
   type Random,
   type Reconciliation,
   toFailure,
 } from "@holdfast/core";
 import type { Alarms } from "../clock/alarms.ts";
+import { within } from "../clock/within.ts";
 import { AttemptContext, type AttemptHost, AttemptSignal, LATER } from "./attempt.ts";
 import { Beats } from "./beats.ts";
 import {
@@ -20,8 +20,10 @@ import {
   afterNotDone,
   afterStop,
   afterUnclear,
+  inDoubt,
   maySend,
 } from "./decide.ts";
+import { Lanes, isKeyless } from "./lane.ts";
 import { CRASHES_UNTIL_ALONE, Line } from "./line.ts";
 import { encodeOutput, notSentIfInvalid, parsedInput, unreadable } from "./payload.ts";
 import { type PendingCallState, situation } from "./pending.ts";
@@ -36,12 +38,13 @@ import {
 import { Threads } from "./threads.ts";
 
 type Host = AttemptHost<PendingCallState>;
+type NotDone = Exclude<Reconciliation<unknown>, { readonly kind: "done" }>;
 
 export interface DispatcherOptions {
   readonly clock: Clock;
   readonly alarms: Alarms;
   readonly random: Random;
-  readonly host: Omit<Host, "onHeartbeat">;
+  readonly host: Omit<Host, "onHeartbeat" | "onKeep">;
   /** Told at race windows of an attempt. */
   readonly point: (point: "attempt.start" | "attempt.answered", call: PendingCallState) => void;
   /** An outcome to be committed. */
@@ -56,15 +59,18 @@ export class Dispatcher {
   readonly #localHost: Host;
   readonly #threads: Threads;
   readonly #line: Line;
+  readonly #lanes: Lanes;
   readonly #beats: Beats;
   #closed = false;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#host = { ...options.host, onHeartbeat: this.heartbeat.bind(this) };
-    this.#localHost = { ...this.#host, token: undefined };
+    const onKeep = this.#keep.bind(this);
+    this.#host = { ...options.host, onHeartbeat: this.heartbeat.bind(this), onKeep };
+    this.#localHost = { ...this.#host, token: undefined, onKeep: undefined };
     this.#threads = new Threads({ alarms: options.alarms, host: this.#host });
     this.#line = new Line({ threads: this.#threads.size, book: options.book });
+    this.#lanes = new Lanes(options);
     this.#beats = new Beats(options);
   }
 
@@ -76,6 +82,7 @@ export class Dispatcher {
   /** Lets attempts begin: to be called when what a restart has counted is on disk. */
   open(): void {
     this.#line.open();
+    this.#lanes.open();
   }
 
   /** Begins a call, or goes on with it where a restart found it. */
@@ -86,6 +93,7 @@ export class Dispatcher {
       return;
     }
     if (call.unknown) {
+      this.#lanes.hold(call);
       call.lastFailure ??= toFailure(interrupted(call));
       const verdict = afterStop(situation(call), call.lastFailure, this.#now());
       if (verdict.kind !== "retry") {
@@ -138,6 +146,7 @@ export class Dispatcher {
   orphan(call: PendingCallState): void {
     call.cancelled = true;
     if (call.phase !== "queued" && call.phase !== "waiting") return;
+    if (call.unknown) this.#lanes.hold(call);
     const failure = call.lastFailure ?? toFailure(attemptAborted(call));
     this.#judge(call, afterFailure(situation(call), failure, this.#now(), this.#options.random));
   }
@@ -153,6 +162,7 @@ export class Dispatcher {
     this.#rest(call);
     call.phase = "settled";
     this.#ended(call, call.inFlight);
+    this.#lanes.leave(call);
   }
 
   /** Sends a call in doubt again, with the same key, as a person decided; one in quarantine runs alone. */
@@ -215,19 +225,34 @@ export class Dispatcher {
     return this.#options.clock.now();
   }
 
-  #enqueue(call: PendingCallState): void {
-    this.#line.enter(call, (next) => {
-      this.#attempt(next);
+  /** Details that are on disk when the promise is fulfilled. */
+  #keep(call: PendingCallState, details: Encoded): Promise<void> {
+    call.heartbeat = details;
+    return new Promise<void>((resolve) => {
+      this.#options.book(call, resolve);
     });
+  }
+
+  #enqueue(call: PendingCallState): void {
+    this.#lanes.enter(call, () => {
+      this.#line.enter(call, (next) => {
+        this.#attempt(next);
+      });
+    });
+    if (call.phase !== "queued") return;
     const { queuedMs } = call.activity.timeouts;
-    if (call.phase !== "queued" || queuedMs === undefined || call.attempt > 0) return;
-    call.alarm = this.#options.alarms.set(call.scheduledAt + queuedMs, () => {
-      if (call.phase === "queued")
-        this.#judge(call, { kind: "fail", failure: toFailure(queuedTooLong(call)) });
+    const isFirst = call.attempt === 0 && queuedMs !== undefined;
+    const at = isFirst ? call.scheduledAt + queuedMs : call.deadlineAt;
+    if (!isFirst && !isKeyless(call)) return;
+    call.alarm = this.#options.alarms.set(at, () => {
+      if (call.phase !== "queued") return;
+      if (isFirst) this.#judge(call, { kind: "fail", failure: toFailure(queuedTooLong(call)) });
+      else this.#failed(call, call.lastFailure ?? toFailure(neverStarted(call)));
     });
   }
 
   #attempt(call: PendingCallState): void {
+    call.isDue = false;
     const now = this.#now();
     this.#options.alarms.cancel(call.alarm);
     if (now >= call.deadlineAt && !call.unknown) {
@@ -337,6 +362,7 @@ export class Dispatcher {
 
   #waitElsewhere(call: PendingCallState): void {
     call.phase = "elsewhere";
+    this.#lanes.leave(call);
     this.#watch(call);
     this.#options.book(call);
   }
@@ -364,11 +390,13 @@ export class Dispatcher {
       case "doubt":
         this.#rest(call);
         call.phase = "in-doubt";
+        this.#lanes.leave(call);
         this.#options.onFact(call, { kind: "in-doubt", call: number, failure: verdict.failure });
         return;
       case "retry":
         this.#waitUntil(call, verdict.at, false);
         this.#options.book(call);
+        if (!call.unknown) this.#lanes.leave(call);
         return;
       case "reconcile":
         this.#waitUntil(call, verdict.at, true);
@@ -398,7 +426,7 @@ export class Dispatcher {
     let output: Encoded | undefined;
     try {
       const context = new AttemptContext(call, this.#host, new AttemptSignal());
-      const found = await withTimeout(
+      const found = await within(
         this.#options.alarms,
         this.#now() + activity.timeouts.attemptMs,
         Promise.resolve(activity.reconcile(parsedInput(activity, command.input), context)),
@@ -415,11 +443,16 @@ export class Dispatcher {
     else if (output !== undefined) this.#finish(call, { kind: "done", call: command.call, output });
   }
 
-  #afterReconcile(call: PendingCallState, found: Reconciliation<unknown>, last: Failure): Verdict {
-    if (found.kind !== "not-done") return this.#unclear(call, last);
+  #afterReconcile(call: PendingCallState, found: NotDone, last: Failure): Verdict {
+    if (found.kind === "unknown") {
+      if (found.lasting !== true) return this.#unclear(call, last);
+      return { kind: "doubt", failure: inDoubt(situation(call), last, found.reason) };
+    }
     call.unknown = false;
     call.sentAt = undefined;
-    return afterNotDone(situation(call), last, this.#now(), this.#options.random);
+    const proven: Failure = { ...last, outcome: "not-sent" };
+    call.lastFailure = proven;
+    return afterNotDone(situation(call), proven, this.#now(), this.#options.random);
   }
 
   #unclear(call: PendingCallState, failure: Failure): Verdict {
@@ -438,7 +471,10 @@ export class Dispatcher {
 
   /** Nothing is to happen to the call by itself, until something else is said. */
   #rest(call: PendingCallState): void {
-    if (call.phase === "queued") this.#line.forget(call);
+    if (call.phase === "queued") {
+      this.#line.forget(call);
+      this.#lanes.forget(call);
+    }
     this.#beats.end(call);
     this.#options.alarms.cancel(call.alarm);
     call.alarm = undefined;
@@ -457,24 +493,4 @@ function isPromise(value: unknown): value is Promise<unknown> {
     "then" in value &&
     typeof value.then === "function"
   );
-}
-
-async function withTimeout<Value>(
-  alarms: Alarms,
-  at: number,
-  promise: Promise<Value>,
-  error: () => HoldfastError,
-): Promise<Value> {
-  let alarm: ReturnType<Alarms["set"]> | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    alarm = alarms.set(at, () => {
-      reject(error());
-    });
-  });
-  alarms.rearm();
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    alarms.cancel(alarm);
-  }
 }

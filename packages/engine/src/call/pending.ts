@@ -21,6 +21,8 @@ export interface PendingCallState {
   /** `elsewhere`: its attempt has ended, and somebody else completes it. */
   phase: "queued" | "running" | "waiting" | "elsewhere" | "in-doubt" | "quarantined" | "settled";
   attempt: number;
+  /** True while its next attempt is about to begin: on disk it has begun. */
+  isDue: boolean;
   /** Number of the attempt in flight; 0 when there is none. A late answer of one given up differs. */
   inFlight: number;
   unknown: boolean;
@@ -55,7 +57,8 @@ export function placeOfCall(call: PendingCallState): CallPlace {
 
 /** What is written of a call beyond its command. */
 export function rowOf(call: PendingCallState): CallRow {
-  return { ...call, elsewhere: call.phase === "elsewhere" };
+  const attempt = call.attempt + Number(call.isDue);
+  return { ...call, attempt, elsewhere: call.phase === "elsewhere" };
 }
 
 /** Goes on from what was written of a call. */
@@ -103,6 +106,7 @@ export function pendingCall(
     deadlineAt: at + command.totalMs,
     phase: "queued",
     attempt: 0,
+    isDue: false,
     inFlight: 0,
     unknown: false,
     sentAt: undefined,

@@ -165,7 +165,8 @@ export class Loader {
     const intent = key === undefined ? undefined : store.intents.get(key);
     const now = clock.now();
     const fact =
-      (intent === undefined ? undefined : consult(call, intent, now)) ?? crashes.count(call, now);
+      (intent === undefined ? undefined : consult(call, intent, now, true)) ??
+      crashes.count(call, now);
     if (fact === undefined) dispatcher.begin(call);
     else deliver(call.run, fact);
   }

@@ -175,8 +175,10 @@ function writeCall(
   const known = store.intents.get(command.key);
   if (known !== undefined) {
     const fact = consult(call, known, at);
-    if (fact === undefined) store.intents.adopt(command.key, live.row.row, command.call);
-    else host.deliver(live.row.row, fact);
+    if (fact === undefined) {
+      store.intents.adopt(command.key, live.row.row, command.call);
+      if (call.sentAt !== undefined) store.intents.sent(command.key, call.sentAt);
+    } else host.deliver(live.row.row, fact);
     return;
   }
   store.intents.insert({

@@ -46,6 +46,7 @@ export function openAccounts(config: Config, venue: HostVenue, secrets: Secrets)
         profile: venue.profile,
         mode: venue.identity.mode,
         apiKey: () => find(account) ?? missingKey(account, keyName(account)),
+        agentId: environment(`PURPLEFLEA_AGENT_ID${environmentSuffix(account)}`),
       });
       // Who registers has no key yet.
       const { reader } = venue;
@@ -100,9 +101,9 @@ async function checkKey(
   account: string,
   log: Log,
 ): Promise<void> {
-  let agentId: string;
+  let agentId: string | undefined;
   try {
-    agentId = (await accounts.client(account).wallet.balance()).agent_id;
+    agentId = await whose(accounts.client(account));
   } catch (error) {
     if (hasCode(error, "HF-LIVE-KEY")) throw error;
     if (hasCode(error, "HF-VENUE-UNAUTHORISED")) {
@@ -118,11 +119,19 @@ async function checkKey(
   }
   const variable = `PURPLEFLEA_AGENT_ID${environmentSuffix(account)}`;
   const wanted = environment(variable);
-  if (wanted === undefined || wanted === agentId) return;
+  if (agentId === undefined || wanted === undefined || wanted === agentId) return;
   throw refused(
     "HF-AGENT-MISMATCH",
     `Cannot act for account "${account}": its API key belongs to the agent ${agentId}, but ${variable} says ${wanted}. Nothing was started.`,
   );
+}
+
+/** Whose key the client has, where the venue says it. Its rejection says whether the venue knows the key. */
+async function whose({ profile, wallet, trade }: PurpleFlea): Promise<string | undefined> {
+  if (profile.dialect?.records === undefined) return (await wallet.balance()).agent_id;
+  // Each service of the public servers has keys of its own: what trades is asked whether it knows this one.
+  await trade.positions();
+  return undefined;
 }
 
 function adviceOn(keyName: string): string {

@@ -2,7 +2,7 @@
 // what has been decided is in the journal, and each purchase is decided under its week's key.
 
 import { nth, workflow } from "holdfast";
-import { money, openPosition } from "holdfast/purpleflea";
+import { money, executeTrade } from "holdfast/purpleflea";
 import { z } from "zod";
 
 export const weeklyBuy = workflow({
@@ -19,7 +19,7 @@ export const weeklyBuy = workflow({
       await ctx.sleepUntil(nth("1w", start, week));
       const order = { symbol, side: "long", sizeUsd: amountUsd } as const;
       const decision = { key: `week-${week}`, ref: `${ctx.info.id}/${week}` };
-      const result = await ctx.try(openPosition, order, decision);
+      const result = await ctx.try(executeTrade, order, decision);
       if (result.ok) bought += 1;
       else refused += 1;
     }

@@ -46,6 +46,7 @@ async function registering(
     ...binding,
     log: silentLog,
     heartbeat: () => undefined,
+    keep: async () => undefined,
     lastHeartbeat: undefined,
     token: "unused",
     completeLater: () => assert.fail("this activity completes at once"),

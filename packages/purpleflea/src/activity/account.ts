@@ -4,7 +4,7 @@ import { type Activity, type ActivityContext, HoldfastError, activity } from "@h
 import { z } from "zod";
 import { money } from "../money.ts";
 import { purpleFlea, secrets } from "../resource.ts";
-import { ClaimResponse } from "../wire/index.ts";
+import { ClaimResponse, decimalOf, fromNumber } from "../wire/index.ts";
 import { byKey } from "./reconcile.ts";
 
 const RegisterInput = z.object({ name: z.string(), description: z.string().optional() });
@@ -65,17 +65,40 @@ function receipt(answer: z.output<typeof ClaimResponse>): z.input<typeof Claimed
   return { amount: answer.amount_micros, transaction: answer.tx_hash };
 }
 
-const Balance = z.object({ agentId: z.string(), available: money() });
+const Chain = z.object({ chain: z.string().optional() }).optional();
 
-export const getBalance: Activity<void, z.output<typeof Balance>> = activity({
-  name: "purpleflea.getBalance",
-  input: z.void(),
+const Balance = z.object({
+  agentId: z.string(),
+  /** What may be spent now, in USDC. */
+  available: money(),
+  /** Each chain's, in its own asset (a decimal) and in USD; all, or the one that was asked for. */
+  chains: z.array(
+    z.object({ chain: z.string(), asset: z.string(), native: z.string(), usd: money() }),
+  ),
+});
+
+/** What there is, on one chain or on all of them. */
+export const walletBalance: Activity<z.input<typeof Chain>, z.output<typeof Balance>> = activity({
+  name: "purpleflea.walletBalance",
+  input: Chain,
   output: Balance,
   effect: "none",
   uses: { venue: purpleFlea },
   timeouts: { attempt: "30s" },
-  run: async (_input, a) => {
+  run: async (asked, a) => {
     const answer = await a.use(purpleFlea).wallet.balance();
-    return { agentId: answer.agent_id, available: answer.usdc_micros };
+    const all = answer.balances ?? [];
+    return {
+      agentId: answer.agent_id,
+      available: answer.usdc_micros,
+      chains: all
+        .filter(({ chain }) => asked?.chain === undefined || chain === asked.chain)
+        .map(({ chain, asset, native, usd }) => ({
+          chain,
+          asset,
+          native: decimalOf(native),
+          usd: fromNumber(usd),
+        })),
+    };
   },
 });

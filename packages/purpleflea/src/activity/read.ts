@@ -4,7 +4,7 @@ import { type Activity, activity } from "@holdfast/core";
 import { z } from "zod";
 import { money } from "../money.ts";
 import { purpleFlea } from "../resource.ts";
-import { CandleInterval } from "../wire/index.ts";
+import { CandleInterval, type Position as WirePosition } from "../wire/index.ts";
 
 const Positions = z.array(
   z.object({
@@ -28,18 +28,21 @@ export const getPositions: Activity<void, z.output<typeof Positions>> = activity
   effect: "none",
   uses: { venue: purpleFlea },
   timeouts: { attempt: "30s" },
-  run: async (_input, a) =>
-    (await a.use(purpleFlea).trade.positions()).map((position) => ({
-      positionId: position.position_id,
-      symbol: position.symbol,
-      side: position.side,
-      entryPrice: position.entry_price_micros,
-      markPrice: position.mark_price_micros,
-      size: position.size_micros,
-      margin: position.margin_micros,
-      unrealised: position.unrealised_pnl_micros,
-    })),
+  run: async (_input, a) => (await a.use(purpleFlea).trade.positions()).map(listed),
 });
+
+function listed(position: WirePosition): z.input<typeof Positions>[number] {
+  return {
+    positionId: position.position_id,
+    symbol: position.symbol,
+    side: position.side,
+    entryPrice: position.entry_price_micros,
+    markPrice: position.mark_price_micros,
+    size: position.size_micros,
+    margin: position.margin_micros,
+    unrealised: position.unrealised_pnl_micros,
+  };
+}
 
 const Portfolio = z.object({
   available: money(),
@@ -47,7 +50,10 @@ const Portfolio = z.object({
   unrealised: money(),
   equity: money(),
   exposure: money(),
-  positions: z.number(),
+  /** 0.15 when the equity is 15 % below its peak, as the venue reckons it. */
+  drawdown: z.number(),
+  /** Oldest first. */
+  positions: Positions,
 });
 
 /** What the agent is worth now. */
@@ -66,7 +72,8 @@ export const getPortfolio: Activity<void, z.output<typeof Portfolio>> = activity
       unrealised: answer.unrealised_pnl_micros,
       equity: answer.equity_micros,
       exposure: answer.exposure_micros,
-      positions: answer.positions.length,
+      drawdown: answer.drawdown_fraction,
+      positions: answer.positions.map(listed),
     };
   },
 });

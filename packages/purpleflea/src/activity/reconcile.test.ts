@@ -8,7 +8,8 @@ import { test } from "node:test";
 import { type ActivityContext, type AttemptBinding, silentLog } from "@holdfast/core";
 import { z } from "zod";
 import { createPurpleFlea } from "../client/client.ts";
-import { type VenueProfile, guideProfile, paperProfile } from "../profile.ts";
+import { type VenueProfile, paperProfile } from "../profile.ts";
+import { guideProfile } from "../profile/guide.ts";
 import { byKey } from "./reconcile.ts";
 
 const HOUR_MS = 3_600_000;
@@ -38,6 +39,7 @@ async function reconciled(
     ...binding,
     log: silentLog,
     heartbeat: () => undefined,
+    keep: async () => undefined,
     lastHeartbeat: undefined,
     token: "unused",
     completeLater: () => assert.fail("this activity completes at once"),

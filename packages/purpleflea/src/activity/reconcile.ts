@@ -14,7 +14,9 @@ export async function byKey<Schema extends z.ZodType, Output>(
   receipt: (body: z.output<Schema>) => Output,
 ): Promise<Reconciliation<Output>> {
   const { idempotency, profile } = a.use(purpleFlea);
-  if (!profile.lookup) return { kind: "unknown", reason: "the venue cannot look up a key" };
+  if (!profile.lookup) {
+    return { kind: "unknown", reason: "the venue cannot look up a key", lasting: true };
+  }
   const found = await idempotency.get();
   switch (found.state) {
     case "unknown":

@@ -1,11 +1,14 @@
 // Activities that trade: open, close, close all. Each is money: one effect for one decision.
 
-import { type Activity, activity } from "@holdfast/core";
+import { type Activity, type ActivityContext, activity, micros } from "@holdfast/core";
 import { z } from "zod";
 import { InsufficientFunds } from "../client/failure.ts";
 import { money } from "../money.ts";
 import { purpleFlea } from "../resource.ts";
 import { CloseAllResponse, CloseResponse, OpenResponse } from "../wire/index.ts";
+import { closeEach, eachClosed } from "./close-each.ts";
+import { type Ended, type Opened, closedBy, openedBy } from "./evidence.ts";
+import { byRecords, isKeyless, keepBaseline } from "./keyless.ts";
 import { byKey } from "./reconcile.ts";
 
 const Order = z.object({
@@ -24,15 +27,17 @@ export const Fill = z.object({
   size: money(),
   margin: money(),
   fee: money(),
+  /** Where the venue takes the position away; null where it did not say. */
+  liquidationPrice: money().nullable(),
 });
 
 /** Opens a position at market. `total` (default 5 min) says how late it may still be filled. */
-export const openPosition: Activity<
+export const executeTrade: Activity<
   z.input<typeof Order>,
   z.output<typeof Fill>,
   typeof InsufficientFunds
 > = activity({
-  name: "purpleflea.openPosition",
+  name: "purpleflea.executeTrade",
   input: Order,
   output: Fill,
   effect: "money",
@@ -40,8 +45,19 @@ export const openPosition: Activity<
   queue: "trading",
   timeouts: { total: "5m", attempt: "10s" },
   failures: [InsufficientFunds],
-  run: async (order, a) => filled(await a.use(purpleFlea).trade.open(order)),
-  reconcile: (_order, a) => byKey(a, OpenResponse, filled),
+  run: async (order, a) => {
+    if (isKeyless(a)) await keepBaseline(a);
+    return filled(await a.use(purpleFlea).trade.open(order));
+  },
+  reconcile: ({ symbol, side, sizeUsd: size, leverage = 1 }, a) =>
+    isKeyless(a)
+      ? byRecords(
+          a,
+          ({ before, sentAt }, after) =>
+            openedBy({ symbol: spelled(symbol, a), side, size, leverage, sentAt }, before, after),
+          recorded,
+        )
+      : byKey(a, OpenResponse, filled),
 });
 
 function filled(answer: z.output<typeof OpenResponse>): z.input<typeof Fill> {
@@ -53,6 +69,29 @@ function filled(answer: z.output<typeof OpenResponse>): z.input<typeof Fill> {
     size: answer.size_micros,
     margin: answer.margin_micros,
     fee: answer.fee_micros,
+    liquidationPrice: answer.liquidation_price_micros ?? null,
+  };
+}
+
+/** The pair as the venue's records spell it. */
+function spelled(symbol: string, a: ActivityContext): string {
+  return a.use(purpleFlea).profile.dialect?.symbol?.(symbol) ?? symbol;
+}
+
+/** The receipt from the venue's own record: the fee is that of its fill. */
+function recorded({ position, fee }: Opened): z.input<typeof Fill> {
+  return {
+    positionId: position.id,
+    symbol: position.symbol,
+    side: position.side,
+    entryPrice: micros(BigInt(position.entryPriceMicros)),
+    size: micros(BigInt(position.sizeMicros)),
+    margin: micros(BigInt(position.marginMicros)),
+    fee: micros(BigInt(fee)),
+    liquidationPrice:
+      position.liquidationPriceMicros === undefined
+        ? null
+        : micros(BigInt(position.liquidationPriceMicros)),
   };
 }
 
@@ -73,8 +112,14 @@ export const closePosition: Activity<{ positionId: string }, z.output<typeof Clo
   uses: { venue: purpleFlea },
   queue: "trading",
   timeouts: { total: "5m", attempt: "10s" },
-  run: async ({ positionId }, a) => closed(await a.use(purpleFlea).trade.close(positionId)),
-  reconcile: (_input, a) => byKey(a, CloseResponse, closed),
+  run: async ({ positionId }, a) => {
+    if (isKeyless(a)) await keepBaseline(a);
+    return closed(await a.use(purpleFlea).trade.close(positionId));
+  },
+  reconcile: ({ positionId }, a) =>
+    isKeyless(a)
+      ? byRecords(a, ({ before }, after) => closedBy(positionId, before, after), closedAs)
+      : byKey(a, CloseResponse, closed),
 });
 
 function closed(answer: z.output<typeof CloseResponse>): z.input<typeof Closed> {
@@ -83,6 +128,16 @@ function closed(answer: z.output<typeof CloseResponse>): z.input<typeof Closed> 
     exitPrice: answer.exit_price_micros,
     realised: answer.realised_pnl_micros,
     fee: answer.fee_micros,
+  };
+}
+
+/** The receipt from the venue's own records. */
+function closedAs({ position, fill }: Ended): z.input<typeof Closed> {
+  return {
+    positionId: position.id,
+    exitPrice: micros(BigInt(fill.priceMicros)),
+    realised: micros(BigInt(fill.realisedMicros)),
+    fee: micros(BigInt(fill.feeMicros)),
   };
 }
 
@@ -95,7 +150,10 @@ export const ClosedAll = z.object({
   fees: money(),
 });
 
-/** Closes all positions at market; sent again, it answers as the first time. */
+/**
+ * Closes all positions at market; sent again, it answers as the first time. `total` (default 2 min) says how late
+ * it may still happen: a monitor that must get out, however late, asks for more.
+ */
 export const closeAllPositions: Activity<void, z.output<typeof ClosedAll>> = activity({
   name: "purpleflea.closeAllPositions",
   input: z.void(),
@@ -103,9 +161,10 @@ export const closeAllPositions: Activity<void, z.output<typeof ClosedAll>> = act
   effect: "money",
   uses: { venue: purpleFlea },
   queue: "trading",
-  timeouts: { total: "22h", attempt: "10s" },
-  run: async (_input, a) => closedAll(await a.use(purpleFlea).trade.closeAll()),
-  reconcile: (_input, a) => byKey(a, CloseAllResponse, closedAll),
+  timeouts: { total: "2m", attempt: "10s" },
+  run: async (_input, a) =>
+    isKeyless(a) ? closeEach(a) : closedAll(await a.use(purpleFlea).trade.closeAll()),
+  reconcile: (_input, a) => (isKeyless(a) ? eachClosed(a) : byKey(a, CloseAllResponse, closedAll)),
 });
 
 function closedAll(answer: z.output<typeof CloseAllResponse>): z.input<typeof ClosedAll> {

@@ -3,6 +3,7 @@
 
 import { type AttemptBinding, HoldfastError } from "@holdfast/core";
 import type { VenueProfile } from "../profile.ts";
+import type { Records } from "../profile/dialect.ts";
 import type { Bound, Calls } from "./calls.ts";
 import type { PurpleFlea } from "./client.ts";
 import { type Groups, groupsOf } from "./group/groups.ts";
@@ -19,6 +20,8 @@ type BoundGroups = {
 
 export interface BoundPurpleFlea extends BoundGroups {
   readonly profile: VenueProfile;
+  /** What the account's own records say. @throws HF-VENUE-UNSUPPORTED where the venue has none */
+  records(): Promise<Records>;
   readonly idempotency: {
     /** False when the venue may have forgotten the key: what it does not know may still have happened. */
     isRemembered(): boolean;
@@ -73,6 +76,7 @@ export function bindPurpleFlea(raw: PurpleFlea, attempt: AttemptBinding): BoundP
     // The groups take no marks of their own here.
     ...(groupsOf(calls) as unknown as BoundGroups),
     profile: raw.profile,
+    records: () => raw.records(read()),
     idempotency: { isRemembered, get: () => raw.idempotency.get(attempt.key, read()) },
   };
 }

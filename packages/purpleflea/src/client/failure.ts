@@ -113,12 +113,18 @@ interface Meaning {
   readonly outcome: Outcome;
 }
 
+export interface StatusOptions {
+  readonly retryAfterMs?: number | undefined;
+  /** Error codes after which a write may have happened, whatever the status. */
+  readonly doubtful?: ReadonlySet<string> | undefined;
+}
+
 /** An error status with its problem document. */
 export function statusFailure(
   request: RequestFacts,
   status: number,
   problem: Readonly<Record<string, unknown>>,
-  retryAfterMs: number | undefined,
+  { retryAfterMs, doubtful }: StatusOptions = {},
 ): HoldfastError {
   const text = (name: string): string | undefined =>
     typeof problem[name] === "string" ? problem[name] : undefined;
@@ -145,7 +151,8 @@ export function statusFailure(
   }
   const domain = domainFailure(request, venueCode, problem, detail);
   if (domain !== undefined) return domain;
-  const meaning = meaningOf(request, status, venueCode);
+  const isDoubtful = venueCode !== undefined && doubtful?.has(venueCode) === true;
+  const meaning = isDoubtful ? failedAt(request) : meaningOf(request, status, venueCode);
   return new HoldfastError(
     meaning.code,
     `The venue ${meaning.says} ${request.method} ${request.path} (${status}): ${detail}`,
@@ -155,6 +162,30 @@ export function statusFailure(
       outcome: meaning.outcome,
       details: { status, ...(venueCode === undefined ? {} : { venueCode }) },
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    },
+  );
+}
+
+function failedAt(request: RequestFacts): Meaning {
+  return {
+    class: "api",
+    code: "HF-VENUE-ERROR",
+    says: "failed at",
+    disposition: "retry",
+    outcome: request.write ? "unknown" : "not-sent",
+  };
+}
+
+/** The venue cannot do it: nothing was sent. */
+export function unsupported(profile: string, operation: string): HoldfastError {
+  return new HoldfastError(
+    "HF-VENUE-UNSUPPORTED",
+    `Cannot do "${operation}" at this venue: profile "${profile}" has no such operation.`,
+    {
+      class: "logic",
+      disposition: "refused",
+      outcome: "not-sent",
+      details: { profile, operation },
     },
   );
 }
@@ -182,10 +213,7 @@ function meaningOf(request: RequestFacts, status: number, venueCode: string | un
     };
   }
   // A proxy's own time-out says nothing about what the venue behind it has done.
-  if (status >= 500 || status === 408 || status === 425) {
-    const outcome = request.write ? "unknown" : "not-sent";
-    return { ...api, code: "HF-VENUE-ERROR", says: "failed at", disposition: "retry", outcome };
-  }
+  if (status >= 500 || status === 408 || status === 425) return failedAt(request);
   const refused = { ...api, disposition: "refused", outcome: "refused" } as const;
   if (status === 401) {
     return {

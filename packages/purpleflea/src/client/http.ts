@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { type ApiKey, findKey, withoutKey } from "./api-key.ts";
 import { type RequestFacts, statusFailure, transportFailure, unreadable } from "./failure.ts";
 import { retryAfterMs } from "./retry-after.ts";
+import { timer } from "./timer.ts";
 
 export interface HttpOptions {
   /** "https://purpleflea.com", without a slash at its end. */
@@ -16,6 +17,10 @@ export interface HttpOptions {
   readonly timeoutMs?: number;
   /** Default: the global one. */
   readonly fetch?: typeof fetch;
+  /** Bases of further hosts, by the name with which a path begins: `/@faucet/api/claim`. */
+  readonly hosts?: Readonly<Record<string, string>> | undefined;
+  /** Error codes after which a write may have happened, whatever the status. */
+  readonly doubtful?: ReadonlySet<string> | undefined;
 }
 
 export interface WriteMark {
@@ -27,6 +32,15 @@ export interface WriteMark {
 export interface ReadMark {
   readonly signal?: AbortSignal | undefined;
 }
+
+/** An answer as it came; its numbers also as the text of their digits. */
+export interface Answer {
+  readonly body: unknown;
+  readonly digits: unknown;
+}
+
+/** Brings an answer to the client's spelling. */
+export type Translate = (answer: Answer) => unknown;
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -41,10 +55,11 @@ export class Http {
     path: string,
     schema: Schema,
     mark: ReadMark = {},
+    translate: Translate = plain,
   ): Promise<z.output<Schema>> {
     const request = { method: "GET", path, write: false } as const;
-    const { body } = await this.#send(request, undefined, {}, mark.signal);
-    return this.#parse(request, schema, body);
+    const answer = await this.#send(request, undefined, {}, mark.signal);
+    return this.#parse(request, schema, answer, translate);
   }
 
   async write<Schema extends z.ZodType>(
@@ -52,6 +67,7 @@ export class Http {
     payload: Readonly<Record<string, unknown>>,
     schema: Schema,
     mark: WriteMark,
+    translate: Translate = plain,
   ): Promise<z.output<Schema>> {
     const request = { method: "POST", path, write: true } as const;
     const headers: Record<string, string> = {
@@ -59,17 +75,18 @@ export class Http {
       "idempotency-key": mark.key,
       ...(mark.ref === undefined ? {} : { "x-holdfast-ref": encodeURIComponent(mark.ref) }),
     };
-    const { body } = await this.#send(request, JSON.stringify(payload), headers, mark.signal);
-    return this.#parse(request, schema, body);
+    const answer = await this.#send(request, JSON.stringify(payload), headers, mark.signal);
+    return this.#parse(request, schema, answer, translate);
   }
 
   #parse<Schema extends z.ZodType>(
     request: RequestFacts,
     schema: Schema,
-    body: unknown,
+    answer: Answer,
+    translate: Translate,
   ): z.output<Schema> {
     try {
-      return parseWith(schema, body, "the venue's answer");
+      return parseWith(schema, translate(answer), "the venue's answer");
     } catch (error) {
       throw unreadable(
         request,
@@ -83,25 +100,24 @@ export class Http {
     payload: string | undefined,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal | undefined,
-  ): Promise<{ readonly body: unknown }> {
-    const { apiKey, refusedKeyPrefixes, fetch: send = fetch } = this.#options;
+  ): Promise<Answer> {
+    const { apiKey, refusedKeyPrefixes, doubtful, timeoutMs = REQUEST_TIMEOUT_MS } = this.#options;
     const key = await findKey(apiKey, refusedKeyPrefixes);
-    const timeout = AbortSignal.timeout(this.#options.timeoutMs ?? REQUEST_TIMEOUT_MS);
+    const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
     let response: Response;
     let text: string;
     try {
-      response = await send(`${this.#options.baseUrl}${request.path}`, {
-        method: request.method,
-        headers: {
-          accept: "application/json",
-          ...headers,
-          ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ({ response, text } = await fetched(
+        this.#options.fetch ?? fetch,
+        this.#urlOf(request.path),
+        {
+          method: request.method,
+          headers: { accept: "application/json", ...headers, ...authorization },
+          ...(payload === undefined ? {} : { body: payload }),
+          redirect: "error",
         },
-        ...(payload === undefined ? {} : { body: payload }),
-        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-        redirect: "error",
-      });
-      text = await response.text();
+        { signal, timeoutMs },
+      ));
     } catch (error) {
       throw transportFailure(request, error);
     }
@@ -112,13 +128,59 @@ export class Http {
       if (response.ok) throw unreadable(request, "it is not JSON");
       body = {};
     }
-    if (response.ok || isDuplicate(response.status, body)) return { body };
+    if (response.ok || isDuplicate(response.status, body)) {
+      return {
+        body,
+        get digits() {
+          return JSON.parse(text, digitsOf) as unknown;
+        },
+      };
+    }
     throw statusFailure(
       request,
       response.status,
       asRecord(JSON.parse(withoutKey(JSON.stringify(body), key))),
-      retryAfterMs(response.headers),
+      { retryAfterMs: retryAfterMs(response.headers), doubtful },
     );
+  }
+
+  #urlOf(path: string): string {
+    const { baseUrl, hosts = {} } = this.#options;
+    const [, name = "", rest = ""] = /^\/@([a-z]+)(\/.*)$/u.exec(path) ?? [];
+    const host = hosts[name];
+    return host === undefined ? `${baseUrl}${path}` : `${host}${rest}`;
+  }
+}
+
+const plain: Translate = ({ body }) => body;
+
+/** Keeps a number's digits as they were sent. */
+function digitsOf(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
+  return typeof value === "number" ? (context?.source ?? String(value)) : value;
+}
+
+/** One request with a time-out of its own, which leaves nothing behind once the answer is there. */
+async function fetched(
+  send: typeof fetch,
+  url: string,
+  init: RequestInit,
+  { signal, timeoutMs }: { readonly signal: AbortSignal | undefined; readonly timeoutMs: number },
+): Promise<{ readonly response: Response; readonly text: string }> {
+  const own = new AbortController();
+  const stop = timer(timeoutMs, () => {
+    own.abort(new DOMException("The request took too long.", "TimeoutError"));
+  });
+  const abort = (): void => {
+    own.abort(signal?.reason);
+  };
+  if (signal?.aborted === true) abort();
+  else signal?.addEventListener("abort", abort, { once: true });
+  try {
+    const response = await send(url, { ...init, signal: own.signal });
+    return { response, text: await response.text() };
+  } finally {
+    stop();
+    signal?.removeEventListener("abort", abort);
   }
 }
 

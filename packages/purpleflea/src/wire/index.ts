@@ -16,6 +16,7 @@ export * from "./job.ts";
 export * from "./low-balance.ts";
 export * from "./market.ts";
 export * from "./money.ts";
+export * from "./number.ts";
 export * from "./order.ts";
 export * from "./portfolio.ts";
 export * from "./problem.ts";

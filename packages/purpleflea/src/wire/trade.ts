@@ -75,7 +75,7 @@ export const OpenResponse = z.object({
   fee_usdc: GuideNumber,
   leverage: z.number(),
   liquidation_price_micros: Micros.optional(),
-  liquidation_price: z.number(),
+  liquidation_price: GuideNumber,
   status: z.string().optional(),
   /** Milliseconds since the epoch. */
   ts: z.number().optional(),
@@ -139,8 +139,8 @@ export const Position = z.object({
   funding_micros: Micros.optional(),
   funding: GuideNumber,
   leverage: z.number(),
-  /** ISO 8601. */
-  opened_at: z.string(),
+  /** ISO 8601; absent where the venue does not say. */
+  opened_at: z.string().optional(),
   ref: z.string().nullable().optional(),
 });
 

@@ -33,6 +33,7 @@ function attempt(client: Client, key: string): ActivityContext {
     ...binding,
     log: silentLog,
     heartbeat: () => undefined,
+    keep: async () => undefined,
     lastHeartbeat: undefined,
     token: "unused",
     completeLater: () => assert.fail("this activity completes at once"),

@@ -42,6 +42,7 @@ function attempt(client: ReturnType<typeof createPurpleFlea>, key: string): Acti
     ...binding,
     log: silentLog,
     heartbeat: () => undefined,
+    keep: async () => undefined,
     lastHeartbeat: undefined,
     token: "unused",
     completeLater: () => assert.fail("this activity completes at once"),

@@ -39,6 +39,7 @@ function attempt(client: PurpleFlea, key: string): ActivityContext {
     ...binding,
     log: silentLog,
     heartbeat: () => undefined,
+    keep: async () => undefined,
     lastHeartbeat: undefined,
     token: "unused",
     completeLater: () => assert.fail("this activity completes at once"),

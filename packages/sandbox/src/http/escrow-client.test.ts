@@ -59,6 +59,7 @@ function attemptOf(client: PurpleFlea, options: AttemptOptions): ActivityContext
     ...binding,
     log: silentLog,
     heartbeat: () => undefined,
+    keep: async () => undefined,
     lastHeartbeat: undefined,
     token: "unused",
     completeLater: () => assert.fail("this activity completes at once"),

@@ -7,6 +7,7 @@ import { CASINO_TABLES } from "./tables/casino.ts";
 import { CREATE_DOMAIN_TABLES } from "./tables/domain.ts";
 import { WEBHOOK_TABLES } from "./tables/webhook.ts";
 import { FAULT_TABLES } from "./tables/fault.ts";
+import { RECORD_INDEXES } from "./tables/record.ts";
 
 export const FORMAT_VERSION = 3;
 
@@ -170,4 +171,5 @@ ${CASINO_TABLES}
 ${CREATE_DOMAIN_TABLES}
 ${WEBHOOK_TABLES}
 ${FAULT_TABLES}
+${RECORD_INDEXES}
 `;

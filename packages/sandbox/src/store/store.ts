@@ -16,6 +16,7 @@ import { type LedgerTable, ledgerTable } from "./ledger-table.ts";
 import { type LowBalanceTable, lowBalanceTable } from "./low-balance-table.ts";
 import { type OrderTable, orderTable } from "./order-table.ts";
 import { type PositionTable, positionTable } from "./position-table.ts";
+import { type RecordTable, recordTable } from "./record-table.ts";
 import { type TimerTable, timerTable } from "./timer-table.ts";
 import { type WebhookTable, webhookTable } from "./webhook-table.ts";
 
@@ -35,6 +36,7 @@ export interface Store extends Disposable {
   readonly webhooks: WebhookTable;
   readonly deliveries: DeliveryTable;
   readonly lowBalances: LowBalanceTable;
+  readonly records: RecordTable;
   readonly audit: AuditQuery;
   readonly checkInvariants: () => readonly Invariant[];
   /** Runs `work` in one transaction; nothing of it remains when it throws. */
@@ -66,6 +68,7 @@ export function openStore(path: string, durability: Durability): Store {
     webhooks: webhookTable(database),
     deliveries: deliveryTable(database),
     lowBalances: lowBalanceTable(database),
+    records: recordTable(database),
     audit: auditQuery(database),
     checkInvariants: invariantQuery(database),
     transaction: (work) => database.transaction(work),

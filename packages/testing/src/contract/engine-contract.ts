@@ -11,6 +11,7 @@ import { cornerBehaviours } from "./corner-behaviours.ts";
 import { crashBehaviours } from "./crash-behaviours.ts";
 import { deadBehaviours } from "./dead-behaviours.ts";
 import { type Behaviour, type ContractTarget, World } from "./harness.ts";
+import { keylessBehaviours } from "./keyless-behaviours.ts";
 import { localBehaviours } from "./local-behaviours.ts";
 import { messageBehaviours } from "./message-behaviours.ts";
 import { runBehaviours } from "./run-behaviours.ts";
@@ -34,6 +35,7 @@ const behaviours: readonly Behaviour[] = [
   ...activityBehaviours,
   ...threadBehaviours,
   ...crashBehaviours,
+  ...keylessBehaviours,
 ];
 
 export interface EngineContractOptions {
