@@ -7,16 +7,23 @@ import type { Answered, Asked, Dialect, DialectCall } from "./dialect.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What the paper venue has and the guides do not. */
-const EXTENSIONS: ReadonlySet<string> = new Set([
-  "candles",
-  "place-order",
-  "cancel-order",
-  "order",
-  "orders",
-  "deposit",
-  "withdraw",
-  "idempotency",
+/** What the guides have paths for. All else the paper venue has beyond them. */
+const OPERATIONS: ReadonlySet<string> = new Set([
+  "register",
+  "claim",
+  "balance",
+  "transactions",
+  "open",
+  "close",
+  "close-all",
+  "positions",
+  "portfolio",
+  "prices",
+  "bet",
+  "create-escrow",
+  "release-escrow",
+  "register-domain",
+  "status",
 ]);
 
 /** The guides' names of each exact amount, in the order in which they are believed. */
@@ -160,7 +167,7 @@ const path = (asked: Asked): string => asked.path;
 const dialect: Dialect = {
   doubtful: new Set(),
   call: (operation) =>
-    EXTENSIONS.has(operation) ? undefined : { path, answer: ANSWERS[operation] ?? plain },
+    OPERATIONS.has(operation) ? { path, answer: ANSWERS[operation] ?? plain } : undefined,
 };
 
 /** The venue as the published guides describe it: keys, but no look-up. */
