@@ -41,8 +41,8 @@ const blocks = blocksOf(readFileSync(PAGE, "utf8"));
 function moduleOf({ code }: Block): string {
   return `import assert from "node:assert/strict";
 import { usdc } from "@holdfast/core";
-export async function run(client, log) {
-void assert; void usdc;
+export async function run(client, log, other, otherId) {
+void [assert, usdc, other, otherId];
 ${code}
 }`;
 }
@@ -55,22 +55,40 @@ test("each example of the client's page runs", async (context) => {
     const { createPurpleFlea } = await import("@holdfast/purpleflea");
     await using sandbox = await openSandbox({ path: ":memory:", verify: true });
     const baseUrl = sandbox.url;
-    const registered = await createPurpleFlea({ baseUrl }).faucet.register(
-      { name: "docs" },
-      { key: "docs" },
-    );
-    const client = createPurpleFlea({ baseUrl, apiKey: registered.api_key });
+    const { faucet } = createPurpleFlea({ baseUrl });
+    const agent = async (name: string) => {
+      const registered = await faucet.register({ name }, { key: name });
+      const client = createPurpleFlea({ baseUrl, apiKey: registered.api_key });
+      return { client, id: registered.agent_id };
+    };
+    const { client } = await agent("docs");
+    const { client: other, id: otherId } = await agent("other");
     for (const [index, block] of blocks.entries()) {
       const file = join(folder, `block-${index}.ts`);
       writeFileSync(file, moduleOf(block));
       await context.test(block.heading, async () => {
         const { run } = (await import(file)) as {
-          readonly run: (client: unknown, log: () => void) => Promise<void>;
+          readonly run: (...given: readonly unknown[]) => Promise<void>;
         };
-        await run(client, () => undefined);
+        await run(client, () => undefined, other, otherId);
       });
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+test("each operation of the client has an example", async () => {
+  const { createPurpleFlea } = await import("@holdfast/purpleflea");
+  const client = createPurpleFlea({ baseUrl: "http://127.0.0.1:1" });
+  const code = blocks.map((block) => block.code).join("\n");
+  const missing = Object.entries(client)
+    .filter(([name]) => !["profile", "calls", "records"].includes(name))
+    .flatMap(([name, group]: [string, unknown]) =>
+      typeof group === "function"
+        ? [name]
+        : Object.keys(group as object).map((method) => `${name}.${method}`),
+    )
+    .filter((operation) => !new RegExp(`\\b(?:client|other)\\.${operation}\\(`, "u").test(code));
+  assert.deepEqual(missing, []);
 });
