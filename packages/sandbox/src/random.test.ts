@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { micros, usdc } from "@holdfast/core";
 import { PROBLEM_CODES } from "@holdfast/purpleflea/wire";
+import type { WantedBet } from "./casino/command.ts";
 import type { Command } from "./command/command.ts";
 import { type Chance, createChance } from "./fixture/chance.ts";
 import { START } from "./fixture/kit.ts";
@@ -49,6 +50,7 @@ function next(venue: Venue, agent: string, chance: Chance): Command {
   };
   switch (chance.whole(10)) {
     case 0:
+      if (chance.whole(2) === 0) return wager(chance);
       return { operation: "claim" };
     case 1:
     case 2:
@@ -70,6 +72,18 @@ function next(venue: Venue, agent: string, chance: Chance): Command {
     default:
       return order(venue, { symbol, side, size, leverage, position }, chance);
   }
+}
+
+function wager(chance: Chance): Command {
+  if (chance.whole(9) === 0) return { operation: "rotate-seed", clientSeed: undefined };
+  const amount = micros(chance.magnitude(12));
+  const bet = chance.pick<WantedBet>([
+    { game: "crash", cashOut: (101 + chance.whole(900_000)) / 100 },
+    { game: "coinflip", side: chance.pick(["heads", "tails"] as const) },
+    { game: "dice", target: 1 + chance.whole(99), over: chance.whole(2) === 0 },
+    { game: "slots" },
+  ]);
+  return { operation: "bet", amount, bet };
 }
 
 function order(
