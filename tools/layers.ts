@@ -15,7 +15,11 @@ export interface Layer {
 }
 
 const CORE = ["@holdfast/core", "@holdfast/core/internal"];
-const PURPLEFLEA = ["@holdfast/purpleflea", "@holdfast/purpleflea/wire"];
+const PURPLEFLEA = [
+  "@holdfast/purpleflea",
+  "@holdfast/purpleflea/stream",
+  "@holdfast/purpleflea/wire",
+];
 const TESTING = ["@holdfast/testing", "@holdfast/testing/clock"];
 
 /** Keyed by the folder under `packages`. What is not named here does not exist. */
@@ -49,7 +53,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   sandbox: {
     imports: [...CORE, "@holdfast/purpleflea/wire"],
-    testImports: ["@holdfast/purpleflea", ...TESTING],
+    testImports: ["@holdfast/purpleflea", "@holdfast/purpleflea/stream", ...TESTING],
     node: true,
   },
   agents: {
@@ -92,6 +96,7 @@ export const CLOCK_PLACES: readonly string[] = [
   "bench/",
   "packages/engine/src/clock/",
   "packages/holdfast/src/terminal/",
+  "packages/purpleflea/src/clock/",
   "packages/sandbox/src/clock/",
   // Inside Temporal's sandbox the clock is the history's.
   "packages/temporal/src/workflow/",

@@ -33,6 +33,7 @@ export interface VenuePaths {
   readonly withdraw: string;
   readonly status: string;
   readonly idempotency: string;
+  readonly stream: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -64,6 +65,7 @@ const paths: VenuePaths = {
   withdraw: "/api/wallet/withdraw",
   status: "/api/status",
   idempotency: "/api/idempotency/",
+  stream: "/api/stream",
 };
 
 /** The paper venue that ships with Holdfast. */
@@ -73,7 +75,7 @@ export const paperProfile: VenueProfile = Object.freeze({
   keyTtlMs: DAY_MS,
   settleMs: 60_000,
   lookup: true,
-  stream: false,
+  stream: true,
   webhooks: false,
   testClock: true,
   liveKeyPrefixes,
@@ -92,5 +94,6 @@ export const guideProfile: VenueProfile = Object.freeze({
 export const publicProfile: VenueProfile = Object.freeze({
   ...guideProfile,
   name: "public-2026-03",
+  stream: false,
   idempotency: "none",
 });

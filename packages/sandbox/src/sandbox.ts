@@ -7,6 +7,8 @@ import type { FaultRuleInput } from "./fault/rule.ts";
 import { createApi } from "./http/api.ts";
 import { createControl } from "./http/control.ts";
 import { type Handler, type Listener, listen } from "./http/listen.ts";
+import { StreamHub, type StreamOptions } from "./stream/hub.ts";
+import { streamUpgrade } from "./stream/upgrade.ts";
 import { type Venue, type VenueOptions, createVenue } from "./venue.ts";
 
 export interface SandboxOptions extends VenueOptions {
@@ -20,6 +22,8 @@ export interface SandboxOptions extends VenueOptions {
   readonly faults?: readonly FaultRuleInput[];
   /** Seed of the faults' chances. Default "faults". */
   readonly faultSeed?: string;
+  /** Pace of the stream's ticks, and its limits. */
+  readonly stream?: StreamOptions;
 }
 
 export interface Sandbox extends AsyncDisposable {
@@ -34,6 +38,8 @@ export interface Sandbox extends AsyncDisposable {
   /** The venue itself, in process. */
   readonly venue: Venue;
   readonly faults: Faults;
+  /** The event stream: who listens, and what may go wrong on the way. */
+  readonly stream: StreamHub;
   /** Cuts every connection and frees ports and state file. What is held is not carried out. */
   close(): Promise<void>;
 }
@@ -52,11 +58,13 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const faults = new Faults(options.faultSeed ?? "faults", options.faults);
   const token = options.controlToken ?? randomBytes(18).toString("base64url");
   const venue = createVenue(options);
+  const stream = new StreamHub(venue, options.stream);
   const listeners: Listener[] = [];
   let closing: Promise<void> | undefined;
 
   const closeAll = async (): Promise<void> => {
     venue.clock.close();
+    stream.end();
     await Promise.all(listeners.map((listener) => listener.close()));
     venue[Symbol.dispose]();
   };
@@ -65,7 +73,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   try {
     const api = createApi(venue, faults).fetch as Handler;
     const control = createControl(venue, faults, token).fetch as Handler;
-    const apiListener = await listen(api, options.port ?? 0);
+    const apiListener = await listen(api, options.port ?? 0, streamUpgrade(venue, stream));
     listeners.push(apiListener);
     const controlListener = await listen(control, options.controlPort ?? 0);
     listeners.push(controlListener);
@@ -78,6 +86,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
       instanceId: venue.instanceId,
       venue,
       faults,
+      stream,
       close,
       [Symbol.asyncDispose]: close,
     };

@@ -6,6 +6,7 @@
 // callers of the published guides, optional to a reader, and not for arithmetic: read `_micros`.
 
 export * from "./carrier.ts";
+export * from "./event.ts";
 export * from "./faucet.ts";
 export * from "./idempotency.ts";
 export * from "./market.ts";
@@ -15,5 +16,6 @@ export * from "./portfolio.ts";
 export * from "./problem.ts";
 export * from "./register.ts";
 export * from "./status.ts";
+export * from "./stream.ts";
 export * from "./trade.ts";
 export * from "./wallet.ts";

@@ -13,7 +13,7 @@ export interface Caller {
 }
 
 /** The agent whose API key the request shows; undefined where it shows none. @throws ProblemError 401, 403 */
-export function callerOf(venue: Venue, request: Request): Caller | undefined {
+export function callerOf(venue: Venue, request: Pick<Request, "headers">): Caller | undefined {
   const header = request.headers.get("authorization") ?? "";
   const apiKey = /^Bearer\s+(\S+)$/iu.exec(header)?.[1];
   if (apiKey === undefined) return undefined;

@@ -1,11 +1,19 @@
 // Opens a listener on loopback for a fetch handler, and closes it again. Changes no global of the process.
 
-import { type Server, createServer } from "node:http";
+import { type IncomingMessage, type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import { HoldfastError } from "@holdfast/core";
 
 export type Handler = Parameters<typeof getRequestListener>[0];
+
+/** Who takes connections that leave HTTP behind. */
+export interface Upgrade {
+  /** Whether a request is to be taken; others are served as HTTP. */
+  takes(request: IncomingMessage): boolean;
+  take(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
 
 export interface Listener {
   /** "http://127.0.0.1:4100". */
@@ -18,9 +26,18 @@ export interface Listener {
 const KEEP_ALIVE_MS = 30_000;
 
 /** @throws HF-PORT-IN-USE, HF-PORT-UNUSABLE */
-export async function listen(handler: Handler, port: number): Promise<Listener> {
+export async function listen(handler: Handler, port: number, upgrade?: Upgrade): Promise<Listener> {
   const answer = getRequestListener(handler, { overrideGlobalObjects: false });
-  const server = createServer((incoming, outgoing) => void answer(incoming, outgoing));
+  const server = createServer(
+    { shouldUpgradeCallback: (request) => upgrade?.takes(request) ?? false },
+    (incoming, outgoing) => void answer(incoming, outgoing),
+  );
+  const upgraded = new Set<Duplex>();
+  server.on("upgrade", (request, socket, head) => {
+    upgraded.add(socket);
+    socket.once("close", () => upgraded.delete(socket));
+    upgrade?.take(request, socket, head);
+  });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", (error) => {
@@ -29,15 +46,16 @@ export async function listen(handler: Handler, port: number): Promise<Listener> 
   server.listen(port, "127.0.0.1", resolve);
   await promise;
   const { port: taken } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${taken}`, close: () => stop(server) };
+  return { url: `http://127.0.0.1:${taken}`, close: () => stop(server, upgraded) };
 }
 
-async function stop(server: Server): Promise<void> {
+async function stop(server: Server, upgraded: ReadonlySet<Duplex>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => {
     resolve();
   });
   server.closeAllConnections();
+  for (const socket of upgraded) socket.destroy();
   await promise;
 }
 

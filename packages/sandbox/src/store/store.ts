@@ -4,6 +4,7 @@ import { type AgentTable, agentTable } from "./agent-table.ts";
 import { type AuditQuery, auditQuery } from "./audit-query.ts";
 import { type CommandTable, commandTable } from "./command-table.ts";
 import { Database, type Durability } from "./database.ts";
+import { type EventTable, eventTable } from "./event-table.ts";
 import { type FundingTable, fundingTable } from "./funding-table.ts";
 import { type Invariant, invariantQuery } from "./invariant-query.ts";
 import { type LedgerTable, ledgerTable } from "./ledger-table.ts";
@@ -18,6 +19,7 @@ export interface Store extends Disposable {
   readonly orders: OrderTable;
   readonly funding: FundingTable;
   readonly commands: CommandTable;
+  readonly events: EventTable;
   readonly timers: TimerTable;
   readonly audit: AuditQuery;
   readonly checkInvariants: () => readonly Invariant[];
@@ -37,6 +39,7 @@ export function openStore(path: string, durability: Durability): Store {
     orders: orderTable(database),
     funding: fundingTable(database),
     commands: commandTable(database),
+    events: eventTable(database),
     timers: timerTable(database),
     audit: auditQuery(database),
     checkInvariants: invariantQuery(database),
