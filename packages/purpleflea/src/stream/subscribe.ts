@@ -45,7 +45,7 @@ export interface StreamOptions {
   /** When an event was finished: where a later stream may go on. */
   readonly onCursor?: (cursor: string) => void;
   readonly onState?: (state: StreamState, reason: string) => void;
-  /** Prices that stand in for ticks while the stream is down, asked for every 60 s: `client.market.prices`. */
+  /** Prices that stand in for ticks while the stream is down, asked for every 60 s, as `(mark) => client.market.prices(mark)`. */
   readonly prices?: PriceSource;
   /** Default 256. */
   readonly waitingMax?: number;
@@ -59,7 +59,9 @@ export interface StreamOptions {
 /** "waiting": for the next try. */
 export type StreamState = "connecting" | "open" | "waiting" | "ended";
 
-export interface EventStream extends AsyncIterableIterator<StreamItem>, AsyncDisposable {
+export interface EventStream extends AsyncIterableIterator<StreamItem, undefined>, AsyncDisposable {
+  /** What leaving a loop does: ends the stream, and leaves the item that was at hand unfinished. */
+  return(): Promise<IteratorResult<StreamItem, undefined>>;
   /** The last event that was finished: the reader has asked for the next one. */
   readonly cursor: string;
   readonly state: StreamState;

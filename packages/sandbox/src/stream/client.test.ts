@@ -1,14 +1,102 @@
-// The client's stream against the venue over real sockets: what its reader sees across lost connections.
+// The client's stream against the venue over real sockets: what its reader sees across lost connections and
+// killed venues.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HoldfastError, seededRandom, usdc } from "@holdfast/core";
 import { createPurpleFlea, guideProfile, publicProfile } from "@holdfast/purpleflea";
-import { type StreamItem, subscribe } from "@holdfast/purpleflea/stream";
+import {
+  type EventStream,
+  type StreamItem,
+  type StreamOptions,
+  type StreamState,
+  subscribe,
+} from "@holdfast/purpleflea/stream";
 import { nextTurn } from "../clock/wall.ts";
-import { START, openTestSandbox, registerAgent } from "../fixture/kit.ts";
-import { read } from "../fixture/reading.ts";
+import {
+  START,
+  type TestAgent,
+  agentOf,
+  call,
+  openTestSandbox,
+  registerAgent,
+  testFolder,
+} from "../fixture/kit.ts";
+import { startWorker } from "../fixture/worker.ts";
 import type { Sandbox } from "../sandbox.ts";
+import { createVenue } from "../venue.ts";
+
+/** A reader who keeps what he has finished, and connects again at once. */
+interface Reading extends AsyncDisposable {
+  readonly stream: EventStream;
+  /** What was finished. */
+  readonly items: readonly StreamItem[];
+  /** Ids of the events among it. */
+  ids(): readonly string[];
+  /** Resolves when what was finished meets a condition. */
+  until(meets: (items: readonly StreamItem[]) => boolean): Promise<void>;
+  /** Resolves when the stream is in a state. */
+  is(state: StreamState): Promise<void>;
+  /** Resolves when the stream has ended; rejects with what it ended with. */
+  readonly ended: Promise<void>;
+}
+
+/** Reads topics; `work` is done for each item before the next one comes. */
+function read(
+  { url }: { readonly url: string },
+  { apiKey }: Pick<TestAgent, "apiKey">,
+  topics: readonly string[],
+  {
+    work,
+    ...more
+  }: Partial<StreamOptions> & { readonly work?: (item: StreamItem) => Promise<void> } = {},
+): Reading {
+  const watchers = new Set<() => void>();
+  const look = (): void => {
+    for (const watcher of watchers) watcher();
+  };
+  const stream = subscribe(topics, {
+    baseUrl: url,
+    apiKey,
+    random: { next: () => 0 },
+    ...more,
+    onState(state, reason) {
+      more.onState?.(state, reason);
+      queueMicrotask(look);
+    },
+  });
+  const items: StreamItem[] = [];
+  const ended = stream.each(async (item) => {
+    await work?.(item);
+    items.push(item);
+    look();
+  });
+  ended.catch(() => undefined);
+
+  async function when(meets: () => boolean): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const watcher = (): void => {
+      if (meets()) resolve();
+    };
+    watchers.add(watcher);
+    watcher();
+    await promise;
+    watchers.delete(watcher);
+  }
+
+  return {
+    stream,
+    items,
+    ids: () => items.flatMap((item) => (item.kind === "gap" ? [] : [item.eventId])),
+    until: (meets) => when(() => meets(items)),
+    is: (state) => when(() => stream.state === state),
+    ended,
+    async [Symbol.asyncDispose]() {
+      stream.close();
+      await ended.catch(() => undefined);
+    },
+  };
+}
 
 const isCode =
   (code: string) =>
@@ -50,7 +138,7 @@ test("subscribe() reads events by schema, and its place moves when an event is f
   assert.ok(second.value?.kind === "event" && second.value.type === "wallet.balance_changed");
   assert.equal(second.value.payload.change_micros, 1_000_000n);
   assert.equal(stream.cursor, first.value.eventId);
-  await stream.return?.();
+  await stream.return();
   // Who goes on from there gets the unfinished one again, and not the finished one.
   await using again = read(sandbox, agent, ["wallet.*"], { cursor: stream.cursor });
   await again.until((items) => items.length === 1);
@@ -63,16 +151,16 @@ test("each event is seen exactly once by a reader who keeps his place, across 20
   const chance = seededRandom("disconnects");
   const seen: string[] = [];
   let cursor = kept(sandbox, agent.id, "wallet.").at(-1) ?? "";
-  let losses = 0;
+  const losses: string[] = [];
   let restarts = 0;
-  while (losses < 200) {
+  while (losses.length < 200) {
     // Now and then the reader itself begins again, with nothing but the place that he kept.
     restarts += 1;
     const known = seen.length;
     await using reading = read(sandbox, agent, ["wallet.*"], {
       cursor,
-      onState: (state) => {
-        if (state === "waiting") losses += 1;
+      onState: (state, reason) => {
+        if (state === "waiting") losses.push(reason);
       },
       work: async (item) => {
         await nextTurn();
@@ -222,7 +310,7 @@ test("while the stream is down, prices stand in for ticks, and are no place to r
   const agent = await registerAgent(sandbox);
   const { market } = createPurpleFlea({ baseUrl: sandbox.url });
   await using reading = read(sandbox, agent, ["market.tick"], {
-    prices: market.prices,
+    prices: (mark) => market.prices(mark),
     random: { next: () => 0.2 },
   });
   await reading.is("open");
@@ -251,4 +339,64 @@ test("a signal ends a stream, before it has begun and later", async () => {
   abort.abort();
   await reading.ended;
   assert.equal(reading.stream.state, "ended");
+});
+
+const KILLS = 4;
+/** Deposits after which the venue is killed. */
+const DEPOSITS = 20;
+
+test("a reader misses nothing and sees nothing twice while the venue is killed and restarts", async () => {
+  using folder = testFolder();
+  const path = folder.path("venue.sqlite");
+  await using workers = new AsyncDisposableStack();
+  let worker = workers.use(await startWorker(path));
+  const { url } = worker;
+  const registered = (await call(`${url}/@faucet/api/register`, { body: { name: "kill" } })).body;
+  const agent = agentOf(worker, registered.agent_id, registered.api_key);
+  await using steady = read({ url }, agent, ["wallet.*"], { random: seededRandom("steady") });
+  await steady.is("open");
+  const from = steady.stream.cursor;
+  let sent = 0;
+  for (let round = 0; round < KILLS; round += 1) {
+    let answered = 0;
+    let killing: Promise<void> | undefined;
+    const write = async (): Promise<void> => {
+      for (;;) {
+        sent += 1;
+        try {
+          await agent.post(
+            "/api/wallet/deposit",
+            { amount: 1 },
+            { "idempotency-key": `d/${sent}` },
+          );
+        } catch {
+          return;
+        }
+        answered += 1;
+        if (answered === DEPOSITS) killing = worker.kill();
+      }
+    };
+    await Promise.all([write(), write(), write()]);
+    await killing;
+    worker = workers.use(await startWorker(path, new URL(url).port));
+  }
+  // One more, so that there is a last one to wait for.
+  await agent.post("/api/wallet/deposit", { amount: 7 });
+  await steady.until((items) =>
+    items.some(
+      (item) =>
+        item.kind === "event" &&
+        item.type === "wallet.balance_changed" &&
+        item.payload.change_micros === 7_000_000n,
+    ),
+  );
+  assert.ok(steady.items.every(({ kind }) => kind === "event"));
+  await worker.kill();
+  using venue = createVenue({ path });
+  const all = venue.events
+    .ofAgent(agent.id, 0, 10_000)
+    .filter(({ type, eventId }) => type.startsWith("wallet.") && eventId > from)
+    .map(({ eventId }) => eventId);
+  assert.deepEqual(steady.ids(), all);
+  assert.ok(all.length >= 2 * KILLS * DEPOSITS);
 });

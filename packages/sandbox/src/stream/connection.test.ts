@@ -106,6 +106,17 @@ test("frames that cannot be read are answered, too many of them are not", async 
   assert.deepEqual(await eager.closed, [4429, "too many subscriptions in a minute"]);
 });
 
+test("a venue that closes ends its streams, and they touch it no more", async () => {
+  const sandbox = await openTestSandbox();
+  const agent = await registerAgent(sandbox);
+  using stream = await openListener(sandbox, agent.apiKey);
+  await stream.subscribe(["*"]);
+  await sandbox.close();
+  assert.equal((await stream.closed)[0], 1006);
+  for (let turn = 0; turn < 10; turn += 1) await nextTurn();
+  assert.equal(sandbox.stream.size, 0);
+});
+
 test("a frame that is too large ends the stream", async () => {
   await using sandbox = await openTestSandbox();
   const agent = await registerAgent(sandbox);

@@ -113,9 +113,14 @@ export class Connection {
     this.pull();
   }
 
-  /** Resolves when all until the head has been given to the socket, or the connection has ended. */
+  /** Nothing is to be sent, nothing waits, or there is nobody to wait for. */
+  get #isAtRest(): boolean {
+    return !this.isOpen || this.isSilent || (this.#isCaughtUp && !this.#isFull);
+  }
+
+  /** Resolves when all until the head has left for the caller, or the connection has ended. */
   async idle(): Promise<void> {
-    if (this.#isCaughtUp || this.isSilent || !this.isOpen) return;
+    if (this.#isAtRest) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.push(resolve);
     await promise;
@@ -183,7 +188,7 @@ export class Connection {
       await nextTurn();
     }
     this.#isPulling = false;
-    if (this.#isCaughtUp || !this.isOpen) this.#release();
+    if (this.#isAtRest) this.#release();
   }
 
   /** Ticks whose ids are before another one's, unless a later event has been told already. */
@@ -193,7 +198,7 @@ export class Connection {
     const ticks = this.#ticks;
     this.#ticks = [];
     for (const tick of ticks) {
-      if (tick.eventId > this.#told && !this.#isFull) this.#floor.pass(tick, this);
+      if (tick.eventId > this.#told) this.#floor.pass(tick, this);
     }
   }
 
@@ -214,6 +219,7 @@ export class Connection {
       this.#cancelSlow = undefined;
       this.#isFull = false;
       this.pull();
+      if (this.#isAtRest) this.#release();
     });
     this.#cancelSlow = this.#floor.wall.after(slowMs, () => {
       this.close(STREAM_CLOSE.slow, "what was sent is not read");

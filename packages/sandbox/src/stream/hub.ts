@@ -57,6 +57,7 @@ export class StreamHub {
   #candles = false;
   #ticks = false;
   #leave: (() => void) | undefined;
+  #isEnded = false;
 
   /** @throws RangeError where ticks are asked for faster or slower than they come */
   constructor(venue: Venue, options: StreamOptions = {}) {
@@ -104,6 +105,8 @@ export class StreamHub {
     older?.close(STREAM_CLOSE.replaced, "the agent has connected again");
     socket.on("close", () => {
       if (this.#connections.get(agent.id) === connection) this.#connections.delete(agent.id);
+      // The venue's file may be closed already.
+      if (this.#isEnded) return;
       this.#changed();
       this.#listen();
     });
@@ -138,6 +141,7 @@ export class StreamHub {
 
   /** Ends all streams: the venue closes. */
   end(): void {
+    this.#isEnded = true;
     this.#leave?.();
     this.#leave = undefined;
     this.cut();

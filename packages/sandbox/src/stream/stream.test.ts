@@ -24,6 +24,14 @@ const count =
   (heard: readonly Heard[]): boolean =>
     heard.filter(({ eventId }) => eventId !== undefined).length >= wanted;
 
+/** Resolves when so many events were heard, and no more are on their way. */
+async function stop(listener: Listener, wanted: number): Promise<void> {
+  await listener.until(count(wanted));
+  listener.say({ action: "ping" });
+  await listener.until((heard) => heard.at(-1)?.type === "pong");
+  assert.equal(listener.events().length, wanted);
+}
+
 test("subscribe tells of what an agent does, by schema, and of nobody else", async () => {
   await using sandbox = await openTestSandbox();
   const agent = await registerAgent(sandbox);
@@ -86,6 +94,28 @@ test("resumeFrom is exclusive: nothing twice, nothing left out", async () => {
       ids(stream.events()),
       rest.map(({ eventId }) => eventId),
     );
+  }
+});
+
+test("candles and events of the past are told again in one order, from any place", async () => {
+  await using sandbox = await openTestSandbox();
+  const agent = await registerAgent(sandbox);
+  using live = await openListener(sandbox, agent.apiKey);
+  const { resumeFrom } = await live.subscribe(["market.candle", "wallet.deposited"]);
+  for (let half = 1; half <= 9; half += 1) {
+    await sandbox.venue.advanceTo(START + half * 30_000);
+    await agent.post("/api/wallet/deposit", { amount: 1 });
+  }
+  await stop(live, 9 + 4 * sandbox.venue.market.pairs.length);
+  const all = live.events();
+  const places = [String(resumeFrom), ...ids(all)];
+  for (const [seen, place] of places.entries()) {
+    using again = await openListener(sandbox, agent.apiKey);
+    const topics = ["market.candle", "wallet.deposited"];
+    const answer = await again.subscribe(topics, { resumeFrom: place });
+    assert.equal(answer["replayed"], all.length - seen);
+    await stop(again, all.length - seen);
+    assert.deepEqual(again.events(), all.slice(seen));
   }
 });
 
@@ -170,6 +200,24 @@ test("ticks come at each whole minute and where a frozen clock stops, and one of
     assert.ok(tick?.[field] !== undefined, field);
   }
   assertRising(stream.events());
+});
+
+test("a frozen clock waits until each caller has been given what happened", async () => {
+  await using sandbox = await openTestSandbox();
+  const agent = await registerAgent(sandbox);
+  using stream = await openListener(sandbox, agent.apiKey);
+  await stream.subscribe(["market.tick"]);
+  // More at a time than a caller may have waiting: the next minute would find no room for its ticks.
+  let given = 0;
+  const payload = JSON.stringify({ text: "x".repeat(400_000) });
+  sandbox.stream.setDeliver((event) => {
+    given += 1;
+    return [{ event: { ...event, payload } }];
+  });
+  await sandbox.venue.advanceTo(START + 60 * MINUTE_MS);
+  const ticks = 60 * sandbox.venue.market.pairs.length;
+  assert.equal(given, ticks);
+  await stream.until(count(ticks + sandbox.venue.market.pairs.length));
 });
 
 test("ticks of the past are told on request only, on the grid of their pace", async () => {
