@@ -102,14 +102,47 @@ const escrow = {
   amount_usdc: GuideNumber,
   amount_micros: Micros.optional(),
   status: text.optional(),
+  payer: text.optional(),
+  counterparty: text.optional(),
+  fee_micros: Micros.optional(),
+  net_micros: Micros.optional(),
+  refunded_micros: Micros.optional(),
+  reason: someText,
+  job_id: someText,
+  /** Only to the referrer: its share, and that it is told as one. */
+  referral_micros: Micros.optional(),
+  role: text.optional(),
 };
 
-const job = { job_id: text, escrow_id: someText, status: text.optional() };
+const job = {
+  job_id: text,
+  escrow_id: someText,
+  status: text.optional(),
+  worker: text.optional(),
+  result_hash: someText,
+  delivery_uri: someText,
+  reason: someText,
+};
 
 const domain = {
-  name: text.optional(),
-  domain: text.optional(),
-  expires_at: z.union([text, count]).optional(),
+  registration_id: text.optional(),
+  name: text,
+  status: text.optional(),
+  /** ISO 8601. */
+  expires_at: text.optional(),
+};
+
+const bought = { ...domain, price_micros: Micros.optional() };
+
+const webhook = { webhook_id: text };
+
+const delivery = {
+  ...webhook,
+  delivery_id: text.optional(),
+  event_id: text.optional(),
+  attempts: count.optional(),
+  last_status: count.nullable().optional(),
+  last_error: someText,
 };
 
 const order = {
@@ -128,12 +161,14 @@ const position = {
 };
 
 const bet = {
-  bet_id: text.optional(),
+  bet_id: text,
   game: text.optional(),
   outcome: text.optional(),
+  amount_micros: Micros.optional(),
   payout_micros: Micros.optional(),
   pnl_usdc: GuideNumber,
   pnl_micros: Micros.optional(),
+  balance_micros: Micros.optional(),
 };
 
 const paper = { asset: text, amount_units: text, balance_units: text };
@@ -153,7 +188,11 @@ export const EVENTS = {
   "wallet.low_balance": kept("wallet.events", {
     balance_usdc: z.number(),
     balance_micros: Micros.optional(),
-    threshold_usdc: GuideNumber,
+    threshold: GuideNumber,
+    threshold_micros: Micros.optional(),
+  }),
+  "wallet.low_balance_threshold_set": kept("wallet.events", {
+    threshold_usdc: z.number(),
     threshold_micros: Micros.optional(),
   }),
   "wallet.deposited": kept("wallet.events", paper),
@@ -184,28 +223,34 @@ export const EVENTS = {
   "trade.order_rejected": kept("trade.executions", order),
   "escrow.created": kept("escrow.events", escrow),
   "escrow.completed": kept("escrow.events", escrow),
-  "escrow.released": kept("escrow.events", escrow),
   "escrow.disputed": kept("escrow.events", escrow),
-  "escrow.resolved": kept("escrow.events", escrow),
+  "escrow.released": kept("escrow.events", escrow),
   "escrow.refunded": kept("escrow.events", escrow),
-  "escrow.expired": kept("escrow.events", escrow),
-  "job.created": kept("job.events", job),
-  "job.completed": kept("job.events", {
-    ...job,
-    result_hash: someText,
-    delivery_uri: someText,
-  }),
-  "job.failed": kept("job.events", { ...job, reason: someText }),
-  "casino.bet": kept("casino.events", bet),
+  "job.posted": kept("job.events", job),
+  "job.taken": kept("job.events", job),
+  "job.completed": kept("job.events", job),
+  "job.failed": kept("job.events", job),
+  "job.cancelled": kept("job.events", job),
   "casino.bet_settled": kept("casino.events", bet),
-  "casino.seed_rotated": kept("casino.events", {}),
-  "domain.registered": kept("domain.events", domain),
-  "domain.renewed": kept("domain.events", domain),
-  "domain.expiring": kept("domain.events", domain),
+  "casino.seed_rotated": kept("casino.events", {
+    server_seed_hash: text.optional(),
+    client_seed: text.optional(),
+  }),
+  "domain.registered": kept("domain.events", bought),
+  "domain.renewed": kept("domain.events", bought),
+  "domain.expiring": kept("domain.events", { ...domain, days_left: count.optional() }),
+  "domain.grace": kept("domain.events", domain),
   "domain.expired": kept("domain.events", domain),
   "domain.released": kept("domain.events", domain),
   "agent.registered": kept("agent.events", { agent_id: text, name: text.optional() }),
-  "webhook.disabled": kept("webhook.events", {}),
+  "webhook.registered": kept("webhook.events", webhook),
+  "webhook.updated": kept("webhook.events", { ...webhook, enabled: z.boolean().optional() }),
+  "webhook.removed": kept("webhook.events", webhook),
+  "webhook.secret_rotated": kept("webhook.events", webhook),
+  "webhook.test": kept("webhook.events", webhook),
+  "webhook.replayed": kept("webhook.events", { ...webhook, queued: count.optional() }),
+  "webhook.delivery_failed": kept("webhook.events", delivery),
+  "webhook.disabled": kept("webhook.events", { ...delivery, reason: someText }),
 } as const satisfies Readonly<Record<string, EventKind<z.ZodType>>>;
 
 export type EventType = keyof typeof EVENTS;
