@@ -5,6 +5,7 @@ import { growth } from "./workload/growth.ts";
 import { latency } from "./workload/latency.ts";
 import { recovery } from "./workload/recovery.ts";
 import { startup } from "./workload/startup.ts";
+import { streamToHundred, streamToOne, streamToTen, ticks } from "./workload/stream.ts";
 import { concurrent, sequential } from "./workload/throughput.ts";
 import { venueOrders } from "./workload/venue.ts";
 import { weeksInMemory, weeksOverHttp } from "./workload/weeks.ts";
@@ -19,6 +20,10 @@ const workloads: readonly Workload[] = [
   weeksOverHttp,
   weeksInMemory,
   venueOrders,
+  streamToOne,
+  streamToTen,
+  streamToHundred,
+  ticks,
 ];
 
 /** Every figure's id. */

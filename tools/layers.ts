@@ -16,7 +16,12 @@ export interface Layer {
 
 const CORE = ["@holdfast/core", "@holdfast/core/internal"];
 const FAIR = "@holdfast/purpleflea/fair";
-const PURPLEFLEA = ["@holdfast/purpleflea", "@holdfast/purpleflea/wire", FAIR];
+const PURPLEFLEA = [
+  "@holdfast/purpleflea",
+  "@holdfast/purpleflea/stream",
+  "@holdfast/purpleflea/wire",
+  FAIR,
+];
 const TESTING = ["@holdfast/testing", "@holdfast/testing/clock"];
 
 /** Keyed by the folder under `packages`. What is not named here does not exist. */
@@ -50,7 +55,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   sandbox: {
     imports: [...CORE, "@holdfast/purpleflea/wire", FAIR],
-    testImports: ["@holdfast/purpleflea", ...TESTING],
+    testImports: ["@holdfast/purpleflea", "@holdfast/purpleflea/stream", ...TESTING],
     node: true,
   },
   agents: {

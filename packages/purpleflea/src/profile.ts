@@ -68,6 +68,7 @@ export interface VenuePaths {
   readonly keys: string;
   readonly webhooks: string;
   readonly lowBalanceThreshold: string;
+  readonly stream: string;
 }
 
 const DAY_MS = 86_400_000;
@@ -117,6 +118,7 @@ const paths: VenuePaths = {
   keys: "/api/keys",
   webhooks: "/api/webhooks",
   lowBalanceThreshold: "/api/wallet/low-balance-threshold",
+  stream: "/api/stream",
 };
 
 /** The paper venue that ships with Holdfast. */
@@ -126,7 +128,7 @@ export const paperProfile: VenueProfile = Object.freeze({
   keyTtlMs: DAY_MS,
   settleMs: 60_000,
   lookup: true,
-  stream: false,
+  stream: true,
   webhooks: true,
   testClock: true,
   liveKeyPrefixes,

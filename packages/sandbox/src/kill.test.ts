@@ -2,15 +2,13 @@
 // there once, whatever it had not is there once or not at all, and a repetition settles which.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { agentOf, call, testFolder } from "./fixture/kit.ts";
+import { WORKER, startWorker } from "./fixture/worker.ts";
 import { createVenue } from "./venue.ts";
 
-const WORKER = fileURLToPath(new URL("fixture/kill-worker.ts", import.meta.url));
 const KILLS = 5;
 const WRITERS = 4;
 /** Answers after which the venue is killed. */
@@ -22,38 +20,13 @@ const KINDS = [
   ["/api/orders", { type: "limit", limit_price: "1.00" }],
 ] as const;
 
-interface Worker extends AsyncDisposable {
-  readonly child: ChildProcess;
-  readonly url: string;
-  readonly instanceId: string;
-  kill(): Promise<void>;
-}
-
-async function start(path: string, port = "0"): Promise<Worker> {
-  const child = spawn(process.execPath, [WORKER, path, port], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const exited = once(child, "exit");
-  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
-  const kill = async (): Promise<void> => {
-    child.kill("SIGKILL");
-    await exited;
-  };
-  return {
-    child,
-    ...(JSON.parse(line) as { url: string; instanceId: string }),
-    kill,
-    [Symbol.asyncDispose]: kill,
-  };
-}
-
 test("a venue that is killed loses nothing acknowledged and doubles nothing", async () => {
   using folder = testFolder();
   const path = folder.path("venue.sqlite");
   const acknowledged = new Map<string, string>();
   const unanswered = new Set<string>();
   await using workers = new AsyncDisposableStack();
-  let worker = workers.use(await start(path));
+  let worker = workers.use(await startWorker(path));
   const { url, instanceId } = worker;
   const registered = (await call(`${url}/@faucet/api/register`, { body: { name: "kill" } })).body;
   const agent = agentOf(worker, registered.agent_id, registered.api_key);
@@ -96,7 +69,7 @@ test("a venue that is killed loses nothing acknowledged and doubles nothing", as
     };
     await Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)));
     await killing;
-    worker = workers.use(await start(path, new URL(url).port));
+    worker = workers.use(await startWorker(path, new URL(url).port));
     assert.equal(worker.instanceId, instanceId);
     // Whoever got no answer asks again, with the same key.
     for (const key of unanswered) await post(key);
@@ -122,7 +95,7 @@ test("a venue that is killed loses nothing acknowledged and doubles nothing", as
 test("a second process on the file of a living venue is refused", async () => {
   using folder = testFolder();
   const path = folder.path("venue.sqlite");
-  await using _first = await start(path);
+  await using _first = await startWorker(path);
   const second = spawn(process.execPath, [WORKER, path], { stdio: ["ignore", "pipe", "pipe"] });
   let errors = "";
   second.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));

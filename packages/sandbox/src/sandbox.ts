@@ -10,6 +10,8 @@ import { FaultRule, type FaultRuleInput } from "./fault/rule.ts";
 import { type ApiOptions, createApi } from "./http/api.ts";
 import { createControl } from "./http/control.ts";
 import { type Listener, fetchListener, listen } from "./http/listen.ts";
+import { StreamHub, type StreamOptions } from "./stream/hub.ts";
+import { streamUpgrade } from "./stream/upgrade.ts";
 import { type Venue, type VenueOptions, createVenue } from "./venue.ts";
 
 export interface SandboxOptions extends VenueOptions, ApiOptions {
@@ -31,6 +33,8 @@ export interface SandboxOptions extends VenueOptions, ApiOptions {
   readonly stopGraceMs?: number;
   /** Told what whoever starts the venue should know. Default: a warning of the process. */
   readonly warn?: (message: string) => void;
+  /** Pace of the stream's ticks, and its limits. */
+  readonly stream?: StreamOptions;
 }
 
 export interface Sandbox extends AsyncDisposable {
@@ -45,6 +49,8 @@ export interface Sandbox extends AsyncDisposable {
   /** The venue itself, in process. */
   readonly venue: Venue;
   readonly faults: Faults;
+  /** The event stream: who listens, and what may go wrong on the way. */
+  readonly stream: StreamHub;
   /**
    * Accepts nothing more, lets what runs end within `stopGraceMs`, and frees ports and state file. What is held
    * is not carried out.
@@ -72,11 +78,13 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     now: () => venue.clock.now(),
     crash: options.onCrash,
   });
+  const stream = new StreamHub(venue, options.stream);
   const listeners: Listener[] = [];
   let closing: Promise<void> | undefined;
 
   const closeAll = async (): Promise<void> => {
     venue.clock.close();
+    stream.end();
     await Promise.all(listeners.map((listener) => listener.close()));
     venue[Symbol.dispose]();
   };
@@ -86,14 +94,15 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     for (const rule of rules) faults.add(rule);
     const api = createApi(venue, faults, options);
     const control = fetchListener(createControl(venue, faults, token).fetch);
-    const { dialect = "guides", port = 0, stopGraceMs } = options;
-    let apiListener = await listen(api, dialect === "guides" ? port : 0, stopGraceMs);
+    const { dialect = "guides", port = 0, stopGraceMs: graceMs } = options;
+    const upgrade = streamUpgrade(venue, stream);
+    let apiListener = await listen(api, dialect === "guides" ? port : 0, { graceMs, upgrade });
     listeners.push(apiListener);
     if (dialect !== "guides") {
       apiListener = await openFront(dialect, { inner: apiListener.url, venue, port });
       listeners.unshift(apiListener);
     }
-    const controlListener = await listen(control, options.controlPort ?? 0, stopGraceMs);
+    const controlListener = await listen(control, options.controlPort ?? 0, { graceMs });
     listeners.push(controlListener);
     const controlUrl = controlListener.url;
     return {
@@ -104,6 +113,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
       instanceId: venue.instanceId,
       venue,
       faults,
+      stream,
       close,
       [Symbol.asyncDispose]: close,
     };

@@ -30,6 +30,7 @@ import { type RecordingFile, readRecording } from "./market/recording.ts";
 import type { ScriptedPath } from "./market/script.ts";
 import type { AuditFilter, Effect } from "./store/audit-query.ts";
 import type { Durability } from "./store/database.ts";
+import type { EventTable } from "./store/event-table.ts";
 import type { Invariant } from "./store/invariant-query.ts";
 import { type Store, openStore } from "./store/store.ts";
 import { type Reads, createReads } from "./read.ts";
@@ -75,6 +76,8 @@ export const DEFAULT_GRANT: Usdc = micros(10_000_000_000n);
 export interface Venue extends Disposable, Reads {
   readonly clock: VenueClock;
   readonly market: Market;
+  /** Events that were told, for those who pass them on. */
+  readonly events: EventTable;
   /** Made with the state file: another file is another venue. */
   readonly instanceId: string;
   /** The agent of an API key; undefined for one that opens nothing. */
@@ -186,6 +189,7 @@ export function createVenue(options: VenueOptions): Venue {
   return {
     clock,
     market,
+    events: store.events,
     instanceId,
     authenticate(apiKey) {
       const found = keyHolder(apiKey);

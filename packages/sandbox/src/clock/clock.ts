@@ -195,6 +195,7 @@ export class VenueClock {
       await nextTurn();
     }
     this.#latest = Math.max(this.#latest, instant);
+    for (const waker of this.#wakers) await waker.arrive?.(this.#latest);
     return released;
   }
 }

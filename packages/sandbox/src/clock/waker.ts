@@ -5,6 +5,8 @@ export interface Waker {
   next(to: number): number | undefined;
   /** Does what is due by then; a frozen clock stands at that instant until it resolves. Never rejects. */
   run(at: number): void | Promise<void>;
+  /** A frozen clock has come to where it was moved, and stands there. Never rejects. */
+  arrive?(at: number): void | Promise<void>;
 }
 
 /** The one of them that is due first, and when. */

@@ -1,7 +1,13 @@
 // Opens a listener on loopback, with limits on what a caller may take up, and closes it again: it lets what runs
 // end. What is no HTTP at all is answered with a problem document, too.
 
-import { type RequestListener, type Server, type ServerResponse, createServer } from "node:http";
+import {
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  createServer,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
@@ -9,6 +15,19 @@ import { HoldfastError } from "@holdfast/core";
 import type { ProblemCode } from "@holdfast/purpleflea/wire";
 import { systemWall } from "../clock/wall.ts";
 import { problem } from "../command/outcome.ts";
+
+/** Who takes connections that leave HTTP behind. */
+export interface Upgrade {
+  /** Whether a request is to be taken; others are served as HTTP. */
+  takes(request: IncomingMessage): boolean;
+  take(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+export interface ListenOptions {
+  /** How long requests may take to end when it closes, in real milliseconds. Default 5 s. */
+  readonly graceMs?: number | undefined;
+  readonly upgrade?: Upgrade;
+}
 
 export interface Listener {
   /** "http://127.0.0.1:4100". */
@@ -38,7 +57,7 @@ export function fetchListener(handler: Parameters<typeof getRequestListener>[0])
 export async function listen(
   answer: RequestListener,
   port: number,
-  graceMs: number = STOP_GRACE_MS,
+  { graceMs = STOP_GRACE_MS, upgrade }: ListenOptions = {},
 ): Promise<Listener> {
   const server = createServer(
     {
@@ -49,6 +68,7 @@ export async function listen(
       connectionsCheckingInterval: HEADERS_MS_MAX / 2,
       // Refused where it is read, with a problem document.
       requireHostHeader: false,
+      shouldUpgradeCallback: (request) => upgrade?.takes(request) ?? false,
     },
     answer,
   );
@@ -66,6 +86,7 @@ export async function listen(
   server.on("connect", (_incoming, socket) => {
     refuseWith(socket, "method_not_allowed", "The paper venue is no proxy.");
   });
+  const upgraded = upgrades(server, upgrade);
   const active = new Set<ServerResponse>();
   server.on("request", (_incoming, outgoing) => {
     active.add(outgoing);
@@ -78,14 +99,27 @@ export async function listen(
   server.listen(port, "127.0.0.1", resolve);
   await promise;
   const { port: taken } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${taken}`, close: () => stop(server, active, graceMs) };
+  const open = { active, upgraded };
+  return { url: `http://127.0.0.1:${taken}`, close: () => stop(server, open, graceMs) };
 }
 
-async function stop(
-  server: Server,
-  active: ReadonlySet<ServerResponse>,
-  graceMs: number,
-): Promise<void> {
+/** Connections that have left HTTP behind. */
+function upgrades(server: Server, upgrade: Upgrade | undefined): ReadonlySet<Duplex> {
+  const upgraded = new Set<Duplex>();
+  server.on("upgrade", (request, socket, head) => {
+    upgraded.add(socket);
+    socket.once("close", () => upgraded.delete(socket));
+    upgrade?.take(request, socket, head);
+  });
+  return upgraded;
+}
+
+interface Open {
+  readonly active: ReadonlySet<ServerResponse>;
+  readonly upgraded: ReadonlySet<Duplex>;
+}
+
+async function stop(server: Server, { active, upgraded }: Open, graceMs: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   // Nothing more is taken on the connection of whoever is answered from now on.
   const last = (outgoing: ServerResponse): void => {
@@ -99,6 +133,7 @@ async function stop(
   server.close(() => {
     resolve();
   });
+  for (const socket of upgraded) socket.destroy();
   server.closeIdleConnections();
   const callOff = systemWall.after(graceMs, () => {
     server.closeAllConnections();

@@ -82,11 +82,15 @@ export function candlesOf({ market, clock }: Venue, url: URL, instant = Infinity
   return {
     symbol: pair.symbol,
     interval,
-    candles: made.map((candle) => shown(candle, length)),
+    candles: made.map((candle) => candleAnswer(candle, length)),
   } satisfies z.input<typeof CandlesResponse>;
 }
 
-function shown(candle: Candle, length: number): z.input<typeof CandlesResponse>["candles"][number] {
+/** A candle in the words of the wire; its length is in milliseconds. */
+export function candleAnswer(
+  candle: Candle,
+  length: number,
+): z.input<typeof CandlesResponse>["candles"][number] {
   const { at, volume, synthetic } = candle;
   const open = micros(candle.open);
   const high = micros(candle.high);

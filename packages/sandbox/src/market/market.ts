@@ -40,6 +40,8 @@ export interface Market {
   /** What funding is computed from, at the end of an hour since the epoch. */
   hourly(pair: Pair, hour: number): Hourly;
   candles(pair: Pair, query: CandleQuery): readonly Candle[];
+  /** Units traded from an instant on, before another; undefined where nothing is known to have traded. */
+  volume(pair: Pair, from: number, to: number): number | undefined;
   /** Where a pair's prices come from, and how many rows of a recording came late. */
   origin(pair: Pair): Pick<Source, "kind" | "late">;
 }
@@ -116,6 +118,7 @@ export function createMarket(options: MarketOptions): Market {
       const { kind, late } = source(pair);
       return { kind, late };
     },
+    volume: (pair, from, to) => source(pair).volume(from, to),
     candles(pair, query) {
       const one = source(pair);
       const volume = (from: number, to: number): number | undefined => one.volume(from, to);

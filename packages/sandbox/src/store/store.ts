@@ -7,6 +7,7 @@ import { type CommandTable, commandTable } from "./command-table.ts";
 import { Database, type Durability } from "./database.ts";
 import { type EscrowTable, escrowTable } from "./escrow-table.ts";
 import { type DomainTable, domainTable } from "./domain-table.ts";
+import { type EventTable, eventTable } from "./event-table.ts";
 import { type FundingTable, fundingTable } from "./funding-table.ts";
 import { type Invariant, invariantQuery } from "./invariant-query.ts";
 import { type KeyTable, keyTable } from "./key-table.ts";
@@ -30,6 +31,7 @@ export interface Store extends Disposable {
   readonly casino: CasinoTable;
   readonly domains: DomainTable;
   readonly commands: CommandTable;
+  readonly events: EventTable;
   readonly timers: TimerTable;
   readonly escrows: EscrowTable;
   readonly jobs: JobTable;
@@ -62,6 +64,7 @@ export function openStore(path: string, durability: Durability): Store {
     casino: casinoTable(database),
     domains: domainTable(database),
     commands: commandTable(database),
+    events: eventTable(database),
     timers: timerTable(database),
     escrows: escrowTable(database),
     jobs: jobTable(database),
