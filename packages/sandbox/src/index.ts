@@ -13,7 +13,6 @@ export type { DomainTerms } from "./domain/terms.ts";
 export { type ArmedFault, FAULTS_MAX, FaultRefused, Faults } from "./fault/faults.ts";
 export { FAULT_KINDS, type FaultKind } from "./fault/kind.ts";
 export { FaultRule, type FaultRuleInput } from "./fault/rule.ts";
-export { streamFaults, webhookFaults } from "./fault/seam.ts";
 export { SUITES, type Suite, suiteOf } from "./fault/suite.ts";
 export { HELD_WAIT_MS_MAX } from "./http/control-clock.ts";
 export { IN_FLIGHT_WAIT_MS } from "./http/in-flight.ts";

@@ -6,6 +6,8 @@ import { emitWarning } from "node:process";
 import { LIVE_KEYS_WARNING } from "./agent/live-key.ts";
 import { type DialectName, openFront } from "./dialect/front.ts";
 import { Faults } from "./fault/faults.ts";
+import { streamFaults, streamStrikes, webhookFaults } from "./fault/seam.ts";
+import { type Dispatch, asItIs } from "./webhook/dispatch.ts";
 import { FaultRule, type FaultRuleInput } from "./fault/rule.ts";
 import { type ApiOptions, createApi } from "./http/api.ts";
 import { createControl } from "./http/control.ts";
@@ -73,12 +75,20 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const token = options.controlToken ?? randomBytes(18).toString("base64url");
   const { warn = emitWarning } = options;
   if (options.acceptLiveKeys === true) warn(LIVE_KEYS_WARNING);
-  const venue = createVenue(options);
+  let onWay: Dispatch = asItIs;
+  const venue = createVenue({
+    ...options,
+    webhooks: { dispatch: (parcel) => onWay(parcel), ...options.webhooks },
+  });
   const faults = new Faults(options.faultSeed ?? "faults", [], {
     now: () => venue.clock.now(),
     crash: options.onCrash,
   });
   const stream = new StreamHub(venue, options.stream);
+  const now = (): number => venue.clock.now();
+  stream.setDeliver(streamFaults(faults, stream, now));
+  stream.setStrikes(streamStrikes(faults, stream, now));
+  onWay = webhookFaults(faults, (agent) => venue.agentName(agent));
   const listeners: Listener[] = [];
   let closing: Promise<void> | undefined;
 

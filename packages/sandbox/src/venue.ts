@@ -80,6 +80,8 @@ export interface Venue extends Disposable, Reads {
   readonly events: EventTable;
   /** Made with the state file: another file is another venue. */
   readonly instanceId: string;
+  /** The name of an agent; its id where it has none. */
+  agentName(agent: string): string;
   /** The agent of an API key; undefined for one that opens nothing. */
   authenticate(apiKey: string): KeyHolder | undefined;
   /** The agent of an API key, or why it opens nothing. */
@@ -191,6 +193,7 @@ export function createVenue(options: VenueOptions): Venue {
     market,
     events: store.events,
     instanceId,
+    agentName: (agent) => store.agents.get(agent)?.name ?? agent,
     authenticate(apiKey) {
       const found = keyHolder(apiKey);
       return typeof found === "string" ? undefined : found;

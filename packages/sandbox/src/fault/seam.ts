@@ -54,6 +54,22 @@ export function streamFaults<Event extends Named>(
   };
 }
 
+/** What may go wrong with the streams of agents themselves, when they connect and when they ask for replay. */
+export function streamStrikes(
+  faults: Faults,
+  lines: Lines,
+  now: () => number,
+): { opened(agent: Agent): void; kept(agent: Agent): number | undefined } {
+  return {
+    opened(agent) {
+      const { close, silent } = planStream(faults, { moment: "open", agent, at: now() });
+      if (close !== undefined) lines.close(agent.id, close.code, close.reason);
+      if (silent) lines.silence(agent.id, true);
+    },
+    kept: (agent) => planStream(faults, { moment: "resume", agent, at: now() }).keep,
+  };
+}
+
 /** An attempt of a webhook that is about to be made. */
 export interface Attempt extends Named {
   /** The agent's id. */

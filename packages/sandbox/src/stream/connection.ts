@@ -8,6 +8,7 @@ import {
   type StreamNotice,
 } from "@holdfast/purpleflea/wire";
 import type { WebSocket } from "ws";
+import type { EventTable } from "../store/event-table.ts";
 import { type Wall, nextTurn } from "../clock/wall.ts";
 import { eventId } from "../command/identity.ts";
 import { EVENT_NUMBERS_RESERVED } from "../command/teller.ts";
@@ -29,6 +30,8 @@ export interface Floor extends Omit<ReaderParts, "agent"> {
   head(): number;
   /** The id after everything that has been told, and before everything to come. */
   latest(): string;
+  /** How many of an agent's newest events are there for replay; undefined: all of the last minutes. */
+  kept(agent: Caller): number | undefined;
   /** What is made of an event on its way; absent where nothing disturbs it. */
   pass(event: Told, connection: Connection): void;
   /** What the connection wants has changed. */
@@ -41,6 +44,8 @@ export interface Caller {
 }
 
 const OPEN = 1;
+/** Events of five minutes that are looked at to find the oldest of those that are kept. */
+const REPLAYED_MAX = 100_000;
 
 export class Connection {
   readonly agent: Caller;
@@ -274,7 +279,9 @@ export class Connection {
     }
     const { events, feed, tickMs } = this.#floor;
     const head = this.#floor.settled();
-    const place = placeOf(requested, head, this.#floor.latest());
+    const kept = requested === "" ? undefined : this.#floor.kept(this.agent);
+    const oldest = oldestOf(head, kept, this.agent.id, events);
+    const place = placeOf(requested, { head, latest: this.#floor.latest(), oldest });
     for (const topic of topics) this.#topics.add(topic);
     const parts = { events, feed, tickMs, agent: this.agent.id };
     const reader = (this.#reader ??= new Reader(parts, place.from));
@@ -326,8 +333,26 @@ interface Place {
   readonly isLost: boolean;
 }
 
-function placeOf(requested: string, head: number, latest: string): Place {
+/** The id after which everything is there for replay: that of five minutes ago, or of fewer events. */
+function oldestOf(
+  head: number,
+  kept: number | undefined,
+  agent: string,
+  events: EventTable,
+): string {
   const oldest = eventId(Math.max(0, head - BUFFER_MS), 0);
+  if (kept === undefined) return oldest;
+  const all = events.ofAgent(agent, events.numberAt(oldest), REPLAYED_MAX);
+  return all.at(-kept - 1)?.eventId ?? oldest;
+}
+
+interface Times {
+  readonly head: number;
+  readonly latest: string;
+  readonly oldest: string;
+}
+
+function placeOf(requested: string, { head, latest, oldest }: Times): Place {
   if (requested === "") return { from: latest, oldest, isLost: false };
   // An id that is still to come is none of this venue's past: its file was set back, or it is another one.
   const ticks = eventId(head, EVENT_NUMBERS_RESERVED - 1);

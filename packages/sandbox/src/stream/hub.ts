@@ -32,6 +32,14 @@ export interface Delivery {
  */
 export type Deliver = (event: Told, agent: Caller) => readonly Delivery[];
 
+/** What may go wrong with streams themselves. */
+export interface Strikes {
+  /** A caller has connected. */
+  opened(agent: Caller): void;
+  /** How many of an agent's newest events are there for replay; undefined: all of the last minutes. */
+  kept(agent: Caller): number | undefined;
+}
+
 export interface StreamOptions {
   /** Space between two ticks of a pair under a running clock, 100 to 500 ms of it. Default 250. */
   readonly tickMs?: number;
@@ -48,6 +56,7 @@ export class StreamHub {
   readonly #connections = new Map<string, Connection>();
   readonly #delayed = new DelayQueue<Connection>();
   #deliver: Deliver | undefined;
+  #strikes: Strikes | undefined;
   /** The instant until which everything has been told, or may be. */
   #head: number;
   /** Number of the last event that connections were told to look for. */
@@ -84,6 +93,7 @@ export class StreamHub {
       },
       head: () => this.#head,
       latest: () => this.#latest(),
+      kept: (agent) => this.#strikes?.kept(agent),
       pass: (event, connection) => {
         this.#pass(event, connection);
       },
@@ -111,6 +121,12 @@ export class StreamHub {
       this.#listen();
     });
     this.#listen();
+    this.#strikes?.opened(agent);
+  }
+
+  /** Sets what may go wrong with streams themselves. */
+  setStrikes(strikes: Strikes): void {
+    this.#strikes = strikes;
   }
 
   /** Sets what becomes of events on their way; without one, each is sent once. */
