@@ -1,5 +1,5 @@
-// The machine's time, timers and chance: the only file of the client that uses them. A stream can be given
-// others.
+// The machine's time, timers and chance, for those who are given no others: the only file of the client that
+// uses them.
 
 import type { Clock, Random } from "@holdfast/core";
 

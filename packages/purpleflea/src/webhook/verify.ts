@@ -2,7 +2,7 @@
 // wherever WebCrypto does. Its errors never repeat a secret, a signature or the body.
 
 import { HoldfastError } from "@holdfast/core";
-import { machineNow } from "../clock/machine.ts";
+import { systemClock } from "../clock/system.ts";
 import { WebhookEvent } from "../wire/index.ts";
 
 /** Headers as `fetch` or `node:http` have them; their names in any case. */
@@ -62,7 +62,7 @@ export async function verifyWebhook(request: WebhookRequest): Promise<WebhookEve
 type ReadHeader = (name: string) => string | undefined;
 
 async function verifyStandard(
-  { toleranceSeconds = 300, now = machineNow() }: WebhookRequest,
+  { toleranceSeconds = 300, now = systemClock.now() }: WebhookRequest,
   body: Uint8Array<ArrayBuffer>,
   header: ReadHeader,
   secrets: readonly string[],

@@ -3,18 +3,12 @@
 
 import { z } from "zod";
 import { Carriers } from "./carrier.ts";
+import { EventEnvelope } from "./event.ts";
 
-/** What is sent: the bytes of this object, the same at each attempt. */
-export const WebhookEvent = z.object({
-  /** A ULID; a repetition has the same one. */
-  eventId: z.string().min(1),
-  /** "wallet.balance_changed". */
-  type: z.string().min(1),
-  /** Whom it is for. */
+/** What is sent: the bytes of this object, the same at each attempt. A repetition has the same id. */
+export const WebhookEvent = EventEnvelope.extend({
   agentId: z.string(),
   payload: z.record(z.string(), z.unknown()),
-  /** When it happened, in milliseconds since the epoch. */
-  ts: z.number(),
 });
 
 /** Topics of one endpoint, at most. */

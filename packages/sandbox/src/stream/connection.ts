@@ -8,11 +8,12 @@ import {
   type StreamNotice,
 } from "@holdfast/purpleflea/wire";
 import type { WebSocket } from "ws";
+import { envelope } from "../command/envelope.ts";
 import type { EventTable } from "../store/event-table.ts";
 import { type Wall, nextTurn } from "../clock/wall.ts";
 import { eventId } from "../command/identity.ts";
 import { EVENT_NUMBERS_RESERVED } from "../command/teller.ts";
-import { type Told, frameOf } from "./event.ts";
+import type { Told } from "./event.ts";
 import { BUFFER_MS, type StreamLimits } from "./limits.ts";
 import { Rate } from "./rate.ts";
 import { Reader, type ReaderParts, type Wanted, isWanted } from "./reader.ts";
@@ -173,7 +174,7 @@ export class Connection {
   send(event: Told): void {
     if (!this.isOpen || this.isSilent) return;
     if (event.eventId > this.#told) this.#told = event.eventId;
-    this.#write(frameOf(event, this.agent.id));
+    this.#write(envelope(event, this.agent.id));
   }
 
   async #pullOn(reader: Reader): Promise<void> {

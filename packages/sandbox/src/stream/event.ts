@@ -1,19 +1,10 @@
-// An event on its way, its text on the wire, and the place of an id in time.
+// An event on its way, and the place of an id in time.
 
 import { EVENT_ID } from "@holdfast/purpleflea/wire";
+import type { Sent } from "../command/envelope.ts";
 
-/** An event to be told; its payload is JSON already, since many may be told the same. */
-export interface Told {
-  readonly eventId: string;
-  readonly type: string;
-  readonly payload: string;
-  readonly at: number;
-}
-
-/** The frame of an event. */
-export function frameOf({ eventId, type, payload, at }: Told, agent: string): string {
-  return `{"eventId":"${eventId}","type":${JSON.stringify(type)},"agentId":${JSON.stringify(agent)},"payload":${payload},"ts":${at}}`;
-}
+/** An event to be told. */
+export type Told = Sent;
 
 const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const TIME_DIGITS = 10;

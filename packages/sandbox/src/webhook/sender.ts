@@ -3,11 +3,11 @@
 // crash in between sends it again, with the same id: at least once, never less.
 
 import type { VenueClock } from "../clock/clock.ts";
+import { envelope } from "../command/envelope.ts";
 import type { Executor } from "../command/executor.ts";
 import type { Teller } from "../command/teller.ts";
 import type { Store } from "../store/store.ts";
 import { asItIs } from "./dispatch.ts";
-import { envelope } from "./envelope.ts";
 import { type Attempt, note } from "./note.ts";
 import { WEBHOOK_TIMEOUT_MS, type WebhookOptions } from "./options.ts";
 import { type Outgoing, SENDING_MAX, type Sending, createOutgoing } from "./outgoing.ts";
@@ -127,7 +127,7 @@ function createSend(
     const endpoint = store.webhooks.get(delivery.webhook);
     if (endpoint?.enabled !== true) return { sending, at, posted: undefined };
     const { eventId: id, attempts: attempt } = delivery;
-    const body = envelope(delivery);
+    const body = envelope(delivery, delivery.agent);
     const signed = signatures({ id, at, body, attempt }, secretsAt(endpoint, at));
     const leave = outgoing.connect(endpoint.id);
     const letter = { url: endpoint.url, body, headers: { ...HEADERS, ...signed } };
