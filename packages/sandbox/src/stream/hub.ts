@@ -21,7 +21,7 @@ import {
 } from "./limits.ts";
 
 /** One sending of an event: at once, or some milliseconds of the venue's clock later. */
-export interface Delivery {
+export interface StreamDelivery {
   readonly event: Told;
   readonly afterMs?: number;
 }
@@ -30,7 +30,7 @@ export interface Delivery {
  * What becomes of an event about to be sent to an agent: itself, once, unless something goes wrong. None loses
  * it, two double it, a delay lets later ones overtake.
  */
-export type Deliver = (event: Told, agent: Caller) => readonly Delivery[];
+export type Deliver = (event: Told, agent: Caller) => readonly StreamDelivery[];
 
 export interface StreamOptions {
   /** Space between two ticks of a pair under a running clock, 100 to 500 ms of it. Default 250. */
