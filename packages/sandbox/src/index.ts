@@ -22,7 +22,7 @@ export type { RecordingFile } from "./market/recording.ts";
 export type { ScriptedPath, ScriptedPoint } from "./market/script.ts";
 export { type Sandbox, type SandboxOptions, openSandbox } from "./sandbox.ts";
 export { type Feed, createFeed } from "./stream/feed.ts";
-export type { Deliver, Delivery, StreamHub, StreamOptions } from "./stream/hub.ts";
+export type { Deliver, StreamDelivery, StreamHub, StreamOptions } from "./stream/hub.ts";
 export type { StreamLimits } from "./stream/limits.ts";
 export type { AuditFilter, Effect } from "./store/audit-query.ts";
 export type { Durability } from "./store/database.ts";

@@ -64,6 +64,8 @@ export class Connection {
   #ticksUntil = 0;
   #reader: Reader | undefined;
   #ticks: readonly Told[] = [];
+  /** Read, and not sent yet: a slice at most. */
+  readonly #pending: Told[] = [];
   /** The greatest id that was sent. */
   #told = "";
   /** True while what was sent waits for the caller. */
@@ -181,10 +183,8 @@ export class Connection {
     this.#isPulling = true;
     while (this.isOpen && !this.#isFull && !this.isSilent) {
       const { events, done } = reader.take(this.#floor.head(), this.#wanted());
-      for (const event of events) {
-        this.#sendTicks(event.eventId);
-        this.#floor.pass(event, this);
-      }
+      this.#pending.push(...events);
+      if (!this.#passPending()) break;
       if (done) {
         this.#sendTicks();
         this.#isCaughtUp = true;
@@ -195,6 +195,17 @@ export class Connection {
     }
     this.#isPulling = false;
     if (this.#isAtRest) this.#release();
+  }
+
+  /** False where the line has ended, or fallen silent: what is left waits for it to speak again. */
+  #passPending(): boolean {
+    for (;;) {
+      if (!this.isOpen || this.isSilent) return false;
+      const event = this.#pending.shift();
+      if (event === undefined) return true;
+      this.#sendTicks(event.eventId);
+      this.#floor.pass(event, this);
+    }
   }
 
   /** Ticks whose ids are before another one's, unless a later event has been told already. */

@@ -21,7 +21,7 @@ import {
 } from "./limits.ts";
 
 /** One sending of an event: at once, or some milliseconds of the venue's clock later. */
-export interface Delivery {
+export interface StreamDelivery {
   readonly event: Told;
   readonly afterMs?: number;
 }
@@ -30,7 +30,7 @@ export interface Delivery {
  * What becomes of an event about to be sent to an agent: itself, once, unless something goes wrong. None loses
  * it, two double it, a delay lets later ones overtake.
  */
-export type Deliver = (event: Told, agent: Caller) => readonly Delivery[];
+export type Deliver = (event: Told, agent: Caller) => readonly StreamDelivery[];
 
 /** What may go wrong with streams themselves. */
 export interface Strikes {
