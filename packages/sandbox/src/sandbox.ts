@@ -42,6 +42,8 @@ export interface SandboxOptions extends VenueOptions, ApiOptions {
 export interface Sandbox extends AsyncDisposable {
   /** Base of the API: "http://127.0.0.1:4100". */
   readonly url: string;
+  /** The same in the guides' dialect, whatever dialect stands before it. */
+  readonly guidesUrl: string;
   /** Base of the controls. */
   readonly controlUrl: string;
   readonly controlToken: string;
@@ -108,8 +110,9 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     const upgrade = streamUpgrade(venue, stream);
     let apiListener = await listen(api, dialect === "guides" ? port : 0, { graceMs, upgrade });
     listeners.push(apiListener);
+    const guidesUrl = apiListener.url;
     if (dialect !== "guides") {
-      apiListener = await openFront(dialect, { inner: apiListener.url, venue, port });
+      apiListener = await openFront(dialect, { inner: guidesUrl, venue, port });
       listeners.unshift(apiListener);
     }
     const controlListener = await listen(control, options.controlPort ?? 0, { graceMs });
@@ -117,6 +120,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     const controlUrl = controlListener.url;
     return {
       url: apiListener.url,
+      guidesUrl,
       controlUrl,
       controlToken: token,
       auditUrl: `${controlUrl}/_sandbox/audit?token=${encodeURIComponent(token)}`,

@@ -35,7 +35,7 @@ describe("preflight", () => {
       ),
       /^idempotency   keys are honoured \(header\) for 1 d$/mu,
       /^look-up       no: what became of a key cannot be asked$/mu,
-      /^stream        no, webhooks no$/mu,
+      /^stream        yes, webhooks no$/mu,
       /^limits        .*no limit of spending is set$/mu,
       /^starts        dca \(agents\.dca, account default\): .*"25\.00"/mu,
     ]) {
@@ -74,6 +74,7 @@ describe("preflight", () => {
     const other = await venue.register("other");
     const stranger = { PURPLEFLEA_API_KEY: other.apiKey };
     assertRefused(await project.run(["serve"], { env: stranger }), "HF-LIVE-NOT-ACCEPTED");
+    venue.isPublic = true;
     project.configure(configured(venue.url, `, profile: "public-2026-03"`));
     const weaker = await project.run(["serve"], { env });
     assertRefused(weaker, "HF-LIVE-NOT-ACCEPTED");

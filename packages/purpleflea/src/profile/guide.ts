@@ -175,6 +175,8 @@ export const guideProfile: VenueProfile = Object.freeze({
   ...paperProfile,
   name: "guide",
   lookup: false,
+  // Its receiver is described, and no path to register one.
+  webhooks: false,
   testClock: false,
   dialect,
   baseUrl: "https://purpleflea.com",
