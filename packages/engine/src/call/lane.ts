@@ -92,13 +92,13 @@ export class Lanes {
   }
 
   #advance({ holders, waiting }: Lane): void {
-    if (!this.#isOpen) return;
-    for (const [call, begin] of waiting) {
-      if (holders.size > 0) return;
-      waiting.delete(call);
-      holders.add(call);
-      this.#begin(call, begin);
-    }
+    if (!this.#isOpen || holders.size > 0) return;
+    const call = oldest(waiting.keys());
+    const begin = call === undefined ? undefined : waiting.get(call);
+    if (call === undefined || begin === undefined) return;
+    waiting.delete(call);
+    holders.add(call);
+    this.#begin(call, begin);
   }
 
   #begin(call: PendingCallState, begin: () => void): void {
@@ -117,4 +117,13 @@ export class Lanes {
     }
     return lane;
   }
+}
+
+/** Whoever was decided first goes first, whatever order a restart found them in. */
+function oldest(calls: Iterable<PendingCallState>): PendingCallState | undefined {
+  let first: PendingCallState | undefined;
+  for (const call of calls) {
+    if (first === undefined || call.scheduledAt < first.scheduledAt) first = call;
+  }
+  return first;
 }

@@ -9,6 +9,7 @@ import {
   type Reconciliation,
   activity,
   resource,
+  workflow,
 } from "@holdfast/core";
 import { z } from "zod";
 import { calling, never } from "./attempt-behaviours.ts";
@@ -32,7 +33,7 @@ class Keyless {
   inFlight = 0;
   inFlightMax = 0;
 
-  constructor(send: (venue: Keyless, a: ActivityContext) => void | Promise<void>) {
+  constructor(send: (venue: Keyless, a: ActivityContext, input: number) => void | Promise<void>) {
     this.activity = activity({
       name: "contract.keyless",
       input: z.number(),
@@ -45,7 +46,7 @@ class Keyless {
         this.inFlightMax = Math.max(this.inFlightMax, this.inFlight);
         try {
           await a.keep({ attempt: a.attempt, before: this.effects.length });
-          await send(this, a);
+          await send(this, a, input);
         } finally {
           this.inFlight -= 1;
         }
@@ -148,6 +149,43 @@ export const keylessBehaviours: readonly Behaviour[] = [
       assert.equal(await world.drive(first.result()), 1);
       assert.equal(await world.drive(second.result()), 2);
       assert.deepEqual([venue.effects.length, new Set(venue.reconciled).size], [2, 1]);
+    },
+  },
+  {
+    name: "calls of an account go in the order in which they were decided, after a crash too",
+    definitions: () => [],
+    async run(world) {
+      const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+      const order: number[] = [];
+      const venue = new Keyless(async (here, a, input) => {
+        if (input === 1) await opened;
+        here.effects.push(a.key);
+        order.push(input);
+        if (input === 2) await never();
+      });
+      const twice = workflow({
+        name: "contract.twice",
+        input: z.number(),
+        output: z.number(),
+        run: async (ctx, input) => {
+          await ctx.call(venue.activity, input);
+          return ctx.call(venue.activity, input + 100);
+        },
+      });
+      await world.reopen([twice]);
+      const started: { result(): Promise<number> }[] = [];
+      for (const input of [1, 2, 3]) {
+        started.push(await world.client.start(twice, input, { id: `run-${input}` }));
+        await world.settle();
+        world.clock.advanceTo(world.clock.now() + 1);
+      }
+      open();
+      await world.settle();
+      await world.reopen();
+      for (const run of started) await world.drive(run.result());
+      // The first run's second call was decided after the third run's first.
+      assert.deepEqual(order.slice(0, 4), [1, 2, 3, 101]);
+      assert.equal(venue.effects.length, 6);
     },
   },
 ];
