@@ -12,10 +12,9 @@ import {
   disputeEscrow,
   getEscrow,
   getJob,
-  guideProfile,
+  type VenueProfile,
   paperProfile,
   postJob,
-  publicProfile,
   refundEscrow,
   releaseEscrow,
 } from "@holdfast/purpleflea";
@@ -27,7 +26,20 @@ interface Party {
   readonly client: PurpleFlea;
 }
 
-async function party(sandbox: Sandbox, name: string, profile = paperProfile): Promise<Party> {
+/** The paper venue as if it honoured no keys, and as if it could not look them up. */
+const keyless: VenueProfile = {
+  ...paperProfile,
+  name: "without keys",
+  idempotency: "none",
+  lookup: false,
+};
+const mute: VenueProfile = { ...paperProfile, name: "without look-up", lookup: false };
+
+async function party(
+  sandbox: Sandbox,
+  name: string,
+  profile: VenueProfile = paperProfile,
+): Promise<Party> {
   const { id, apiKey } = await registerAgent(sandbox, name);
   return { id, client: createPurpleFlea({ baseUrl: sandbox.url, apiKey, profile }) };
 }
@@ -174,7 +186,7 @@ describe("reconcile of an action on an escrow", () => {
     ["refunded", refundEscrow, "payee"],
   ] as const;
 
-  for (const profile of [publicProfile, guideProfile]) {
+  for (const profile of [keyless, mute]) {
     for (const [status, action, by] of ACTIONS) {
       test(`finds out by the state at a venue of the profile ${profile.name}: ${status}`, async () => {
         await using sandbox = await openTestSandbox();
@@ -215,7 +227,7 @@ describe("reconcile of an action on an escrow", () => {
 
   test("leaves the making of an escrow in doubt where no key can be looked up", async () => {
     await using sandbox = await openTestSandbox();
-    const payer = await party(sandbox, "payer", publicProfile);
+    const payer = await party(sandbox, "payer", keyless);
     const input = { to: "x", amountUsd: usdc("5") };
     const again = attemptOf(payer.client, { key: "a", firstSentAt: START });
     assert.equal((await createEscrow.reconcile?.(input as never, again))?.kind, "unknown");
