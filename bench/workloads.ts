@@ -5,6 +5,7 @@ import { growth } from "./workload/growth.ts";
 import { latency } from "./workload/latency.ts";
 import { recovery } from "./workload/recovery.ts";
 import { startup } from "./workload/startup.ts";
+import { venueRestart } from "./workload/restart.ts";
 import { streamToHundred, streamToOne, streamToTen, ticks } from "./workload/stream.ts";
 import { concurrent, sequential } from "./workload/throughput.ts";
 import { venueOrders } from "./workload/venue.ts";
@@ -20,6 +21,7 @@ const workloads: readonly Workload[] = [
   weeksOverHttp,
   weeksInMemory,
   venueOrders,
+  venueRestart,
   streamToOne,
   streamToTen,
   streamToHundred,
