@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type ActivityContext, hasCode, silentLog, usdc } from "@holdfast/core";
+import { hasCode, usdc } from "@holdfast/core";
 import { casinoBet, createPurpleFlea } from "@holdfast/purpleflea";
 import { readClaim, verify } from "@holdfast/purpleflea/fair";
 import {
@@ -13,35 +13,8 @@ import {
   FairnessSeedResponse,
   RotateResponse,
 } from "@holdfast/purpleflea/wire";
-import { type Answer, START, call, openTestSandbox, registerAgent } from "../fixture/kit.ts";
-
-type Client = ReturnType<typeof createPurpleFlea>;
-
-/** An attempt of an activity with its key. */
-function attempt(client: Client, key: string): ActivityContext {
-  const binding = {
-    key,
-    ref: `ref/${key}`,
-    account: "default",
-    effect: "money",
-    attempt: 1,
-    firstSentAt: undefined,
-    signal: new AbortController().signal,
-    now: () => START,
-  } as const;
-  const context: ActivityContext = {
-    ...binding,
-    log: silentLog,
-    heartbeat: () => undefined,
-    keep: async () => undefined,
-    lastHeartbeat: undefined,
-    token: "unused",
-    completeLater: () => assert.fail("this activity completes at once"),
-    use: (used) => used.bind(client as never, binding),
-    part: () => context,
-  };
-  return context;
-}
+import { type Answer, call, openTestSandbox, registerAgent } from "../fixture/kit.ts";
+import { attemptOf } from "../fixture/attempt.ts";
 
 /** What every answer to a bet has, and that its numbers are those of its exact amounts. */
 function settled({ status, text }: Answer): ReturnType<typeof BetResponse.parse> {
@@ -261,18 +234,21 @@ describe("the client", () => {
     const { apiKey } = await registerAgent(sandbox);
     const client = createPurpleFlea({ baseUrl: sandbox.url, apiKey });
     const stake = { amount: usdc("5"), play: { game: "dice", target: 50, over: true } } as const;
-    const a = attempt(client, "decision/1");
+    const a = attemptOf(client, { key: "decision/1" });
     const never = await casinoBet.reconcile?.(stake as never, a);
     assert.deepEqual(never, { kind: "not-done" });
-    const first = await casinoBet.run(stake as never, attempt(client, "decision/1"));
-    assert.deepEqual(await casinoBet.run(stake as never, attempt(client, "decision/1")), first);
+    const first = await casinoBet.run(stake as never, attemptOf(client, { key: "decision/1" }));
+    assert.deepEqual(
+      await casinoBet.run(stake as never, attemptOf(client, { key: "decision/1" })),
+      first,
+    );
     const found = await casinoBet.reconcile?.(stake as never, a);
     assert.deepEqual(found, { kind: "done", output: first });
     const { effects, duplicateEffects } = sandbox.venue.audit();
     assert.deepEqual([effects, duplicateEffects], [1, 0]);
     const tooMuch = { ...stake, amount: usdc("10") };
     await assert.rejects(
-      async () => casinoBet.run(tooMuch as never, attempt(client, "decision/2")),
+      async () => casinoBet.run(tooMuch as never, attemptOf(client, { key: "decision/2" })),
       (error) => hasCode(error, "PF-INSUFFICIENT-FUNDS"),
     );
   });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ActivityContext, hasCode, silentLog, usdc } from "@holdfast/core";
+import { hasCode, usdc } from "@holdfast/core";
 import {
   cancelOrder,
   createPurpleFlea,
@@ -11,6 +11,7 @@ import {
   placeOrder,
 } from "@holdfast/purpleflea";
 import { HOUR_MS, START, openTestSandbox, registerAgent } from "../fixture/kit.ts";
+import { attemptOf } from "../fixture/attempt.ts";
 import type { Sandbox } from "../sandbox.ts";
 
 const SCRIPT = {
@@ -24,32 +25,6 @@ const SCRIPT = {
 async function clientOf(sandbox: Sandbox): Promise<ReturnType<typeof createPurpleFlea>> {
   const { apiKey } = await registerAgent(sandbox);
   return createPurpleFlea({ baseUrl: sandbox.url, apiKey });
-}
-
-/** An attempt of an activity with its key. */
-function attempt(client: ReturnType<typeof createPurpleFlea>, key: string): ActivityContext {
-  const binding = {
-    key,
-    ref: `ref/${key}`,
-    account: "default",
-    effect: "money",
-    attempt: 1,
-    firstSentAt: undefined,
-    signal: new AbortController().signal,
-    now: () => START,
-  } as const;
-  const context: ActivityContext = {
-    ...binding,
-    log: silentLog,
-    heartbeat: () => undefined,
-    keep: async () => undefined,
-    lastHeartbeat: undefined,
-    token: "unused",
-    completeLater: () => assert.fail("this activity completes at once"),
-    use: (used) => used.bind(client as never, binding),
-    part: () => context,
-  };
-  return context;
 }
 
 test("the client places, lists, looks at and cancels orders", async () => {
@@ -110,17 +85,29 @@ test("placeOrder() places once under its key, and reconciles to the same receipt
     sizeUsd: usdc("590"),
     limitPrice: usdc("59000"),
   } as const;
-  const a = attempt(client, "decision/1");
+  const a = attemptOf(client, { key: "decision/1" });
   const first = await placeOrder.run(order as never, a);
-  assert.deepEqual(await placeOrder.run(order as never, attempt(client, "decision/1")), first);
+  assert.deepEqual(
+    await placeOrder.run(order as never, attemptOf(client, { key: "decision/1" })),
+    first,
+  );
   const found = await placeOrder.reconcile?.(order as never, a);
   assert.deepEqual(found, { kind: "done", output: first });
-  const never = await placeOrder.reconcile?.(order as never, attempt(client, "decision/2"));
+  const never = await placeOrder.reconcile?.(
+    order as never,
+    attemptOf(client, { key: "decision/2" }),
+  );
   assert.deepEqual(never, { kind: "not-done" });
 
   const { orderId } = first as { readonly orderId: string };
-  const cancelled = await cancelOrder.run({ orderId } as never, attempt(client, "decision/3"));
-  assert.deepEqual(await getOrder.run({ orderId } as never, attempt(client, "read")), cancelled);
+  const cancelled = await cancelOrder.run(
+    { orderId } as never,
+    attemptOf(client, { key: "decision/3" }),
+  );
+  assert.deepEqual(
+    await getOrder.run({ orderId } as never, attemptOf(client, { key: "read" })),
+    cancelled,
+  );
   assert.equal((cancelled as { readonly status: string }).status, "cancelled");
   const { effects, duplicateEffects } = sandbox.venue.audit();
   assert.deepEqual([effects, duplicateEffects], [2, 0]);
@@ -131,7 +118,10 @@ test("getCandles() gives candles as money", async () => {
   const client = await clientOf(sandbox);
   await sandbox.venue.advanceTo(START + HOUR_MS);
   const request = { symbol: "BTC", interval: "1h", limit: 1 } as const;
-  const [candle] = (await getCandles.run(request as never, attempt(client, "read"))) as readonly {
+  const [candle] = (await getCandles.run(
+    request as never,
+    attemptOf(client, { key: "read" }),
+  )) as readonly {
     readonly at: number;
     readonly synthetic: boolean;
   }[];

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ActivityContext, hasCode, parseWith, silentLog, usdc } from "@holdfast/core";
+import { hasCode, parseWith, usdc } from "@holdfast/core";
 import {
   DomainTaken,
   type PurpleFlea,
@@ -14,6 +14,7 @@ import {
   searchDomains,
 } from "@holdfast/purpleflea";
 import { START, openTestSandbox, registerAgent } from "../fixture/kit.ts";
+import { attemptOf } from "../fixture/attempt.ts";
 import type { Sandbox } from "../sandbox.ts";
 
 const EXPIRY = Date.parse("2027-01-05T09:00:00.000Z");
@@ -21,32 +22,6 @@ const EXPIRY = Date.parse("2027-01-05T09:00:00.000Z");
 async function clientOf(sandbox: Sandbox, name = "a"): Promise<PurpleFlea> {
   const { apiKey } = await registerAgent(sandbox, name);
   return createPurpleFlea({ baseUrl: sandbox.url, apiKey });
-}
-
-/** An attempt of an activity under a key, with the venue's keys, or as if it had none. */
-function attempt(client: PurpleFlea, key: string): ActivityContext {
-  const binding = {
-    key,
-    ref: `ref/${key}`,
-    account: "default",
-    effect: "money",
-    attempt: 1,
-    firstSentAt: START,
-    signal: new AbortController().signal,
-    now: () => START,
-  } as const;
-  const context: ActivityContext = {
-    ...binding,
-    log: silentLog,
-    heartbeat: () => undefined,
-    keep: async () => undefined,
-    lastHeartbeat: undefined,
-    token: "unused",
-    completeLater: () => assert.fail("this activity completes at once"),
-    use: (used) => used.bind(client as never, binding),
-    part: () => context,
-  };
-  return context;
 }
 
 test("the client searches, registers, renews and lists names", async () => {
@@ -83,21 +58,37 @@ test("the activities give receipts in exact money and instants", async () => {
   await using sandbox = await openTestSandbox();
   const client = await clientOf(sandbox);
   const wanted = { name: "agent.ai" } as never;
-  const answer = await registerDomain.run(wanted, attempt(client, "1"));
+  const answer = await registerDomain.run(
+    wanted,
+    attemptOf(client, { key: "1", firstSentAt: START, attempt: 1 }),
+  );
   const bought = parseWith(registerDomain.output, answer, "the receipt");
   assert.deepEqual([bought.price, bought.expiresAt], [usdc("102"), EXPIRY]);
   const renewal = { name: "agent.ai", expiresAt: EXPIRY } as never;
-  const renewed = await renewDomain.run(renewal, attempt(client, "2"));
+  const renewed = await renewDomain.run(
+    renewal,
+    attemptOf(client, { key: "2", firstSentAt: START, attempt: 1 }),
+  );
   const { expiresAt } = parseWith(renewDomain.output, renewed, "the receipt");
   assert.equal(expiresAt, Date.parse("2028-01-05T09:00:00.000Z"));
   await assert.rejects(
-    async () => renewDomain.run(renewal, attempt(client, "3")),
+    async () =>
+      renewDomain.run(renewal, attemptOf(client, { key: "3", firstSentAt: START, attempt: 1 })),
     (error) => hasCode(error, "HF-VENUE-REFUSED"),
   );
-  const offers = await searchDomains.run({ query: "agent.ai" } as never, attempt(client, "4"));
+  const offers = await searchDomains.run(
+    { query: "agent.ai" } as never,
+    attemptOf(client, { key: "4", firstSentAt: START, attempt: 1 }),
+  );
   const [seen] = parseWith(searchDomains.output, offers, "the offers");
   assert.deepEqual([seen?.available, seen?.owned], [false, true]);
-  assert.equal(await getDomain.run({ name: "other.ai" } as never, attempt(client, "5")), null);
+  assert.equal(
+    await getDomain.run(
+      { name: "other.ai" } as never,
+      attemptOf(client, { key: "5", firstSentAt: START, attempt: 1 }),
+    ),
+    null,
+  );
 });
 
 test("reconcile asks by key, and where a venue knows none, who holds the name", async () => {
@@ -106,23 +97,37 @@ test("reconcile asks by key, and where a venue knows none, who holds the name", 
   const keyless: PurpleFlea = { ...client, profile: publicProfile };
   const wanted = { name: "agent.com" } as never;
   for (const asked of [client, keyless]) {
-    const found = await registerDomain.reconcile?.(wanted, attempt(asked, "buy"));
+    const found = await registerDomain.reconcile?.(
+      wanted,
+      attemptOf(asked, { key: "buy", firstSentAt: START, attempt: 1 }),
+    );
     assert.equal(found?.kind, "not-done");
   }
   await client.domains.register({ name: "agent.com" }, { key: "buy" });
   for (const asked of [client, keyless]) {
-    const found = await registerDomain.reconcile?.(wanted, attempt(asked, "buy"));
+    const found = await registerDomain.reconcile?.(
+      wanted,
+      attemptOf(asked, { key: "buy", firstSentAt: START, attempt: 1 }),
+    );
     assert.equal(found?.kind, "done");
   }
   const known = { name: "agent.com", expiresAt: EXPIRY } as never;
   const renewal = async (input: never) =>
-    (await renewDomain.reconcile?.(input, attempt(keyless, "renew")))?.kind;
+    (
+      await renewDomain.reconcile?.(
+        input,
+        attemptOf(keyless, { key: "renew", firstSentAt: START, attempt: 1 }),
+      )
+    )?.kind;
   assert.equal(await renewal(known), "not-done");
   assert.equal(await renewal(wanted), "unknown");
   await client.domains.renew({ name: "agent.com" }, { key: "renew" });
   assert.equal(await renewal(known), "done");
   // What another holds is not this agent's, whatever was sent.
   const other = { ...(await clientOf(sandbox, "b")), profile: publicProfile };
-  const foreign = await registerDomain.reconcile?.(wanted, attempt(other, "buy"));
+  const foreign = await registerDomain.reconcile?.(
+    wanted,
+    attemptOf(other, { key: "buy", firstSentAt: START, attempt: 1 }),
+  );
   assert.equal(foreign?.kind, "not-done");
 });

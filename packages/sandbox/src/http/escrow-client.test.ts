@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type ActivityContext, hasCode, silentLog, usdc } from "@holdfast/core";
+import { hasCode, usdc } from "@holdfast/core";
 import {
   EscrowState,
   type PurpleFlea,
@@ -19,6 +19,7 @@ import {
   releaseEscrow,
 } from "@holdfast/purpleflea";
 import { HOUR_MS, START, openTestSandbox, registerAgent } from "../fixture/kit.ts";
+import { attemptOf } from "../fixture/attempt.ts";
 import type { Sandbox } from "../sandbox.ts";
 
 interface Party {
@@ -42,43 +43,6 @@ async function party(
 ): Promise<Party> {
   const { id, apiKey } = await registerAgent(sandbox, name);
   return { id, client: createPurpleFlea({ baseUrl: sandbox.url, apiKey, profile }) };
-}
-
-interface AttemptOptions {
-  readonly key: string;
-  /** Default "money". */
-  readonly effect?: "money" | "none";
-  /** When its first attempt was sent, where it was. */
-  readonly firstSentAt?: number;
-  /** Default: the start. */
-  readonly now?: number;
-}
-
-/** An attempt of an activity as the engine makes it. */
-function attemptOf(client: PurpleFlea, options: AttemptOptions): ActivityContext {
-  const { key, effect = "money", firstSentAt, now = START } = options;
-  const binding = {
-    key,
-    ref: `ref/${key}`,
-    account: "default",
-    effect,
-    attempt: firstSentAt === undefined ? 1 : 2,
-    firstSentAt,
-    signal: new AbortController().signal,
-    now: () => now,
-  } as const;
-  const context: ActivityContext = {
-    ...binding,
-    log: silentLog,
-    heartbeat: () => undefined,
-    keep: async () => undefined,
-    lastHeartbeat: undefined,
-    token: "unused",
-    completeLater: () => assert.fail("this activity completes at once"),
-    use: (used) => used.bind(client as never, binding),
-    part: () => context,
-  };
-  return context;
 }
 
 describe("client.escrow", () => {
