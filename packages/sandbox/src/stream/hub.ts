@@ -336,9 +336,13 @@ export class StreamHub {
     }
     for (const { event: sent, afterMs = 0 } of this.#deliver(event, connection.agent)) {
       if (afterMs <= 0 || this.#delayed.size >= this.limits.delayed) connection.send(sent);
-      else
-        this.#delayed.add({ at: this.#venue.clock.now() + afterMs, to: connection, event: sent });
+      else this.#delay(sent, afterMs, connection);
     }
-    this.#venue.clock.rearm();
+  }
+
+  #delay(event: Told, afterMs: number, to: Connection): void {
+    const { clock } = this.#venue;
+    this.#delayed.add({ at: clock.now() + afterMs, to, event });
+    clock.rearm();
   }
 }
