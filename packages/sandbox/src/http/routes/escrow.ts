@@ -27,15 +27,8 @@ const createV1: WriteOptions<typeof EscrowCreateRequest> = {
     counterparty: ["to", "payee"],
     condition: ["description"],
   },
-  command: ({ amount_usd: amount, counterparty: to, condition, ...more }) => ({
-    operation: "create-escrow",
-    to,
-    amount,
-    condition,
-    referrer: more.referrer ?? undefined,
-    timeoutHours: more.timeout_hours,
-    deadline: more.deadline,
-  }),
+  command: ({ amount_usd: amount, counterparty: to, condition, ...more }) =>
+    creating({ to, amount, condition }, more),
 };
 
 /** The third and fourth guides' spelling. */
@@ -46,16 +39,26 @@ const create: WriteOptions<typeof EscrowRequest> = {
     to: ["counterparty", "payee"],
     description: ["condition"],
   },
-  command: ({ to, amount, description: condition, ...more }) => ({
-    operation: "create-escrow",
-    to,
-    amount,
-    condition,
-    referrer: more.referrer ?? undefined,
-    timeoutHours: more.timeout_hours,
-    deadline: more.deadline,
-  }),
+  command: ({ to, amount, description: condition, ...more }) =>
+    creating({ to, amount, condition }, more),
 };
+
+type Create = Extract<EscrowCommand, { readonly operation: "create-escrow" }>;
+type More = Pick<z.output<typeof EscrowRequest>, "referrer" | "timeout_hours" | "deadline">;
+
+/** What both spellings mean. */
+function creating(
+  wanted: Pick<Create, "to" | "amount" | "condition">,
+  { referrer, timeout_hours: timeoutHours, deadline }: More,
+): Create {
+  return {
+    operation: "create-escrow",
+    ...wanted,
+    referrer: referrer ?? undefined,
+    timeoutHours,
+    deadline,
+  };
+}
 
 type Action = Exclude<EscrowCommand["operation"], "create-escrow" | "dispute-escrow">;
 
