@@ -31,15 +31,17 @@ export interface Write {
   readonly isDecided: boolean;
 }
 
-/** What was seen when a backup was taken: what came later may be lost with it. */
-export interface SeenUntil {
-  readonly acknowledged: number;
-  readonly told: number;
+/** What had been seen when a backup was taken: what came later may be lost with it. */
+export interface Seen {
+  readonly acknowledged: readonly Acknowledged[];
+  readonly told: readonly Told[];
 }
 
+export const NOTHING_SEEN: Seen = { acknowledged: [], told: [] };
+
 export class Observed implements Disposable {
-  readonly acknowledged: Acknowledged[] = [];
-  readonly told: Told[] = [];
+  #acknowledged: Acknowledged[] = [];
+  #told: Told[] = [];
   readonly writes: Write[] = [];
   /** What was wrong when it was seen: the rule, and the words. */
   readonly wrong: Broken[] = [];
@@ -50,14 +52,22 @@ export class Observed implements Disposable {
     this.#path = path;
   }
 
-  get until(): SeenUntil {
-    return { acknowledged: this.acknowledged.length, told: this.told.length };
+  get acknowledged(): readonly Acknowledged[] {
+    return this.#acknowledged;
   }
 
-  /** The journal was put back to where it was then: what was seen later is not to be found any more. */
-  forgetAfter({ acknowledged, told }: SeenUntil): void {
-    this.acknowledged.length = Math.min(this.acknowledged.length, acknowledged);
-    this.told.length = Math.min(this.told.length, told);
+  get told(): readonly Told[] {
+    return this.#told;
+  }
+
+  get seen(): Seen {
+    return { acknowledged: [...this.#acknowledged], told: [...this.#told] };
+  }
+
+  /** The journal was put back to where it was then: what was seen since is not to be found any more. */
+  goBack({ acknowledged, told }: Seen): void {
+    this.#acknowledged = [...acknowledged];
+    this.#told = [...told];
     this.letGo();
   }
 
@@ -80,14 +90,14 @@ export class Observed implements Disposable {
       const answer = applied[index];
       const runId = answer?.kind === "start" ? answer.started.runId : undefined;
       const seen: Acknowledged = { kind, id, requestId, runId };
-      this.acknowledged.push(seen);
+      this.#acknowledged.push(seen);
       const found = await this.look((store) => isThere(store, seen));
       if (!found) this.#blame("seen before it was on disk", `${kind} ${requestId} of run "${id}"`);
     }
   }
 
   async tell(id: string, result: RunResult): Promise<void> {
-    this.told.push({ id, result });
+    this.#told.push({ id, result });
     const closed = await this.look((store) => store.runs.latest(id)?.state.closedAt);
     if (closed === undefined)
       this.#blame("seen before it was on disk", `the result of run "${id}"`);

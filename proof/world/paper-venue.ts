@@ -141,6 +141,12 @@ export class PaperVenue implements HeldVenue, Disposable {
     this.#server = serve(createApi(venue, this.#faults, options));
   }
 
+  /** Starts it again after a crash: the fault that has ended it has struck. */
+  reopen(): void {
+    const { faults = [] } = this.#settings.options;
+    this.open(faults.filter(({ kind }) => kind !== "crash"));
+  }
+
   /** Ends it: what is held or on its way is not carried out, and connections are refused. */
   crash(): void {
     this.#noteHits();
@@ -199,7 +205,13 @@ export class PaperVenue implements HeldVenue, Disposable {
   }
 
   async advanceTo(instant: number): Promise<void> {
-    await this.#venue?.advanceTo(instant + this.#ahead);
+    const venue = this.#venue;
+    try {
+      await venue?.advanceTo(instant + this.#ahead);
+    } catch (error) {
+      // It crashed on the way.
+      if (this.#venue === venue) throw error;
+    }
   }
 
   [Symbol.dispose](): void {

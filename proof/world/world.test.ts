@@ -76,7 +76,7 @@ test("a journal put back to a backup, or deleted, repeats no effect within the k
 
 test("a second engine is refused while the first lives", async () => {
   await using world = await World.open({ seed: "owner", definitions: [dca] });
-  await world.tryTakeover();
+  assert.equal(await world.tryTakeover(), true);
   assert.equal(inWords(await brokenInvariants(world)), "");
 });
 

@@ -9,6 +9,7 @@ import {
   type Engine,
   HoldfastError,
   type Log,
+  type LogFields,
   type Provided,
   type Random,
   type Workflow,
@@ -16,7 +17,6 @@ import {
   hasCode,
   provide,
   seededRandom,
-  silentLog,
   uuidFrom,
 } from "@holdfast/core";
 import {
@@ -37,7 +37,7 @@ import { VIRTUAL_START, VirtualClock, drive } from "@holdfast/testing/clock";
 import { CrashableEngine, type Life } from "holdfast/testing/crash";
 import { copyState, deleteState, makeFolder } from "./files.ts";
 import { ContextWatch } from "./context-watch.ts";
-import { Observed, type SeenUntil, observedEngine } from "./observed.ts";
+import { NOTHING_SEEN, Observed, type Seen, observedEngine } from "./observed.ts";
 import { PaperVenue, type PaperVenueOptions, VENUE_URL } from "./paper-venue.ts";
 
 /** Options that may change between two lives of an engine. */
@@ -63,6 +63,8 @@ export interface WorldOptions {
   readonly start?: number;
   readonly engine?: EngineSettings;
   readonly venue?: PaperVenueOptions;
+  /** What stands between clients and the venue, for planted bugs. */
+  readonly between?: (send: typeof fetch) => typeof fetch;
   readonly resources?: (world: World) => readonly Provided[];
   /** Asked at each point: for how many milliseconds the engine dies there. What it throws is an error of the disk. */
   readonly onPoint?: (point: CrashPoint, about: string) => number | undefined;
@@ -75,9 +77,12 @@ export interface WorldOptions {
 /** A copy of the journal, and what had been seen of it. */
 export interface JournalBackup {
   readonly path: string;
-  readonly until: SeenUntil;
+  readonly seen: Seen;
   readonly at: number;
 }
+
+/** Real milliseconds without progress after which a drive gives up: the machine may be busy with other things. */
+const WATCHDOG_MS = 60_000;
 
 export class World implements AsyncDisposable {
   readonly clock: VirtualClock;
@@ -100,10 +105,12 @@ export class World implements AsyncDisposable {
     venue: undefined,
   };
   readonly #options: WorldOptions;
+  readonly #send: typeof fetch;
   #crashable: CrashableEngine | undefined;
   #engine: Engine | undefined;
   #client: Client | undefined;
   #lives = 0;
+  #isAlive = false;
   #backups = 0;
 
   private constructor(options: WorldOptions, clock: VirtualClock) {
@@ -122,6 +129,7 @@ export class World implements AsyncDisposable {
       accounts: options.accounts ?? ["default"],
       options: options.venue ?? {},
     });
+    this.#send = options.between?.(this.venue.fetch) ?? this.venue.fetch;
   }
 
   static async open(options: WorldOptions): Promise<World> {
@@ -132,7 +140,8 @@ export class World implements AsyncDisposable {
         open: (life, point) => world.#openEngine(life, point),
         crashes: (point, about) => {
           world.trace(`${point} ${about}`);
-          return options.onPoint?.(point, about);
+          // An engine that is being closed in order ends as it does.
+          return world.#isAlive ? options.onPoint?.(point, about) : undefined;
         },
         away: (ms) => world.#away(ms),
       });
@@ -190,6 +199,7 @@ export class World implements AsyncDisposable {
       clock: this.clock,
       venue: this.venue,
       engines: () => [this.crashable],
+      watchdogMs: WATCHDOG_MS,
       ...(onJump === undefined ? {} : { onJump }),
     });
   }
@@ -200,9 +210,11 @@ export class World implements AsyncDisposable {
     await this.crashable.crash(awayMs);
   }
 
-  /** Ends the engine in order, and opens it again. */
+  /** Ends the engine in order, and opens it again; where none lives, nothing happens. */
   async restart(): Promise<void> {
+    if (!this.#isAlive) return;
     this.trace("restart");
+    this.#isAlive = false;
     await this.crashable.restart();
   }
 
@@ -211,6 +223,8 @@ export class World implements AsyncDisposable {
     const instant = this.clock.now() + ms;
     await this.venue.advanceTo(instant);
     this.clock.advanceTo(instant);
+    // One that was started again on the way stands where that was.
+    await this.venue.advanceTo(instant);
   }
 
   /** Sets the engine's clock; the venue's goes on as it was. */
@@ -220,8 +234,15 @@ export class World implements AsyncDisposable {
     this.clock.advanceTo(this.clock.now() + byMs);
   }
 
-  /** A second engine on the same journal must be refused while the first lives. */
-  async tryTakeover(): Promise<void> {
+  /** There is space for the journal again. */
+  freeDisk(): void {
+    const { journalPagesMax: _pages, ...rest } = this.settings;
+    this.settings = rest;
+  }
+
+  /** A second engine on the same journal must be refused while the first lives; false where none lives now. */
+  async tryTakeover(): Promise<boolean> {
+    if (!this.#isAlive) return false;
     try {
       const second = await openEngine({ path: this.journal, definitions: this.definitions });
       second.abandon();
@@ -230,19 +251,20 @@ export class World implements AsyncDisposable {
       if (!hasCode(error, "HF-STATE-LOCKED")) throw error;
       this.trace("takeover refused");
     }
+    return true;
   }
 
   /** Copies the journal as it is now, whatever the engine is doing. */
   backupJournal(): JournalBackup {
     const path = join(this.folder, `journal-backup-${this.#backups++}.sqlite`);
     copyState(this.journal, path);
-    return { path, until: this.observed.until, at: this.clock.now() };
+    return { path, seen: this.observed.seen, at: this.clock.now() };
   }
 
   /** Puts an older journal in the place of this one, while the engine is away. */
   restoreJournal(backup: JournalBackup): void {
     this.trace("journal restored");
-    this.observed.forgetAfter(backup.until);
+    this.observed.goBack(backup.seen);
     deleteState(this.journal);
     copyState(backup.path, this.journal);
     this.restored.journal = this.clock.now();
@@ -251,7 +273,7 @@ export class World implements AsyncDisposable {
   /** Deletes the journal, while the engine is away. The next one begins anew, with the same namespace. */
   deleteJournal(): void {
     this.trace("journal deleted");
-    this.observed.forgetAfter({ acknowledged: 0, told: 0 });
+    this.observed.goBack(NOTHING_SEEN);
     deleteState(this.journal);
     this.restored.journal = this.clock.now();
   }
@@ -264,11 +286,12 @@ export class World implements AsyncDisposable {
   }
 
   async #away(ms: number): Promise<void> {
+    this.#isAlive = false;
     await this.#options.whileAway?.();
     await this.pass(ms);
   }
 
-  #openEngine(life: Life, point: EngineOptions["point"]): Promise<EmbeddedEngine> {
+  async #openEngine(life: Life, point: EngineOptions["point"]): Promise<EmbeddedEngine> {
     const { seed, resources } = this.#options;
     const { settings } = this;
     const send = this.#fetchOf(life);
@@ -291,7 +314,8 @@ export class World implements AsyncDisposable {
           (account) =>
             createPurpleFlea({
               baseUrl: VENUE_URL,
-              apiKey: () => this.venue.apiKey(account) ?? this.saved.get(account),
+              apiKey: () =>
+                this.venue.apiKey(account) ?? this.saved.get(`agent/${account}/api-key`),
               fetch: send,
             }),
           paperProfile,
@@ -302,7 +326,23 @@ export class World implements AsyncDisposable {
     };
     // Looked at again each time the engine opens its file: a full disk may have space by then.
     const get = (): number | undefined => this.settings.journalPagesMax;
-    return openEngine(Object.defineProperty(options, "journalPagesMax", { get }));
+    const engine = await this.#openWithSpace(
+      Object.defineProperty(options, "journalPagesMax", { get }),
+    );
+    this.#isAlive = true;
+    return engine;
+  }
+
+  /** An engine that cannot even begin on a full disk is started again when there is space. */
+  async #openWithSpace(options: EngineOptions): Promise<EmbeddedEngine> {
+    try {
+      return await openEngine(options);
+    } catch (error) {
+      if (!hasCode(error, "HF-STATE-FULL")) throw error;
+      this.trace("no space to open the journal");
+      this.freeDisk();
+      return openEngine(options);
+    }
   }
 
   /**
@@ -329,7 +369,7 @@ export class World implements AsyncDisposable {
       const signal =
         own === null || own === undefined ? end.signal : AbortSignal.any([own, end.signal]);
       try {
-        const response = await this.venue.fetch(input, { ...init, signal });
+        const response = await this.#send(input, { ...init, signal });
         this.trace(`${what} ${response.status}`);
         return response;
       } catch (error) {
@@ -340,11 +380,12 @@ export class World implements AsyncDisposable {
   }
 
   #log(): Log {
-    if (this.#options.trace === undefined) return silentLog;
     const line =
       (level: string) =>
-      (message: string): void => {
+      (message: string, fields: LogFields = {}): void => {
         this.trace(`${level}: ${message}`);
+        if (fields["code"] === "HF-ENGINE-FAILED")
+          this.observed.wrong.push({ rule: "no bug of its own", what: message });
       };
     return { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
   }

@@ -36,7 +36,7 @@ function* decidedBefore({ observed }: World, { effects }: Play): Iterable<Broken
 
 /** The venue keeps the keys of some operations as their hashes. */
 function hashed(key: string): string {
-  return `sha256:${createHash("sha256").update(key).digest("hex")}`;
+  return `sha256:${createHash("sha256").update(`key:${key}`).digest("hex")}`;
 }
 
 function* equalBodies({ observed }: World, { runs, intents }: Play): Iterable<Broken> {

@@ -20,6 +20,8 @@ export type Rule =
   /** Nothing is seen outside that is not on disk. */
   | "seen before it was on disk"
   | "one owner at most"
+  /** The engine never meets a bug of its own. */
+  | "no bug of its own"
   /** Replay of every journal gives its commands. */
   | "replay"
   /** Memory of runs that are gone is given back. */
