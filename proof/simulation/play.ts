@@ -97,9 +97,10 @@ async function perform({ world, scenario, misfortune, surroundings, counts }: St
     outside.play(scenario.requests).then(() => {
       isOver = true;
     }),
+    outside.ask(scenario.questions),
     person.watch(() => isOver && surroundings.isOpen && world.venue.isUp),
   ]);
-  const [, open] = await world.drive(all, () => {
+  const [, , open] = await world.drive(all, () => {
     misfortune.tend();
   });
   return [...open.map((what) => `the play does not end: ${what}`), ...outside.surprises];
