@@ -55,6 +55,7 @@ export class Observed implements Disposable {
   /** What was wrong when it was seen: the rule, and the words. */
   readonly wrong: Broken[] = [];
   readonly #path: string;
+  #bodiesFrom = 0;
   #reader: Reader | undefined;
 
   constructor(path: string) {
@@ -123,6 +124,16 @@ export class Observed implements Disposable {
 
   answer(id: string, requestId: string, result: UpdateResult): void {
     this.#answered.push({ id, requestId, result });
+  }
+
+  /** The venue was put back: what a key stood for since is forgotten there. */
+  forgetBodies(): void {
+    this.#bodiesFrom = this.writes.length;
+  }
+
+  /** The writes that the venue may remember. */
+  get remembered(): readonly Write[] {
+    return this.writes.slice(this.#bodiesFrom);
   }
 
   /** A write comes to the venue: what decided it must be on disk. */

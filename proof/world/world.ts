@@ -281,6 +281,7 @@ export class World implements AsyncDisposable {
     this.trace("venue restored");
     this.venue.crash();
     this.venue.restore(backup);
+    this.observed.forgetBodies();
     this.restored.venue = Math.max(this.#latest, this.clock.now());
   }
 
