@@ -114,10 +114,14 @@ export class Outside {
   }
 
   #go(operations: readonly Operation[]): void {
-    const going: Promise<void> = this.send(...operations).then(async (isSent) => {
-      if (isSent) await this.#hear(operations);
-      this.#going.delete(going);
-    });
+    const going: Promise<void> = this.send(...operations)
+      .then((isSent) => (isSent ? this.#hear(operations) : undefined))
+      .catch((error: unknown) => {
+        this.surprises.push(toFailure(error).message);
+      })
+      .finally(() => {
+        this.#going.delete(going);
+      });
     this.#going.add(going);
   }
   /** Waits for the answers of updates, for a while. */

@@ -144,6 +144,8 @@ async function looked(world: World, counts: Counts): Promise<readonly Finding[]>
 async function count(world: World, counts: Counts, find: (what: string) => void): Promise<void> {
   for (const [kind, hits] of world.venue.hits()) counts.add(`fault ${kind}`, hits);
   const { runs } = await world.engine.list({ limit: 1_000 });
+  // Of its own will, or because it has forgotten what was done.
+  const mayRefuse = counts.of("fault reject") > 0 || world.restored.venue !== undefined;
   counts.add("runs", runs.length);
   for (const { id, status, generation } of runs) {
     counts.add(`run ${status}`);
@@ -152,7 +154,8 @@ async function count(world: World, counts: Counts, find: (what: string) => void)
     const { failure } = await world.engine.describe(id);
     const code = failure?.code ?? "nothing";
     counts.add(`failed with ${code}`);
-    if (!MAY_FAIL.has(code)) find(`run "${id}" failed with ${code}: ${failure?.message ?? ""}`);
+    if (!MAY_FAIL.has(code) && !(code === "HF-VENUE-REFUSED" && mayRefuse))
+      find(`run "${id}" failed with ${code}: ${failure?.message ?? ""}`);
   }
   const audit = world.venue.audit();
   counts.add("effects", world.venue.effects().length);

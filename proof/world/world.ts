@@ -361,8 +361,11 @@ export class World implements AsyncDisposable {
     life.within(new Promise(() => undefined)).catch((reason: unknown) => {
       end.abort(reason);
     });
+    const assertAlive = (): void => {
+      if (life.isOver) throw new Error("This process has ended.");
+    };
     return async (input, init = {}) => {
-      end.signal.throwIfAborted();
+      assertAlive();
       const { method = "GET", signal: own } = init;
       const url = new URL(input instanceof Request ? input.url : input);
       const headers = new Headers(init.headers);
@@ -371,6 +374,7 @@ export class World implements AsyncDisposable {
         const ref = decodeURIComponent(headers.get("x-holdfast-ref") ?? "");
         await this.observed.send({ key, ref, path: url.pathname, body: textOf(init.body) });
       }
+      assertAlive();
       const what = `${method} ${url.pathname}${key === null ? "" : ` ${key}`}`;
       this.trace(what);
       const signal =
