@@ -44,6 +44,8 @@ const MAY_FAIL: ReadonlySet<string> = new Set([
   "HF-ACCOUNT-REGISTERED",
   "HF-RESOLVED-NOT-DONE",
   "HF-SAGA-INCOMPLETE",
+  // A person has given up a child.
+  "HF-TERMINATED",
   "HF-TOTAL-EXCEEDED",
   "SIM-NO-VISA",
   "SIM-SHUT",
