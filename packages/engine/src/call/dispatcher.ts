@@ -233,12 +233,12 @@ export class Dispatcher {
     });
   }
 
+  readonly #toLine = (call: PendingCallState): void => {
+    this.#line.enter(call, this.#attempt);
+  };
+
   #enqueue(call: PendingCallState): void {
-    this.#lanes.enter(call, () => {
-      this.#line.enter(call, (next) => {
-        this.#attempt(next);
-      });
-    });
+    this.#lanes.enter(call, this.#toLine);
     if (call.phase !== "queued") return;
     const { queuedMs } = call.activity.timeouts;
     const isFirst = call.attempt === 0 && queuedMs !== undefined;
@@ -251,7 +251,7 @@ export class Dispatcher {
     });
   }
 
-  #attempt(call: PendingCallState): void {
+  readonly #attempt = (call: PendingCallState): void => {
     call.isDue = false;
     const now = this.#now();
     this.#options.alarms.cancel(call.alarm);
@@ -269,7 +269,6 @@ export class Dispatcher {
     const signal = new AttemptSignal();
     call.inFlight = attempt;
     call.abort = signal;
-    this.#watch(call);
     let output: unknown;
     try {
       this.#options.point("attempt.start", call);
@@ -280,6 +279,8 @@ export class Dispatcher {
       return;
     }
     if (isPromise(output)) {
+      // Only what goes on can come too late.
+      if (call.inFlight === attempt) this.#watch(call);
       output.then(
         (value) => {
           this.#answered(call, value, this.#endedByItself(call, attempt));
@@ -292,7 +293,7 @@ export class Dispatcher {
     } else {
       this.#answered(call, output, this.#endedByItself(call, attempt));
     }
-  }
+  };
 
   #run(call: PendingCallState, signal: AttemptSignal): unknown {
     const { activity, command } = call;

@@ -64,8 +64,8 @@ export class Machine implements Owner {
   readonly #handlers: Handlers;
   readonly #ordinals = new Map<string, number>();
   readonly #patches = new Set<string>();
-  readonly #commands: Command[] = [];
-  readonly #logged: LoggedLine[] = [];
+  #commands: Command[] = [];
+  #logged: LoggedLine[] = [];
   #ending: Ending | undefined;
   #saidClosing = false;
   #input: Encoded = "";
@@ -199,11 +199,15 @@ export class Machine implements Owner {
 
   /** The commands given since the last call. */
   takeCommands(): Command[] {
-    return this.#commands.splice(0);
+    const commands = this.#commands;
+    this.#commands = [];
+    return commands;
   }
 
-  takeLogged(): LoggedLine[] {
-    return this.#logged.splice(0);
+  takeLogged(): readonly LoggedLine[] {
+    const logged = this.#logged;
+    if (logged.length > 0) this.#logged = [];
+    return logged;
   }
 
   answer(query: string): Encoded {
