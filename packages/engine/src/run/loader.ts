@@ -152,11 +152,20 @@ export class Loader {
       const stored = store.calls.get(placeOfCall(call));
       if (stored !== undefined) takeUp(call, stored);
       call.cancelled = waiter.cancelAsked;
-      if (waiter.parked !== undefined) call.phase = waiter.parked;
+      if (waiter.parked !== undefined) this.#park(call, waiter.parked);
       // Its outcome was kept while the run was stuck, and is on its way.
       else if (answered.has(number)) call.phase = "settled";
       else this.#goOn(call);
     }
+  }
+
+  /** A call that waits for a person: when it was first sent says whether it may be sent again. */
+  #park(call: PendingCallState, phase: "in-doubt" | "quarantined"): void {
+    const { store, clock } = this.#options;
+    const { key } = call.command;
+    const intent = key === undefined ? undefined : store.intents.get(key);
+    if (intent !== undefined) consult(call, intent, clock.now());
+    call.phase = phase;
   }
 
   #goOn(call: PendingCallState): void {
