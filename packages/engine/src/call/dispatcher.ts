@@ -26,7 +26,7 @@ import {
 import { Lanes, isKeyless } from "./lane.ts";
 import { CRASHES_UNTIL_ALONE, Line } from "./line.ts";
 import { encodeOutput, notSentIfInvalid, parsedInput, unreadable } from "./payload.ts";
-import { type PendingCallState, situation } from "./pending.ts";
+import { type PendingCallState, isUnsentSince, situation } from "./pending.ts";
 import {
   type TimeOut,
   attemptAborted,
@@ -167,6 +167,8 @@ export class Dispatcher {
 
   /** Sends a call in doubt again, with the same key, as a person decided; one in quarantine runs alone. */
   resend(call: PendingCallState): void {
+    if (isUnsentSince(call)) call.sentAt = this.#now();
+    call.lost = false;
     if (call.phase === "quarantined") {
       call.crashes = CRASHES_UNTIL_ALONE;
       call.crashesAlone = 0;
@@ -176,7 +178,7 @@ export class Dispatcher {
   }
 
   mayResend(call: PendingCallState): boolean {
-    return maySend(situation(call), this.#now());
+    return isUnsentSince(call) || maySend(situation(call), this.#now());
   }
 
   /** Somebody says that a call is worked on, here or elsewhere. */
@@ -451,6 +453,8 @@ export class Dispatcher {
     }
     call.unknown = false;
     call.sentAt = undefined;
+    // On disk an attempt counts as begun from here on.
+    if (call.lost) call.isDue = true;
     const proven: Failure = { ...last, outcome: "not-sent" };
     call.lastFailure = proven;
     return afterNotDone(situation(call), proven, this.#now(), this.#options.random);
