@@ -82,6 +82,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 export const FOLDERS: Readonly<Record<string, "any" | "users" | "none">> = {
   bench: "any",
   examples: "users",
+  proof: "any",
   test: "any",
   tools: "none",
 };
@@ -103,6 +104,7 @@ export const CLOCK_PLACES: readonly string[] = [
   // Inside Temporal's sandbox the clock is the history's.
   "packages/temporal/src/workflow/",
   "packages/testing/",
+  "proof/",
   "test/",
   "tools/",
   "packages/purpleflea/src/client/timer.ts",

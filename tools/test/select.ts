@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 const PATTERNS = [
   "examples/**/*.test.ts",
   "packages/*/{src,template}/**/*.test.ts",
+  "proof/**/*.test.ts",
   "test/**/*.test.ts",
   "tools/**/*.test.ts",
 ];

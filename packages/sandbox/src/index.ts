@@ -14,8 +14,10 @@ export { type ArmedFault, FAULTS_MAX, FaultRefused, Faults } from "./fault/fault
 export { FAULT_KINDS, type FaultKind } from "./fault/kind.ts";
 export { FaultRule, type FaultRuleInput } from "./fault/rule.ts";
 export { SUITES, type Suite, suiteOf } from "./fault/suite.ts";
+export { type ApiOptions, createApi } from "./http/api.ts";
 export { HELD_WAIT_MS_MAX } from "./http/control-clock.ts";
 export { IN_FLIGHT_WAIT_MS } from "./http/in-flight.ts";
+export { serve } from "./http/listen.ts";
 export type { Market, Quote } from "./market/market.ts";
 export { PAIRS, type Pair } from "./market/pair.ts";
 export type { RecordingFile } from "./market/recording.ts";

@@ -28,6 +28,8 @@ export class Line {
   #running = 0;
   #threads = 0;
   #lone: PendingCallState | undefined;
+  /** True while it is being written that the lone call begins, or has ended. */
+  #isBooked = false;
   #isOpen = false;
   #advancing = false;
 
@@ -47,9 +49,13 @@ export class Line {
     this.#advance();
   }
 
-  /** Lets nothing begin any more. */
+  /** Lets nothing begin any more. What was to be written will not be: nothing of the lone call is in flight then. */
   close(): void {
     for (const waiting of [this.#alone, this.#onLoop, this.#inThread]) waiting.clear();
+    const lone = this.#lone;
+    if (lone === undefined || !this.#isBooked) return;
+    this.#isBooked = false;
+    this.#left(lone);
   }
 
   /** Puts a call in line; it begins at once where nobody stands there. */
@@ -77,7 +83,7 @@ export class Line {
       return;
     }
     call.alone = false;
-    this.#options.book(call, () => {
+    this.#book(call, () => {
       this.#lone = undefined;
       this.#left(call);
     });
@@ -140,9 +146,17 @@ export class Line {
   #beginAlone(call: PendingCallState, begin: Begin): void {
     this.#lone = call;
     call.alone = true;
-    this.#options.book(call, () => {
+    this.#book(call, () => {
       if (call.phase === "queued") begin(call);
       else this.leave(call);
+    });
+  }
+
+  #book(call: PendingCallState, then: () => void): void {
+    this.#isBooked = true;
+    this.#options.book(call, () => {
+      this.#isBooked = false;
+      then();
     });
   }
 }

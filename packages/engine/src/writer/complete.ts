@@ -23,7 +23,7 @@ export async function planComplete(
   draft: Draft,
   { token, outcome, requestId }: CompleteRequest,
 ): Promise<void> {
-  if (known(planner, draft.plan, requestId)) return;
+  if (known(planner, draft, requestId)) return;
   const found = await callOf(planner, token);
   const { live, call } = found;
   if (!claim(draft, call)) throw unknownToken();

@@ -20,7 +20,7 @@ import type { Plan } from "./plan.ts";
  * of today; a call or child that had failed for good is tried anew. Keys stay as they were.
  */
 export function planResume(planner: Planner, draft: Draft, request: DeadLetterRequest): void {
-  if (known(planner, draft.plan, request.requestId)) return;
+  if (known(planner, draft, request.requestId)) return;
   const run = failedRun(planner, draft.plan, request);
   const rewinds = rewindsOf(planner, run);
   remember(draft, request.requestId, run.row);
@@ -35,7 +35,7 @@ export async function planDiscard(
   draft: Draft,
   request: DeadLetterRequest,
 ): Promise<void> {
-  if (known(planner, draft.plan, request.requestId)) return;
+  if (known(planner, draft, request.requestId)) return;
   const run = planner.store.runs.latest(request.id);
   if (run === undefined || !planner.store.letters.has(run.row)) {
     throw noLetter("discard", request.id, run);

@@ -30,14 +30,30 @@ export interface Draft {
   readonly begun: Map<string, LiveRun>;
   /** Calls that this request settles. */
   readonly settled: Set<PendingCallState>;
+  /** Ids of messages of this request, and what each brings. */
+  readonly delivered: Map<string, Fact | undefined>;
   push(live: LiveRun, isNew: boolean, fact: Fact): void;
+  /** The request is refused where this fact, which another one brings, is not taken. */
+  need(fact: Fact): void;
   /** Does something once the whole request is accepted. */
   onAccept(action: () => void): void;
 }
 
-/** True when a message with this id was delivered before: the same id is one delivery. */
-export function known(planner: Planner, plan: Plan, requestId: string): boolean {
-  return plan.delivered.has(requestId) || planner.store.delivered(requestId);
+/** True when a message with this id was delivered before: the same id is one delivery, and has one answer. */
+export function known(planner: Planner, draft: Draft, requestId: string): boolean {
+  for (const { delivered } of [draft, draft.plan]) {
+    if (!delivered.has(requestId)) continue;
+    const fact = delivered.get(requestId);
+    if (fact !== undefined) draft.need(fact);
+    return true;
+  }
+  return planner.store.delivered(requestId);
+}
+
+/** Lets nothing else with this id be delivered in this turn; what is delivered is written with its entry. */
+export function announce(draft: Draft, requestId: string, fact?: Fact): void {
+  draft.delivered.set(requestId, fact);
+  draft.onAccept(() => draft.plan.delivered.set(requestId, fact));
 }
 
 /** Takes a call for this request to settle; false where another one of this turn, or this one, has it. */
@@ -52,9 +68,8 @@ export function claim(draft: Draft, call: PendingCallState): boolean {
 /** @param fact what it brings: where that was not taken after all, it was not delivered either */
 export function remember(draft: Draft, requestId: string, row: number, fact?: Fact): void {
   const { plan } = draft;
+  announce(draft, requestId, fact);
   draft.onAccept(() => {
-    if (plan.delivered.has(requestId)) return;
-    plan.delivered.add(requestId);
     plan.writes.push((store) => {
       if (fact === undefined || !plan.missed.has(fact)) store.setDelivered(requestId, row);
     });

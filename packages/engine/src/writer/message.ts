@@ -3,14 +3,14 @@
 import { type Fact, HoldfastError, type SignalRequest, type UpdateRequest } from "@holdfast/core";
 import type { LiveRun } from "../run/live-run.ts";
 import { checkSignals } from "./closed.ts";
-import { type Draft, type Planner, known, openRun, remember } from "./draft.ts";
+import { type Draft, type Planner, announce, known, openRun, remember } from "./draft.ts";
 
 export async function planSignal(
   planner: Planner,
   draft: Draft,
   request: SignalRequest,
 ): Promise<void> {
-  if (known(planner, draft.plan, request.requestId)) return;
+  if (known(planner, draft, request.requestId)) return;
   const live = await openRun(planner, draft, request.id, `signal "${request.signal}" to`);
   const { signals } = planner.registry.workflow(live.row.workflow);
   if (!Object.hasOwn(signals, request.signal)) throw undeclared("signal", request, signals, live);
@@ -27,7 +27,7 @@ export async function planUpdate(
   draft: Draft,
   request: UpdateRequest,
 ): Promise<void> {
-  if (known(planner, draft.plan, request.requestId)) return;
+  if (known(planner, draft, request.requestId)) return;
   const live = await openRun(planner, draft, request.id, `update "${request.update}" of`);
   const { updates } = planner.registry.workflow(live.row.workflow);
   if (!Object.hasOwn(updates, request.update)) throw undeclared("update", request, updates, live);
@@ -39,7 +39,9 @@ export async function planUpdate(
     );
   }
   const { update: name, input, requestId: id } = request;
-  draft.push(live, false, { kind: "update", name, input, id });
+  const fact: Fact = { kind: "update", name, input, id };
+  announce(draft, id, fact);
+  draft.push(live, false, fact);
 }
 
 function undeclared(

@@ -18,11 +18,15 @@ export async function planRequest(planner: Planner, plan: Plan, request: Request
     plan,
     begun: new Map(),
     settled: new Set(),
+    delivered: new Map(),
     push(live, isNew, fact) {
       facts.push(fact);
       actions.push(() => {
         intake(plan, live, isNew).facts.push(fact);
       });
+    },
+    need(fact) {
+      facts.push(fact);
     },
     onAccept(action) {
       actions.push(action);
@@ -53,7 +57,7 @@ async function planOperation(
       await planUpdate(planner, draft, operation);
       break;
     case "cancel": {
-      if (known(planner, plan, operation.requestId)) break;
+      if (known(planner, draft, operation.requestId)) break;
       const live = await openRun(planner, draft, operation.id, "cancel");
       remember(draft, operation.requestId, live.row.row);
       draft.push(live, false, { kind: "cancel", reason: operation.reason });

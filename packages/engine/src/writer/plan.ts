@@ -33,8 +33,8 @@ export interface Plan {
   /** Runs that begin in this turn, by workflow id. */
   readonly begun: Map<string, LiveRun>;
   readonly writes: ((store: Store) => void)[];
-  /** Ids of messages accepted in this turn. */
-  readonly delivered: Set<string>;
+  /** Ids of messages accepted in this turn, and what each brings: who sends one again shares its fate. */
+  readonly delivered: Map<string, Fact | undefined>;
   /** Calls that a request of this turn settles. */
   readonly settled: Set<PendingCallState>;
   /** Messages that were not taken: their run closed by what came before them in this turn, or refused. */
@@ -57,7 +57,7 @@ export function emptyPlan(at: number): Plan {
     intakes: new Map(),
     begun: new Map(),
     writes: [],
-    delivered: new Set(),
+    delivered: new Map(),
     settled: new Set(),
     missed: new Map(),
     discarded: new Set(),

@@ -17,7 +17,7 @@ export async function planResolve(
   draft: Draft,
   request: ResolveRequest,
 ): Promise<void> {
-  if (known(planner, draft.plan, request.requestId)) return;
+  if (known(planner, draft, request.requestId)) return;
   const live = await openRun(planner, draft, request.id, "resolve an effect of");
   const call = [...live.calls.values()].find((found) => callKey(found) === request.key);
   if (call === undefined) throw notInDoubt(request, "no open call has this key");

@@ -53,12 +53,11 @@ export function fetchListener(handler: Parameters<typeof getRequestListener>[0])
   return (incoming, outgoing) => void answer(incoming, outgoing);
 }
 
-/** @throws HF-PORT-IN-USE, HF-PORT-UNUSABLE */
-export async function listen(
-  answer: RequestListener,
-  port: number,
-  { graceMs = STOP_GRACE_MS, upgrade }: ListenOptions = {},
-): Promise<Listener> {
+/**
+ * A server as the venue has it, that listens nowhere yet: limits, and answers to what is no HTTP. Whoever has no
+ * port for it gives it connections: `server.emit("connection", duplex)`.
+ */
+export function serve(answer: RequestListener, upgrade?: Upgrade): Server {
   const server = createServer(
     {
       headersTimeout: HEADERS_MS_MAX,
@@ -86,6 +85,16 @@ export async function listen(
   server.on("connect", (_incoming, socket) => {
     refuseWith(socket, "method_not_allowed", "The paper venue is no proxy.");
   });
+  return server;
+}
+
+/** @throws HF-PORT-IN-USE, HF-PORT-UNUSABLE */
+export async function listen(
+  answer: RequestListener,
+  port: number,
+  { graceMs = STOP_GRACE_MS, upgrade }: ListenOptions = {},
+): Promise<Listener> {
+  const server = serve(answer, upgrade);
   const upgraded = upgrades(server, upgrade);
   const active = new Set<ServerResponse>();
   server.on("request", (_incoming, outgoing) => {

@@ -1,0 +1,13 @@
+// Memory: of runs that have closed nothing is held any more.
+
+import type { World } from "../world.ts";
+import type { Play } from "./play.ts";
+import type { Broken } from "./rule.ts";
+
+export async function memoryRule({ contexts }: World, { runs }: Play): Promise<readonly Broken[]> {
+  const open = runs.filter(({ run }) => run.state.closedAt === undefined).length;
+  const held = await contexts.held();
+  if (held <= open) return [];
+  const what = `${held} contexts of workflows are held, and ${open} runs are open`;
+  return [{ rule: "memory", what }];
+}
