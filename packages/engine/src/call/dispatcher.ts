@@ -23,6 +23,7 @@ import {
   inDoubt,
   maySend,
 } from "./decide.ts";
+import { isPromise } from "./is-promise.ts";
 import { Lanes, isKeyless } from "./lane.ts";
 import { CRASHES_UNTIL_ALONE, Line } from "./line.ts";
 import { encodeOutput, notSentIfInvalid, parsedInput, unreadable } from "./payload.ts";
@@ -489,13 +490,4 @@ export class Dispatcher {
 /** True where the effect may have happened all the same, and that matters. */
 function leavesUnknown(call: PendingCallState, failure: Failure): boolean {
   return failure.outcome === "unknown" && call.activity.effect === "money" && call.attempt > 0;
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "then" in value &&
-    typeof value.then === "function"
-  );
 }

@@ -10,8 +10,6 @@ import {
   type Failure,
   HISTORY_ENTRIES_MAX,
   HoldfastError,
-  type Log,
-  type LogFields,
   type Memo,
   type Tags,
   type UpdateHandler,
@@ -29,16 +27,10 @@ import { type Ending, final, historyFull } from "./ending.ts";
 import { type Owner, ownedBy } from "./floating.ts";
 import { Handlers } from "./handlers.ts";
 import type { RunIdentity } from "./identity.ts";
+import type { LoggedLine } from "./logged-line.ts";
 import { Notes } from "./notes.ts";
 import type { CallWaiter } from "./waiter.ts";
 import { Waiting } from "./waiting.ts";
-
-/** A line that the workflow logged: told to the world only after the commit, and never on replay. */
-export interface LoggedLine {
-  readonly level: keyof Log;
-  readonly message: string;
-  readonly fields: LogFields | undefined;
-}
 
 export interface MachineOptions {
   readonly identity: RunIdentity;
