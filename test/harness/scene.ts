@@ -101,14 +101,19 @@ export class Scene implements AsyncDisposable {
   }
 
   async openEngine(more: Partial<EngineOptions> = {}): Promise<void> {
+    this.#engine = await this.engineOn(this.#path("journal.sqlite"), more);
+  }
+
+  /** A further engine of this system, on another journal. */
+  engineOn(path: string, more: Partial<EngineOptions> = {}): Promise<EmbeddedEngine> {
     const store: SecretStore = {
       save: async (name, value) => {
         this.saved.set(name, value);
         return `secret:${name}`;
       },
     };
-    this.#engine = await openEngine({
-      path: this.#path("journal.sqlite"),
+    return openEngine({
+      path,
       definitions: this.#options.definitions,
       clock: this.clock,
       seed: "scene",
@@ -143,10 +148,11 @@ export class Scene implements AsyncDisposable {
   drive<Value>(
     promise: Promise<Value>,
     onJump?: (instant: number) => void | Promise<void>,
+    engines?: readonly EmbeddedEngine[],
   ): Promise<Value> {
     return drive(promise, {
       clock: this.clock,
-      engines: () => [this.engine],
+      engines: () => engines ?? [this.engine],
       venue: this.#held(),
       ...(onJump === undefined ? {} : { onJump }),
     });

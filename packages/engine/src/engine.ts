@@ -33,11 +33,13 @@ import { noPoints } from "./point.ts";
 import { namespaceOf } from "./namespace.ts";
 import { createRegistry } from "./registry.ts";
 import { openResources } from "./resources.ts";
+import { LostTime, markJournal, restoredIn } from "./lost-time.ts";
 import { disown, own } from "./ownership.ts";
 import { Session } from "./session.ts";
 import { describeRun, historyOf, latestRun, noEnd } from "./run/describe.ts";
 import { watchFloating } from "./run/floating.ts";
 import { verifyRuns } from "./run/verify.ts";
+import { BesideFile } from "./store/beside.ts";
 import { lockJournal } from "./store/lock.ts";
 import { isInMemory } from "./store/memory.ts";
 import { deadLetters, runPage } from "./store/page.ts";
@@ -58,9 +60,12 @@ import { unanswered } from "./writer/closed.ts";
  */
 export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine> {
   const lock = isInMemory(options.path) ? undefined : lockJournal(options.path);
+  let beside: BesideFile | undefined;
   try {
-    return new EmbeddedEngine(options, lock);
+    beside = lock === undefined ? undefined : new BesideFile(options.path);
+    return new EmbeddedEngine(options, lock, beside);
   } catch (error) {
+    beside?.[Symbol.dispose]();
     lock?.[Symbol.dispose]();
     throw error;
   }
@@ -70,6 +75,7 @@ export class EmbeddedEngine implements Engine {
   readonly client: Client;
   readonly #options: EngineOptions;
   readonly #lock: Disposable | undefined;
+  readonly #beside: BesideFile | undefined;
   readonly #floating: Disposable = watchFloating();
   readonly #results: Waiters<RunResult>;
   readonly #updates: Waiters<UpdateResult>;
@@ -78,9 +84,14 @@ export class EmbeddedEngine implements Engine {
   #failed: HoldfastError | undefined;
   #closed = false;
 
-  constructor(options: EngineOptions, lock: Disposable | undefined) {
+  constructor(
+    options: EngineOptions,
+    lock: Disposable | undefined,
+    beside: BesideFile | undefined,
+  ) {
     this.#options = options;
     this.#lock = lock;
+    this.#beside = beside;
     this.#resources = openResources(options.resources ?? []);
     const clock = options.clock ?? systemClock;
     this.#results = new Waiters(clock);
@@ -219,10 +230,13 @@ export class EmbeddedEngine implements Engine {
     await this.#session.dispatcher.close();
     await this.#resources.close();
     if (this.#failed === undefined) {
-      disown(this.#session.store, this.#options.log);
-      this.#session.store[Symbol.dispose]();
+      const { store } = this.#session;
+      disown(store, this.#options.log);
+      this.#beside?.note(() => store.journal.end().position);
+      store[Symbol.dispose]();
     }
     this.#floating[Symbol.dispose]();
+    this.#beside?.[Symbol.dispose]();
     this.#lock?.[Symbol.dispose]();
   }
 
@@ -233,6 +247,7 @@ export class EmbeddedEngine implements Engine {
     this.#session[Symbol.dispose]();
     this.#session.store[Symbol.dispose]();
     this.#floating[Symbol.dispose]();
+    this.#beside?.[Symbol.dispose]();
     this.#lock?.[Symbol.dispose]();
   }
 
@@ -244,20 +259,33 @@ export class EmbeddedEngine implements Engine {
   #open(again: boolean): Session {
     const options = this.#options;
     const { durability, journalPagesMax: pagesMax } = options;
-    const store = openStore(options.path, { durability, pagesMax });
+    const { clock = systemClock, log = silentLog } = options;
+    const beside = this.#beside;
+    const position = (): number => store.journal.end().position;
+    const store: Store = openStore(options.path, { durability, pagesMax }, () => {
+      beside?.note(position, clock.now());
+    });
     try {
       checkVenue(store, options.venue);
       const venues = new Map<string, VenueCapabilities>();
       for (const { resource, venue } of options.resources ?? [])
         if (venue !== undefined) venues.set(resource.name, venue);
       const newId = options.newId ?? randomUUID;
+      const fitting = again ? undefined : beside;
+      const ownership = own(
+        store,
+        again,
+        fitting && markJournal({ store, beside: fitting, now: clock.now(), log }),
+      );
+      const restored = restoredIn(store);
       return new Session({
         store,
-        ownership: own(store, again),
+        ownership,
+        lost: restored === undefined ? undefined : new LostTime(restored),
         registry: createRegistry(options.definitions),
-        clock: options.clock ?? systemClock,
+        clock,
         random: seededRandom(options.seed ?? randomUUID()),
-        log: options.log ?? silentLog,
+        log,
         namespace: namespaceOf(store, options.namespace, newId),
         newId,
         evictAfterMs: options.evictAfterMs ?? EVICT_AFTER_MS,

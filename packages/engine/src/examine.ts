@@ -2,6 +2,7 @@
 // their fold. Opens it for reading, also beside its owner; needs no definitions.
 
 import { type RunStatus, toFailure } from "@holdfast/core";
+import { type Restored, restoredIn } from "./lost-time.ts";
 import type { VenueIdentity } from "./options.ts";
 import { wholeJournal } from "./run/whole.ts";
 import { type Store, openStore } from "./store/store.ts";
@@ -27,6 +28,8 @@ export interface Examination {
   readonly openWorkflows: readonly string[];
   /** The latest time of any entry. */
   readonly lastAt: number | undefined;
+  /** Present where it was restored or copied: until when money is asked about first. */
+  readonly restored: Restored | undefined;
   /** The venue that it belongs to. */
   readonly venue: VenueIdentity | undefined;
 }
@@ -56,6 +59,7 @@ export function examineJournal(path: string): Examination {
     deadLetters: store.letters.count({}),
     openWorkflows: [...openWorkflows].sort(),
     lastAt,
+    restored: restoredIn(store),
     venue: venueIn(store),
   };
 }

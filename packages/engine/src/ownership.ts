@@ -21,14 +21,15 @@ export interface Ownership {
 
 /**
  * Marks a journal as open, in one commit. `again`: by the process that had it open before, whose attempts went
- * on meanwhile.
+ * on meanwhile. `mark` writes along with it.
  */
-export function own(store: Store, again: boolean): Ownership {
+export function own(store: Store, again: boolean, mark: () => void = () => undefined): Ownership {
   const crashed = !again && store.meta(OPEN) === "1";
   const secret = store.meta(SECRET) ?? randomBytes(SECRET_BYTES).toString("base64url");
   let alone: CallPlace | undefined;
   store.transaction(() => {
     store.setMeta(OPEN, "1");
+    mark();
     store.setMeta(SECRET, secret);
     alone = store.calls.endAlone(crashed);
   });

@@ -24,6 +24,7 @@ import { Dispatcher } from "./call/dispatcher.ts";
 import { type PendingCallState, pendingCall } from "./call/pending.ts";
 import { Tokens } from "./call/token.ts";
 import { Alarms } from "./clock/alarms.ts";
+import type { LostTime } from "./lost-time.ts";
 import type { Ownership } from "./ownership.ts";
 import { type CrashPoints, noPoints } from "./point.ts";
 import type { Registry } from "./registry.ts";
@@ -62,6 +63,7 @@ export interface SessionOptions extends LiveRunsOptions {
   readonly point: CrashPoints;
   readonly raw: (resource: Resource, account: string) => unknown;
   readonly venues: ReadonlyMap<string, VenueCapabilities>;
+  readonly lost: LostTime | undefined;
   /** Tells who waits for the outcome of a chain. */
   readonly onClosed: (id: string, result: RunResult) => void;
   /** Tells who waits for the answer of an update. */
@@ -376,11 +378,11 @@ export class Session implements Disposable {
   }
 
   #commit(plan: Plan, steps: readonly Step[]): void {
-    const { store, point, venues } = this.#options;
+    const { store, point, venues, lost } = this.#options;
     const about = point === noPoints ? "" : refsOf(steps);
     point("commit.before", about);
     const { discarded } = plan;
-    const host = { store, venues, discarded, deliver: this.#deliver.bind(this) };
+    const host = { store, venues, lost, discarded, deliver: this.#deliver.bind(this) };
     store.transaction(() => {
       for (const write of plan.writes) write(store);
       this.#book.write(store);

@@ -1,5 +1,6 @@
 // What one attempt of one call is known by.
 
+import type { Log } from "../base/log.ts";
 import type { Effect } from "./effect.ts";
 
 /** What binds a client to one attempt of one call. */
@@ -15,4 +16,6 @@ export interface AttemptBinding {
   readonly signal: AbortSignal;
   /** The engine's clock, in milliseconds since the epoch. */
   readonly now: () => number;
+  /** Where the client says what is worth a look. */
+  readonly log?: Log;
 }

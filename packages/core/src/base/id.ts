@@ -36,7 +36,8 @@ function problem(value: unknown): string | undefined {
   if (value.length === 0) return "it is empty";
   if (!value.isWellFormed()) return "it contains half of a character (a lone surrogate)";
   if (CONTROL.test(value)) return "it contains control characters";
-  const bytes = utf8(value).length;
+  // A UTF-16 unit takes at most three bytes, so short text needs no counting.
+  const bytes = value.length * 3 > ID_BYTES_MAX ? utf8(value).length : 0;
   if (bytes > ID_BYTES_MAX) return `it has ${bytes} bytes, at most ${ID_BYTES_MAX} are allowed`;
   return undefined;
 }

@@ -5,23 +5,28 @@ import { hash } from "node:crypto";
 import { type Fact, HoldfastError, toFailure } from "@holdfast/core";
 import type { IntentRow } from "../store/intents.ts";
 import { neverBegan, waitsUnsent } from "./lane.ts";
-import { type PendingCallState, markUnknown } from "./pending.ts";
+import type { LostTime } from "../lost-time.ts";
+import { type PendingCallState, markLost, markUnknown } from "./pending.ts";
 
 /** What a call would send, in short: account and input. */
 export function fingerprintOf(call: PendingCallState): string {
   return hash("sha256", `${call.identity.account}\n${call.command.input}`);
 }
 
+export interface ConsultOptions {
+  /** True where a restart takes the call up that the intent was recorded for. */
+  readonly isOwn?: boolean;
+  readonly lost?: LostTime | undefined;
+}
+
 /**
  * The fact that settles or parks the call without sending; undefined when it may be sent.
- *
- * @param isOwn true where a restart takes the call up that the intent was recorded for
  */
 export function consult(
   call: PendingCallState,
   known: IntentRow,
   now: number,
-  isOwn = false,
+  { isOwn = false, lost }: ConsultOptions = {},
 ): Fact | undefined {
   const number = call.command.call;
   if (known.fingerprint !== fingerprintOf(call)) {
@@ -36,8 +41,17 @@ export function consult(
     call.phase = "settled";
     return { kind: "done", call: number, output: known.output };
   }
-  const sentAt = sentAtOf(call, known, isOwn);
-  if (known.state !== "refused" && sentAt !== undefined) markUnknown(call, sentAt, now);
+  if (known.state === "refused") {
+    // In the time that was lost it may have been allowed, and sent, again.
+    if (lost !== undefined && (known.settledAt ?? 0) <= lost.from) markLost(call, lost.from, now);
+    return undefined;
+  }
+  // How an attempt ended before the backup does not say what came after it.
+  const isTrusted = isOwn && (lost === undefined || known.recordedAt > lost.from);
+  const sentAt = sentAtOf(call, known, isTrusted);
+  if (sentAt === undefined) return undefined;
+  if (sentAt < known.recordedAt) markLost(call, sentAt, now);
+  else markUnknown(call, sentAt, now);
   return undefined;
 }
 

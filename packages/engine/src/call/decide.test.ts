@@ -33,6 +33,7 @@ function situation(more: Partial<CallSituation> = {}): CallSituation {
     scheduledAt: 0,
     deadlineAt: HOUR,
     unknown: false,
+    lost: false,
     sentAt: undefined,
     lastSendAt: 0,
     cancelled: false,

@@ -25,6 +25,8 @@ export interface CallSituation {
   readonly deadlineAt: number;
   /** True when some send so far may have had an effect. */
   readonly unknown: boolean;
+  /** True where it may have been sent in a time that a restore has lost: the venue is asked before anything is sent. */
+  readonly lost: boolean;
   /** The first send whose outcome may be unknown. */
   readonly sentAt: number | undefined;
   /** The last send, or the moment of a restart that may hide one. */
@@ -75,7 +77,8 @@ export function afterFailure(
  * still remembers its key; any other is asked first, or a person.
  */
 export function afterStop(call: CallSituation, failure: Failure, now: number): Verdict {
-  return maySend(call, now) ? { kind: "retry", at: now } : withoutSending(call, failure, now);
+  const mayGoOn = maySend(call, now) && !(call.lost && call.canReconcile);
+  return mayGoOn ? { kind: "retry", at: now } : withoutSending(call, failure, now);
 }
 
 /** False where sending could make an effect happen twice. */

@@ -23,10 +23,11 @@ import {
   inDoubt,
   maySend,
 } from "./decide.ts";
+import { isPromise } from "./is-promise.ts";
 import { Lanes, isKeyless } from "./lane.ts";
 import { CRASHES_UNTIL_ALONE, Line } from "./line.ts";
 import { encodeOutput, notSentIfInvalid, parsedInput, unreadable } from "./payload.ts";
-import { type PendingCallState, situation } from "./pending.ts";
+import { type PendingCallState, isUnsentSince, situation } from "./pending.ts";
 import {
   type TimeOut,
   attemptAborted,
@@ -167,6 +168,8 @@ export class Dispatcher {
 
   /** Sends a call in doubt again, with the same key, as a person decided; one in quarantine runs alone. */
   resend(call: PendingCallState): void {
+    if (isUnsentSince(call)) call.sentAt = this.#now();
+    call.lost = false;
     if (call.phase === "quarantined") {
       call.crashes = CRASHES_UNTIL_ALONE;
       call.crashesAlone = 0;
@@ -176,7 +179,7 @@ export class Dispatcher {
   }
 
   mayResend(call: PendingCallState): boolean {
-    return maySend(situation(call), this.#now());
+    return isUnsentSince(call) || maySend(situation(call), this.#now());
   }
 
   /** Somebody says that a call is worked on, here or elsewhere. */
@@ -233,12 +236,12 @@ export class Dispatcher {
     });
   }
 
+  readonly #toLine = (call: PendingCallState): void => {
+    this.#line.enter(call, this.#attempt);
+  };
+
   #enqueue(call: PendingCallState): void {
-    this.#lanes.enter(call, () => {
-      this.#line.enter(call, (next) => {
-        this.#attempt(next);
-      });
-    });
+    this.#lanes.enter(call, this.#toLine);
     if (call.phase !== "queued") return;
     const { queuedMs } = call.activity.timeouts;
     const isFirst = call.attempt === 0 && queuedMs !== undefined;
@@ -251,7 +254,7 @@ export class Dispatcher {
     });
   }
 
-  #attempt(call: PendingCallState): void {
+  readonly #attempt = (call: PendingCallState): void => {
     call.isDue = false;
     const now = this.#now();
     this.#options.alarms.cancel(call.alarm);
@@ -269,7 +272,6 @@ export class Dispatcher {
     const signal = new AttemptSignal();
     call.inFlight = attempt;
     call.abort = signal;
-    this.#watch(call);
     let output: unknown;
     try {
       this.#options.point("attempt.start", call);
@@ -280,6 +282,8 @@ export class Dispatcher {
       return;
     }
     if (isPromise(output)) {
+      // Only what goes on can come too late.
+      if (call.inFlight === attempt) this.#watch(call);
       output.then(
         (value) => {
           this.#answered(call, value, this.#endedByItself(call, attempt));
@@ -292,7 +296,7 @@ export class Dispatcher {
     } else {
       this.#answered(call, output, this.#endedByItself(call, attempt));
     }
-  }
+  };
 
   #run(call: PendingCallState, signal: AttemptSignal): unknown {
     const { activity, command } = call;
@@ -450,6 +454,8 @@ export class Dispatcher {
     }
     call.unknown = false;
     call.sentAt = undefined;
+    // On disk an attempt counts as begun from here on.
+    if (call.lost) call.isDue = true;
     const proven: Failure = { ...last, outcome: "not-sent" };
     call.lastFailure = proven;
     return afterNotDone(situation(call), proven, this.#now(), this.#options.random);
@@ -484,13 +490,4 @@ export class Dispatcher {
 /** True where the effect may have happened all the same, and that matters. */
 function leavesUnknown(call: PendingCallState, failure: Failure): boolean {
   return failure.outcome === "unknown" && call.activity.effect === "money" && call.attempt > 0;
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "then" in value &&
-    typeof value.then === "function"
-  );
 }

@@ -7,8 +7,11 @@ import type { PendingCallState } from "./pending.ts";
 interface Lane {
   /** Calls that may have been sent: one, or what a restart found. */
   readonly holders: Set<PendingCallState>;
-  readonly waiting: Map<PendingCallState, () => void>;
+  readonly waiting: Map<PendingCallState, Begin>;
 }
+
+/** What to do with a call whose turn it is. */
+type Begin = (call: PendingCallState) => void;
 
 export interface LanesOptions {
   /** Writes down what is known of a call; `then` once it is on disk. */
@@ -53,9 +56,9 @@ export class Lanes {
   }
 
   /** Begins a call when its account has no other on its way, and it is on disk that it does. */
-  enter(call: PendingCallState, begin: () => void): void {
+  enter(call: PendingCallState, begin: Begin): void {
     if (!isKeyless(call)) {
-      begin();
+      begin(call);
       return;
     }
     call.phase = "queued";
@@ -101,11 +104,11 @@ export class Lanes {
     this.#begin(call, begin);
   }
 
-  #begin(call: PendingCallState, begin: () => void): void {
+  #begin(call: PendingCallState, begin: Begin): void {
     call.isDue = true;
     call.nextAt = undefined;
     this.#options.book(call, () => {
-      if (call.phase === "queued") begin();
+      if (call.phase === "queued") begin(call);
     });
   }
 

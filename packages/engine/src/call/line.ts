@@ -58,11 +58,17 @@ export class Line {
     this.#left(lone);
   }
 
-  /** Puts a call in line; it may begin at once. */
+  /** Puts a call in line; it begins at once where nobody stands there. */
   enter(call: PendingCallState, begin: Begin): void {
     call.phase = "queued";
-    this.#lineOf(call).set(call, begin);
-    this.#advance();
+    const line = this.#lineOf(call);
+    if (line === this.#onLoop && this.#isFree) {
+      this.#running += 1;
+      begin(call);
+    } else {
+      line.set(call, begin);
+      this.#advance();
+    }
   }
 
   /** Takes a call out of the line, where it stands there. */
@@ -86,6 +92,17 @@ export class Line {
   /** Resolves when no attempt is in flight. */
   async quiet(): Promise<void> {
     while (this.#running > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  }
+
+  /** True when nobody is in line before a call on the loop. */
+  get #isFree(): boolean {
+    return (
+      this.#isOpen &&
+      !this.#advancing &&
+      this.#lone === undefined &&
+      this.#running < ATTEMPTS_MAX &&
+      this.#onLoop.size + this.#alone.size === 0
+    );
   }
 
   #lineOf(call: PendingCallState): Map<PendingCallState, Begin> {

@@ -26,6 +26,8 @@ export interface PendingCallState {
   /** Number of the attempt in flight; 0 when there is none. A late answer of one given up differs. */
   inFlight: number;
   unknown: boolean;
+  /** True where that is so because of a time that a restore has lost. */
+  lost: boolean;
   sentAt: number | undefined;
   lastSendAt: number;
   nextAt: number | undefined;
@@ -81,6 +83,7 @@ export function situation(call: PendingCallState): CallSituation {
     scheduledAt: call.scheduledAt,
     deadlineAt: call.deadlineAt,
     unknown: call.unknown,
+    lost: call.lost,
     sentAt: call.sentAt,
     lastSendAt: call.lastSendAt,
     cancelled: call.cancelled,
@@ -109,6 +112,7 @@ export function pendingCall(
     isDue: false,
     inFlight: 0,
     unknown: false,
+    lost: false,
     sentAt: undefined,
     lastSendAt: at,
     nextAt: undefined,
@@ -132,4 +136,15 @@ export function markUnknown(call: PendingCallState, sentAt: number, now: number)
   call.unknown = true;
   call.sentAt = sentAt;
   call.lastSendAt = now;
+}
+
+/** Notes that it may have been done in the time that a restore has lost, and that nothing was sent since. */
+export function markLost(call: PendingCallState, from: number, now: number): void {
+  markUnknown(call, from, now);
+  call.lost = true;
+}
+
+/** True where all that may have been sent was sent in the time that was lost. */
+export function isUnsentSince({ lost, attempt }: PendingCallState): boolean {
+  return lost && attempt === 0;
 }

@@ -30,10 +30,20 @@ export function queuedTooLong(call: PendingCallState): HoldfastError {
   );
 }
 
+/** Why it is not known what became of a call that is taken up. */
 export function interrupted(call: PendingCallState): HoldfastError {
+  if (call.lost) return lostTime(call);
   return new HoldfastError(
     "HF-ATTEMPT-INTERRUPTED",
     `An attempt of activity "${call.activity.name}" was interrupted by a stop of the engine.`,
+    { class: "state", disposition: "retry", outcome: "unknown" },
+  );
+}
+
+function lostTime({ activity: { name } }: PendingCallState): HoldfastError {
+  return new HoldfastError(
+    "HF-RESTORED",
+    `Activity "${name}" may have been done in the time that is not in the journal, which was restored or copied.`,
     { class: "state", disposition: "retry", outcome: "unknown" },
   );
 }

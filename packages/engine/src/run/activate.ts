@@ -18,24 +18,33 @@ export interface Activation {
   delivered: number;
 }
 
-export interface ActivationWatch {
-  /** Sees the commands that followed a fact, at once. It may add activations, and facts to them. */
-  readonly onCommands: (activation: Activation, commands: readonly Command[]) => void;
-  /** After each round, before the next. It may wait, and add activations and facts too. */
+/** Whoever is activated. */
+interface Active {
+  readonly activation: Activation;
+}
+
+export interface ActivationWatch<Who extends Active> {
+  /** Sees the commands that followed a fact, at once. It may add others, and facts to them. */
+  readonly onCommands: (who: Who, commands: readonly Command[]) => void;
+  /** After each round, before the next. It may wait, and add others and facts too. */
   readonly onRound: () => Promise<void> | undefined;
 }
 
 /** Delivers all facts of all activations. */
-export async function activate(activations: Activation[], watch: ActivationWatch): Promise<void> {
+export async function activate<Who extends Active>(
+  all: readonly Who[],
+  watch: ActivationWatch<Who>,
+): Promise<void> {
   for (;;) {
-    const moved: Activation[] = [];
-    for (const activation of activations) if (deliverNext(activation)) moved.push(activation);
+    const moved: Who[] = [];
+    for (const who of all) if (deliverNext(who.activation)) moved.push(who);
     if (moved.length === 0) return;
     await settleAll(moved);
-    for (const activation of moved) {
-      const commands = activation.machine.takeCommands();
-      for (const command of commands) activation.entries.push(command);
-      watch.onCommands(activation, commands);
+    for (const who of moved) {
+      const { machine, entries } = who.activation;
+      const commands = machine.takeCommands();
+      for (const command of commands) entries.push(command);
+      watch.onCommands(who, commands);
     }
     const crossing = watch.onRound();
     if (crossing !== undefined) await crossing;
@@ -60,10 +69,10 @@ function deliverNext(activation: Activation): boolean {
 }
 
 /** Lets all reactions run, again and again while conditions set more code going. */
-async function settleAll(activations: readonly Activation[]): Promise<void> {
-  let moving = activations;
+async function settleAll(all: readonly Active[]): Promise<void> {
+  let moving = all;
   while (moving.length > 0) {
     await drained();
-    moving = moving.filter(({ machine }) => machine.settle());
+    moving = moving.filter(({ activation }) => activation.machine.settle());
   }
 }

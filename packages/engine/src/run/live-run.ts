@@ -23,6 +23,9 @@ export class LiveRun {
   hasLetter = false;
   /** When the run came to rest; moves on with each activation. */
   parkedAt = 0;
+  /** Its neighbours among the runs in memory: those at rest for longer, and for less long. */
+  older: LiveRun | undefined;
+  newer: LiveRun | undefined;
 
   constructor(row: RunRow, namespace: string) {
     this.row = row;

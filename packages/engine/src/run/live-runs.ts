@@ -15,6 +15,9 @@ export class LiveRuns {
   readonly #byRow = new Map<number, LiveRun>();
   /** Open runs by workflow id. */
   readonly #byId = new Map<string, LiveRun>();
+  // The line: a list through the runs themselves, because every activation moves its run to the end.
+  #oldest: LiveRun | undefined;
+  #newest: LiveRun | undefined;
 
   constructor(options: LiveRunsOptions) {
     this.#options = options;
@@ -32,13 +35,17 @@ export class LiveRuns {
   /** Puts a run at the end of the line. */
   keep(live: LiveRun): void {
     const { row, id } = live.row;
-    this.#byRow.delete(row);
-    this.#byRow.set(row, live);
-    if (!live.closed) this.#byId.set(id, live);
+    const before = this.#byRow.get(row);
+    if (before !== undefined) this.#takeOut(before);
+    if (before !== live) this.#byRow.set(row, live);
+    this.#putLast(live);
+    if (!live.closed && this.#byId.get(id) !== live) this.#byId.set(id, live);
   }
 
   forget(live: LiveRun): void {
     const { row, id } = live.row;
+    const kept = this.#byRow.get(row);
+    if (kept !== undefined) this.#takeOut(kept);
     this.#byRow.delete(row);
     if (this.#byId.get(id) === live) this.#byId.delete(id);
   }
@@ -46,6 +53,8 @@ export class LiveRuns {
   clear(): void {
     this.#byRow.clear();
     this.#byId.clear();
+    this.#oldest = undefined;
+    this.#newest = undefined;
   }
 
   /** Lets a run that came to rest go at once, where nothing is kept. */
@@ -58,7 +67,10 @@ export class LiveRuns {
   /** Lets go of runs that have been at rest for too long, or are too many. */
   evict(now: number): void {
     const { evictAfterMs, cachedRuns } = this.#options;
-    for (const live of this.#byRow.values()) {
+    let next = this.#oldest;
+    while (next !== undefined) {
+      const live = next;
+      next = live.newer;
       if (live.parkedAt >= now - evictAfterMs && this.#byRow.size <= cachedRuns) return;
       if (live.calls.size === 0) {
         this.forget(live);
@@ -69,5 +81,22 @@ export class LiveRuns {
       this.keep(live);
       if (this.#byRow.size > cachedRuns) return;
     }
+  }
+
+  #putLast(live: LiveRun): void {
+    live.older = this.#newest;
+    live.newer = undefined;
+    if (this.#newest === undefined) this.#oldest = live;
+    else this.#newest.newer = live;
+    this.#newest = live;
+  }
+
+  #takeOut(live: LiveRun): void {
+    if (live.older === undefined) this.#oldest = live.newer;
+    else live.older.newer = live.newer;
+    if (live.newer === undefined) this.#newest = live.older;
+    else live.newer.older = live.older;
+    live.older = undefined;
+    live.newer = undefined;
   }
 }

@@ -16,6 +16,7 @@ import type { Crashes } from "../call/crashes.ts";
 import type { Dispatcher } from "../call/dispatcher.ts";
 import { consult } from "../call/consult.ts";
 import { type PendingCallState, pendingCall, placeOfCall, takeUp } from "../call/pending.ts";
+import type { LostTime } from "../lost-time.ts";
 import type { Registry } from "../registry.ts";
 import type { RunRow } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
@@ -38,6 +39,7 @@ export interface LoaderOptions {
   readonly namespace: string;
   readonly historySuggest: number;
   readonly venues: ReadonlyMap<string, VenueCapabilities>;
+  readonly lost: LostTime | undefined;
   /** The run's code does not fit its journal, or it awaited something foreign. */
   readonly onLost: (live: LiveRun) => void;
   /** A stop's run is back: its code fits, again or still. */
@@ -96,7 +98,7 @@ export class Loader {
 
   /** Follows up the money calls that were open when their run was terminated, after a stop. */
   async followUp(row: number): Promise<void> {
-    const { store, registry, venues, clock, dispatcher } = this.#options;
+    const { store, registry, venues, clock, dispatcher, lost } = this.#options;
     const run = store.runs.byRow(row);
     const rows = run === undefined ? undefined : readBeforeEnd(store, row);
     if (run === undefined || rows === undefined || !registry.hasWorkflow(run.workflow)) return;
@@ -107,7 +109,7 @@ export class Loader {
       const intent = command.key === undefined ? undefined : store.intents.get(command.key);
       if (command.effect !== "money" || intent?.state !== "in-doubt") continue;
       const call = pendingCall(live, activity, command, intent.recordedAt, venues);
-      if (consult(call, intent, clock.now()) === undefined) dispatcher.orphan(call);
+      if (consult(call, intent, clock.now(), { lost }) === undefined) dispatcher.orphan(call);
     }
   }
 
@@ -152,20 +154,29 @@ export class Loader {
       const stored = store.calls.get(placeOfCall(call));
       if (stored !== undefined) takeUp(call, stored);
       call.cancelled = waiter.cancelAsked;
-      if (waiter.parked !== undefined) call.phase = waiter.parked;
+      if (waiter.parked !== undefined) this.#park(call, waiter.parked);
       // Its outcome was kept while the run was stuck, and is on its way.
       else if (answered.has(number)) call.phase = "settled";
       else this.#goOn(call);
     }
   }
 
+  /** A call that waits for a person: when it was first sent says whether it may be sent again. */
+  #park(call: PendingCallState, phase: "in-doubt" | "quarantined"): void {
+    const { store, clock, lost } = this.#options;
+    const { key } = call.command;
+    const intent = key === undefined ? undefined : store.intents.get(key);
+    if (intent !== undefined) consult(call, intent, clock.now(), { lost });
+    call.phase = phase;
+  }
+
   #goOn(call: PendingCallState): void {
-    const { store, clock, dispatcher, crashes, deliver } = this.#options;
+    const { store, clock, dispatcher, crashes, deliver, lost } = this.#options;
     const { key } = call.command;
     const intent = key === undefined ? undefined : store.intents.get(key);
     const now = clock.now();
     const fact =
-      (intent === undefined ? undefined : consult(call, intent, now, true)) ??
+      (intent === undefined ? undefined : consult(call, intent, now, { isOwn: true, lost })) ??
       crashes.count(call, now);
     if (fact === undefined) dispatcher.begin(call);
     else deliver(call.run, fact);

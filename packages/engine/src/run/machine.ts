@@ -10,8 +10,6 @@ import {
   type Failure,
   HISTORY_ENTRIES_MAX,
   HoldfastError,
-  type Log,
-  type LogFields,
   type Memo,
   type Tags,
   type UpdateHandler,
@@ -29,16 +27,10 @@ import { type Ending, final, historyFull } from "./ending.ts";
 import { type Owner, ownedBy } from "./floating.ts";
 import { Handlers } from "./handlers.ts";
 import type { RunIdentity } from "./identity.ts";
+import type { LoggedLine } from "./logged-line.ts";
 import { Notes } from "./notes.ts";
 import type { CallWaiter } from "./waiter.ts";
 import { Waiting } from "./waiting.ts";
-
-/** A line that the workflow logged: told to the world only after the commit, and never on replay. */
-export interface LoggedLine {
-  readonly level: keyof Log;
-  readonly message: string;
-  readonly fields: LogFields | undefined;
-}
 
 export interface MachineOptions {
   readonly identity: RunIdentity;
@@ -64,8 +56,8 @@ export class Machine implements Owner {
   readonly #handlers: Handlers;
   readonly #ordinals = new Map<string, number>();
   readonly #patches = new Set<string>();
-  readonly #commands: Command[] = [];
-  readonly #logged: LoggedLine[] = [];
+  #commands: Command[] = [];
+  #logged: LoggedLine[] = [];
   #ending: Ending | undefined;
   #saidClosing = false;
   #input: Encoded = "";
@@ -199,11 +191,15 @@ export class Machine implements Owner {
 
   /** The commands given since the last call. */
   takeCommands(): Command[] {
-    return this.#commands.splice(0);
+    const commands = this.#commands;
+    this.#commands = [];
+    return commands;
   }
 
-  takeLogged(): LoggedLine[] {
-    return this.#logged.splice(0);
+  takeLogged(): readonly LoggedLine[] {
+    const logged = this.#logged;
+    if (logged.length > 0) this.#logged = [];
+    return logged;
   }
 
   answer(query: string): Encoded {

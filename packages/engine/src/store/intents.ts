@@ -7,7 +7,10 @@ import { optionalNumber } from "./column.ts";
 export interface IntentRow extends Intent {
   readonly run: number;
   readonly call: number;
-  /** When it was first sent in a way whose outcome may be unknown. */
+  /**
+   * When it was first sent in a way whose outcome may be unknown. Before it was recorded: in a time that a restore
+   * has lost, if at all.
+   */
   readonly sentAt: number | undefined;
   readonly output: Encoded | undefined;
 }
@@ -18,6 +21,8 @@ export interface IntentTable {
   /** A later call takes over an intent that was recorded before, under the same key. */
   adopt(key: string, run: number, call: number): void;
   sent(key: string, at: number): void;
+  /** It was not sent in the time that was lost, somebody says, and now it is. */
+  sentAnew(key: string, at: number): void;
   settle(
     key: string,
     state: IntentState,
@@ -41,6 +46,7 @@ export function intentTable(database: DatabaseSync): IntentTable {
     "UPDATE intent SET run = ?, call = ?, state = 'open', settled_at = NULL WHERE key = ? AND state <> 'done'",
   );
   const sent = database.prepare("UPDATE intent SET sent_at = ? WHERE key = ? AND sent_at IS NULL");
+  const sentAnew = database.prepare("UPDATE intent SET sent_at = ? WHERE key = ?");
   const settle = database.prepare(
     "UPDATE intent SET state = ?, settled_at = ?, output = ? WHERE key = ?",
   );
@@ -75,6 +81,9 @@ export function intentTable(database: DatabaseSync): IntentTable {
     },
     sent(key, at) {
       sent.run(at, key);
+    },
+    sentAnew(key, at) {
+      sentAnew.run(at, key);
     },
     settle(key, state, at, output) {
       settle.run(state, at ?? null, output ?? null, key);

@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import { type Fact, type HistoryEntry, HoldfastError } from "@holdfast/core";
 import type { JournalRow } from "../run/replay.ts";
+import { optionalNumber } from "./column.ts";
 import { entriesFromText, entriesToText } from "./entry-text.ts";
 
 export interface JournalTable {
@@ -12,6 +13,8 @@ export interface JournalTable {
   /** Number of entries of a run; at least so many where its last row is damaged. Never throws. */
   length(run: number): number;
   last(run: number): JournalRow | undefined;
+  /** The last position of all, and its time; 0 where there is none. */
+  end(): { readonly position: number; readonly at: number | undefined };
   keep(run: number, fact: Fact): void;
   kept(run: number): readonly Fact[];
   dropKept(run: number): void;
@@ -30,6 +33,7 @@ export function journalTable(database: DatabaseSync): JournalTable {
   const keep = database.prepare("INSERT INTO inbox (run, fact) VALUES (?, ?)");
   const kept = database.prepare("SELECT fact FROM inbox WHERE run = ? ORDER BY position");
   const dropKept = database.prepare("DELETE FROM inbox WHERE run = ?");
+  const end = database.prepare("SELECT position, at FROM journal ORDER BY position DESC LIMIT 1");
   const idOf = database.prepare("SELECT id FROM run WHERE row = ?");
   const parse = (run: number, found: Record<string, unknown>): JournalRow => {
     const row = parsed(run, found);
@@ -67,6 +71,10 @@ export function journalTable(database: DatabaseSync): JournalTable {
       }
     },
     last: lastOf,
+    end() {
+      const found = end.get();
+      return { position: Number(found?.["position"] ?? 0), at: optionalNumber(found?.["at"]) };
+    },
     keep(run, fact) {
       keep.run(run, JSON.stringify(fact));
     },

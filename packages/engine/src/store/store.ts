@@ -40,7 +40,8 @@ export interface Store extends Disposable {
   audit(row: AuditRow): void;
 }
 
-export function openStore(path: string, options: StoreOptions): Store {
+/** @param onCommit told after each transaction */
+export function openStore(path: string, options: StoreOptions, onCommit?: () => void): Store {
   const database = openDatabase(path, options);
   const begin = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
@@ -68,6 +69,7 @@ export function openStore(path: string, options: StoreOptions): Store {
         if (database.isTransaction) database.exec("ROLLBACK");
         throw storeFailure(error, path);
       }
+      onCommit?.();
     },
     meta: meta.get,
     setMeta: meta.set,

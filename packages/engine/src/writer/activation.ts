@@ -9,7 +9,7 @@ import {
   toFailure,
 } from "@holdfast/core";
 import { checkMoney, venueOf } from "../registry.ts";
-import { type Activation, activate } from "../run/activate.ts";
+import { activate } from "../run/activate.ts";
 import type { LiveRun } from "../run/live-run.ts";
 import { runClosed } from "./closed.ts";
 import { Crossings, type Turn as CrossedTurn } from "./crossings.ts";
@@ -46,8 +46,8 @@ class Turn implements CrossedTurn {
   readonly steps: Step[] = [];
   readonly plan: Plan;
   readonly host: ActivationHost;
-  readonly #byActivation = new Map<Activation, Step>();
-  readonly #activations: Activation[] = [];
+  /** Those whose code runs. */
+  readonly #active: Step[] = [];
   readonly #crossings: Crossings = new Crossings(this);
 
   constructor(plan: Plan, host: ActivationHost) {
@@ -57,8 +57,7 @@ class Turn implements CrossedTurn {
 
   add(step: Step): void {
     this.steps.push(step);
-    this.#byActivation.set(step.activation, step);
-    if (!step.stuck) this.#activations.push(step.activation);
+    if (!step.stuck) this.#active.push(step);
   }
 
   /** The step of a run that takes part, or takes part from now on. */
@@ -83,10 +82,9 @@ class Turn implements CrossedTurn {
   }
 
   async run(): Promise<void> {
-    await activate(this.#activations, {
-      onCommands: (activation, commands) => {
-        const step = this.#byActivation.get(activation);
-        if (step !== undefined) this.#onCommands(step, commands);
+    await activate(this.#active, {
+      onCommands: (step, commands) => {
+        this.#onCommands(step, commands);
       },
       onRound: () => this.#crossings.cross(),
     });

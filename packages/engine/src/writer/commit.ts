@@ -4,7 +4,15 @@
 import type { Command, Fact, HistoryEntry, IntentState, VenueCapabilities } from "@holdfast/core";
 import { callRef } from "../call/attempt.ts";
 import { consult, fingerprintOf } from "../call/consult.ts";
-import { type PendingCallState, pendingCall, placeOfCall } from "../call/pending.ts";
+import {
+  type PendingCallState,
+  isUnsentSince,
+  markLost,
+  pendingCall,
+  placeOfCall,
+  rowOf,
+} from "../call/pending.ts";
+import type { LostTime } from "../lost-time.ts";
 import { venueOf } from "../registry.ts";
 import { effective } from "../run/effective.ts";
 import { Fold, sameState } from "../run/fold.ts";
@@ -15,6 +23,8 @@ import type { Step } from "./step.ts";
 export interface CommitHost {
   readonly store: Store;
   readonly venues: ReadonlyMap<string, VenueCapabilities>;
+  /** Present where the journal was restored. */
+  readonly lost: LostTime | undefined;
   /** A call settled without being sent: a fact for the next turn. */
   readonly deliver: (row: number, fact: Fact) => void;
   /** Runs that a person took from the dead letters in this turn. */
@@ -107,6 +117,7 @@ function writeEntry(
       writeCall(step, entry, at, host);
       break;
     case "done":
+      meetLost(calls.get(entry.call), at, host);
       settle(calls.get(entry.call), "done", at, store, entry.output);
       break;
     case "failed":
@@ -124,8 +135,10 @@ function writeEntry(
     case "in-doubt":
     case "quarantined":
       settle(calls.get(entry.call), "in-doubt", undefined, store);
+      keepSent(calls.get(entry.call), store);
       break;
     case "resent":
+      sendAnew(calls.get(entry.call), at, store);
       settle(calls.get(entry.call), "open", undefined, store);
       break;
     case "call-cancelled":
@@ -136,6 +149,29 @@ function writeEntry(
       break;
     default:
       break;
+  }
+}
+
+/** An effect that was never sent, and is done: it is of the time that was lost. */
+function meetLost(
+  call: PendingCallState | undefined,
+  at: number,
+  { store, lost }: Pick<CommitHost, "store" | "lost">,
+): void {
+  if (call !== undefined && isUnsentSince(call)) lost?.met(store, at);
+}
+
+/** That a call was sent after the time that was lost is known after a restart, too: then nobody resends it. */
+function keepSent(call: PendingCallState | undefined, store: Store): void {
+  if (call?.lost !== true || isUnsentSince(call)) return;
+  call.stored = true;
+  store.calls.put(placeOfCall(call), rowOf(call));
+}
+
+function sendAnew(call: PendingCallState | undefined, at: number, store: Store): void {
+  const key = call?.command.key;
+  if (call !== undefined && key !== undefined && isUnsentSince(call)) {
+    store.intents.sentAnew(key, at);
   }
 }
 
@@ -165,7 +201,7 @@ function writeCall(
   host: Omit<CommitHost, "discarded">,
 ): void {
   const { live, activation } = step;
-  const { store, venues } = host;
+  const { store, venues, lost } = host;
   const waiter = activation.machine.calls.get(command.call);
   if (waiter === undefined) return;
   const call = pendingCall(live, waiter.activity, command, activation.at, venues);
@@ -174,13 +210,14 @@ function writeCall(
   if (command.effect !== "money" || command.key === undefined) return;
   const known = store.intents.get(command.key);
   if (known !== undefined) {
-    const fact = consult(call, known, at);
+    const fact = consult(call, known, at, { lost });
     if (fact === undefined) {
       store.intents.adopt(command.key, live.row.row, command.call);
       if (call.sentAt !== undefined) store.intents.sent(command.key, call.sentAt);
     } else host.deliver(live.row.row, fact);
     return;
   }
+  if (lost?.covers(at) === true) markLost(call, lost.from, lost.at);
   store.intents.insert({
     key: command.key,
     ref: callRef(call),
@@ -192,7 +229,7 @@ function writeCall(
     call: command.call,
     state: "open",
     recordedAt: at,
-    sentAt: undefined,
+    sentAt: call.sentAt,
     settledAt: undefined,
     output: undefined,
   });

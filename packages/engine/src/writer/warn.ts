@@ -34,18 +34,16 @@ export function warn({ live, activation }: Step, log: Log): void {
 
 function warnOfPending(id: string, { entries, machine }: Step["activation"], log: Log): void {
   const { calls, timers, openChildren } = machine.waiting;
-  const all = [
-    ["call", calls.size],
-    ["timer", timers.size],
-    ["child", openChildren.size],
-  ] as const;
-  for (const [kind, size] of all) {
-    if (size < PENDING_WARN) continue;
+  const look = (kind: "call" | "timer" | "child", size: number): void => {
+    if (size < PENDING_WARN) return;
     const opened = entries.filter((entry) => entry.kind === kind).length;
-    if (size - opened >= PENDING_WARN) continue;
+    if (size - opened >= PENDING_WARN) return;
     const things = kind === "child" ? "children" : `${kind}s`;
     log.warn(`Run "${id}" has ${size} open ${things}; the limit is ${PENDING_MAX}.`);
-  }
+  };
+  look("call", calls.size);
+  look("timer", timers.size);
+  look("child", openChildren.size);
 }
 
 function payloadOf(entry: HistoryEntry): number {

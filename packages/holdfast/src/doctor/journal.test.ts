@@ -1,6 +1,7 @@
 // What the doctor says of a journal's time and of runs that wait for a person.
 
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import { test } from "node:test";
 import { openEngine, systemClock } from "@holdfast/engine";
 import { testWorkflows } from "../fixture/definitions.ts";
@@ -34,4 +35,27 @@ test("checkJournalFile() sees a clock that went back, and runs that wait for a p
     advice: "Look at the venue, then: holdfast resolve.",
   });
   assert.equal(found(now, "dead letters")?.says, "2");
+});
+
+test("checkJournalFile() says that a journal was restored, and until when that matters", async () => {
+  using folder = new TestFolder();
+  const path = folder.join("journal.sqlite");
+  const opened = async (): Promise<void> => {
+    await using engine = await openEngine({ path, definitions: testWorkflows });
+    const failing = testWorkflows.find(({ name }) => name === "test.failing");
+    assert.ok(failing !== undefined);
+    await engine.client.start(failing, undefined, { id: "f", onClosed: "attach" });
+    await engine.idle();
+  };
+  const found = (after: number) =>
+    checkJournalFile(path, systemClock.now() + after).findings.find(
+      ({ about }) => about === "restored",
+    );
+  await opened();
+  assert.equal(found(0), undefined);
+  rmSync(`${path}.mark`);
+  await opened();
+  assert.equal(found(0)?.level, "warn");
+  assert.match(found(0)?.says ?? "", /^restored or copied, noticed 20/u);
+  assert.equal(found(7_200_000)?.level, "fine");
 });

@@ -33,6 +33,7 @@ export function checkJournalFile(path: string, now: number): Journal {
       checkFile(examination),
       ...checkRuns(examination),
       checkTime(examination, now),
+      ...checkRestored(examination, now),
       ...checkStanding(examination),
     ],
   };
@@ -83,6 +84,15 @@ function checkTime({ lastAt }: Examination, now: number): Finding {
   const says = `the journal's last entry is ${formatDuration(ahead)} in the future`;
   const advice = "Set the machine's clock: timers and the age of keys follow it.";
   return ahead > CLOCK_MS ? problem("clock", says, advice) : warn("clock", says, advice);
+}
+
+function checkRestored({ restored }: Examination, now: number): readonly Finding[] {
+  if (restored === undefined) return [];
+  const when = new Date(restored.at).toISOString();
+  const says = `restored or copied, noticed ${when}; ${formatDuration(restored.at - restored.from)} are not in it`;
+  if (now >= restored.until) return [fine("restored", says)];
+  const advice = `Until ${new Date(restored.until).toISOString()} the venue is asked before money is sent. See HF-RESTORED.`;
+  return [warn("restored", says, advice)];
 }
 
 function checkStanding({ statuses, deadLetters }: Examination): readonly Finding[] {

@@ -21,9 +21,10 @@ export async function byKey<Schema extends z.ZodType, Output>(
   switch (found.state) {
     case "unknown":
       // Asked after the answer: the key may have been forgotten while the question was under way.
+      // What is forgotten does not come back.
       return idempotency.isRemembered()
         ? { kind: "not-done" }
-        : { kind: "unknown", reason: "the venue may have forgotten the key" };
+        : { kind: "unknown", reason: "the venue may have forgotten the key", lasting: true };
     case "in_flight":
       return { kind: "unknown", reason: "the venue is still at it" };
     case "done":

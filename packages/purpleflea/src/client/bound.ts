@@ -63,7 +63,9 @@ export function bindPurpleFlea(raw: PurpleFlea, attempt: AttemptBinding): BoundP
       );
     }
     written = true;
-    return { key: attempt.key, ref: attempt.ref, signal: attempt.signal };
+    const isFirst = firstSentAt === undefined && attempt.attempt === 1;
+    const onReplayed = isFirst ? warnOfReplay(attempt, what) : undefined;
+    return { key: attempt.key, ref: attempt.ref, signal: attempt.signal, onReplayed };
   }
 
   const calls: Calls = {
@@ -78,6 +80,16 @@ export function bindPurpleFlea(raw: PurpleFlea, attempt: AttemptBinding): BoundP
     profile: raw.profile,
     records: () => raw.records(read()),
     idempotency: { isRemembered, get: () => raw.idempotency.get(attempt.key, read()) },
+  };
+}
+
+/** Nobody else makes such keys: another process has this journal, or a later copy of it had been used before. */
+function warnOfReplay({ ref, log }: AttemptBinding, what: string): () => void {
+  return () => {
+    log?.warn(
+      `The venue had done "${what}" for ${ref} before it was sent the first time: the journal was copied, or an older one was restored along with its whole folder.`,
+      { code: "HF-JOURNAL-BEHIND", ref },
+    );
   };
 }
 

@@ -26,6 +26,8 @@ export interface HttpOptions {
 export interface WriteMark {
   readonly key: string;
   readonly ref?: string | undefined;
+  /** Told where the answer is that of an earlier request with this key. */
+  readonly onReplayed?: (() => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -37,6 +39,8 @@ export interface ReadMark {
 export interface Answer {
   readonly body: unknown;
   readonly digits: unknown;
+  /** True where the venue had answered the same key before. */
+  readonly replayed: boolean;
 }
 
 /** Brings an answer to the client's spelling. */
@@ -76,6 +80,7 @@ export class Http {
       ...(mark.ref === undefined ? {} : { "x-holdfast-ref": encodeURIComponent(mark.ref) }),
     };
     const answer = await this.#send(request, JSON.stringify(payload), headers, mark.signal);
+    if (answer.replayed) mark.onReplayed?.();
     return this.#parse(request, schema, answer, translate);
   }
 
@@ -128,9 +133,11 @@ export class Http {
       if (response.ok) throw unreadable(request, "it is not JSON");
       body = {};
     }
-    if (response.ok || isDuplicate(response.status, body)) {
+    const duplicate = isDuplicate(response.status, body);
+    if (response.ok || duplicate) {
       return {
         body,
+        replayed: duplicate || response.headers.get("idempotent-replayed") === "true",
         get digits() {
           return JSON.parse(text, digitsOf) as unknown;
         },

@@ -142,6 +142,37 @@ export const callBehaviours: readonly Behaviour[] = [
     },
   ),
   money(
+    "a person cannot resend a doubt whose key the venue has forgotten, after a restart neither",
+    (_attempt, apply) => {
+      apply();
+      throw failing("unknown");
+    },
+    async (world, { effects, attempts }, flow) => {
+      await world.client.start(flow, 1, { id: "late" });
+      await inDoubt(world, "late");
+      const sent = attempts.length;
+      const [call] = (await world.engine.describe("late")).calls;
+      world.clock.advanceTo(world.clock.now() + 2 * 86_400_000);
+      for (const requestId of ["before", "after"]) {
+        const resend = world.engine.apply([
+          {
+            kind: "resolve",
+            id: "late",
+            key: call?.key ?? "",
+            resolution: { kind: "resend" },
+            actor: "ann",
+            reason: "it did not arrive",
+            requestId,
+          },
+        ]);
+        await assert.rejects(resend, code("HF-RESEND-UNSAFE"));
+        await world.reopen();
+        await world.settle();
+      }
+      assert.deepEqual([effects.count, attempts.length], [1, sent]);
+    },
+  ),
+  money(
     "a run waits for an effect in doubt through cancel, and a second resolver is refused",
     () => {
       throw failing("unknown");
