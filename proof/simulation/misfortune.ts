@@ -162,12 +162,9 @@ export class Misfortune {
   }
 
   #restoreVenue(): void {
-    const { venue } = this.#its;
     const backup = this.#venues.at(-1);
     if (backup === undefined) return;
-    venue.crash();
-    venue.restore(backup);
-    this.#its.restored.venue = this.#its.clock.now();
+    this.#its.restoreVenue(backup);
     this.#openVenue();
   }
 

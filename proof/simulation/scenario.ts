@@ -1,6 +1,13 @@
 // A scenario, made of a seed alone and plain data: who acts, what comes from outside and when, what goes wrong.
 
-import { type Operation, type Workflow, encode, parseWith, seededRandom } from "@holdfast/core";
+import {
+  type Operation,
+  type StartRequest,
+  type Workflow,
+  encode,
+  parseWith,
+  seededRandom,
+} from "@holdfast/core";
 import { dca, escrowPayment, openAgent, riskMonitor } from "@holdfast/agents";
 import type { FaultRuleInput } from "@holdfast/sandbox";
 import type { EngineSettings } from "../world/world.ts";
@@ -14,7 +21,15 @@ const MINUTE = 60_000;
 /** A request from outside, so many milliseconds after the beginning. Sent again, it is the same request. */
 export interface Sent {
   readonly at: number;
-  readonly operation: Operation;
+  /** Of one commit. */
+  readonly operations: readonly Operation[];
+}
+
+/** A question from outside. */
+export interface Asked {
+  readonly at: number;
+  readonly id: string;
+  readonly query: string;
 }
 
 export interface Scenario {
@@ -24,6 +39,7 @@ export interface Scenario {
   readonly engine: EngineSettings;
   readonly faults: readonly FaultRuleInput[];
   readonly requests: readonly Sent[];
+  readonly questions: readonly Asked[];
   /** When the gate opens. */
   readonly opensAt: number;
   readonly mishaps: readonly Mishap[];
@@ -40,7 +56,7 @@ export function scenarioOf(seed: string, cast: Cast, start: number): Scenario {
     historySuggest: chance.pick([8, 30, 4_096]),
   };
   const script = new Script(chance, accounts);
-  const roles = rolesOf(script, chance, cast);
+  const roles = rolesOf(script, chance, { cast, accounts });
   for (const role of chance.some(roles, chance.between(2, 5))) role();
   return {
     seed,
@@ -49,9 +65,21 @@ export function scenarioOf(seed: string, cast: Cast, start: number): Scenario {
     engine,
     faults: faultsOf(chance, start),
     requests: script.requests(),
+    questions: script.questions,
     opensAt: chance.between(20, 120) * MINUTE,
     mishaps: mishapsOf(chance, span),
   };
+}
+
+interface Signal {
+  readonly name: string;
+  readonly payload?: unknown;
+}
+
+interface StartMore extends Partial<
+  Pick<StartRequest, "account" | "onOpen" | "onClosed" | "effects" | "delayMs">
+> {
+  readonly signal?: Signal;
 }
 
 /** Writes down what comes from outside. */
@@ -59,6 +87,7 @@ class Script {
   readonly #chance: Chance;
   readonly #accounts: readonly string[];
   readonly #sent: Sent[] = [];
+  readonly questions: Asked[] = [];
   #number = 0;
 
   constructor(chance: Chance, accounts: readonly string[]) {
@@ -70,7 +99,7 @@ class Script {
   requests(): readonly Sent[] {
     const again = this.#sent
       .filter(() => this.#chance.of(0.2))
-      .map(({ at, operation }) => ({ at: at + this.#chance.between(0, 90) * MINUTE, operation }));
+      .map(({ at, operations }) => ({ at: at + this.#chance.between(0, 90) * MINUTE, operations }));
     return [...this.#sent, ...again].toSorted((a, b) => a.at - b.at);
   }
 
@@ -79,15 +108,17 @@ class Script {
     return this.#chance.between(0, 30) * MINUTE;
   }
 
+  /** Starts a run, and sends it a first signal in the same commit where one is named. */
   start<Input>(
     at: number,
     // oxlint-disable-next-line typescript/no-explicit-any -- outputs and messages vary the other way round
     flow: Workflow<Input, any, any, any, any>,
     id: string,
     input: NoInfer<Input>,
-    account: string = this.#chance.pick(this.#accounts),
+    more: StartMore = {},
   ): void {
-    this.#send(at, {
+    const { signal, account = this.#chance.pick(this.#accounts), ...rest } = more;
+    const start: Operation = {
       kind: "start",
       workflow: flow.name,
       input: encode(parseWith(flow.input, input, flow.name)),
@@ -95,12 +126,18 @@ class Script {
       account,
       requestId: this.#request(),
       onClosed: "attach",
-    });
+      ...rest,
+    };
+    const first = signal === undefined ? [] : [this.#signal(id, signal)];
+    this.#sent.push({ at, operations: [start, ...first] });
   }
 
   signal(at: number, id: string, name: string, payload?: unknown): void {
-    const requestId = this.#request();
-    this.#send(at, { kind: "signal", id, signal: name, payload: encode(payload), requestId });
+    this.#sent.push({ at, operations: [this.#signal(id, { name, payload })] });
+  }
+
+  ask(at: number, id: string, query: string): void {
+    this.questions.push({ at, id, query });
   }
 
   update(at: number, id: string, name: string, input: unknown): void {
@@ -112,8 +149,13 @@ class Script {
     this.#send(at, { kind: "cancel", id, reason: "no more", requestId: this.#request() });
   }
 
+  #signal(id: string, { name, payload }: Signal): Operation {
+    const requestId = this.#request();
+    return { kind: "signal", id, signal: name, payload: encode(payload), requestId };
+  }
+
   #send(at: number, operation: Operation): void {
-    this.#sent.push({ at, operation });
+    this.#sent.push({ at, operations: [operation] });
   }
 
   #request(): string {
@@ -124,26 +166,40 @@ class Script {
 
 type Role = () => void;
 
-function rolesOf(script: Script, chance: Chance, cast: Cast): readonly Role[] {
+function rolesOf(
+  script: Script,
+  chance: Chance,
+  { cast, accounts }: { readonly cast: Cast; readonly accounts: readonly string[] },
+): readonly Role[] {
   return [
-    ...agentsOf(script, chance),
+    ...agentsOf(script, chance, accounts),
     ...smallOf(script, chance, cast),
     ...hubsOf(script, chance, cast),
   ];
 }
 
-function agentsOf(script: Script, chance: Chance): readonly Role[] {
+function agentsOf(script: Script, chance: Chance, accounts: readonly string[]): readonly Role[] {
   const buyers = ["dca-a", "dca-b"].map((id): Role => () => {
     const at = script.soon();
     const periods = chance.between(1, 5);
     const every = chance.pick(["10m", "30m", "1h"] as const);
     const missed = chance.pick(["each", "skip"] as const);
-    script.start(at, dca, id, { symbol: "BTC-PERP", amountUsd: "25.00", every, periods, missed });
+    const plan = { symbol: "BTC-PERP", amountUsd: "25.00", every, periods, missed } as const;
+    const account = chance.pick(accounts);
+    script.start(at, dca, id, plan, { account, delayMs: chance.pick([0, 0, 5 * MINUTE]) });
     if (chance.of(0.4)) {
       script.signal(at + 5 * MINUTE, id, "pause", { reason: "holiday" });
       script.signal(at + chance.between(20, 90) * MINUTE, id, "resume");
     }
     if (chance.of(0.15)) script.cancel(at + chance.between(1, 60) * MINUTE, id);
+    for (let n = chance.between(0, 2); n > 0; n -= 1)
+      script.ask(at + chance.between(1, 90) * MINUTE, id, "progress");
+    if (chance.of(0.25)) {
+      // The same plan once more, to finish what is missing: nothing is bought twice.
+      const again = at + chance.between(10, 300) * MINUTE;
+      const how = { onOpen: "replace", onClosed: "restart", effects: "continue" } as const;
+      script.start(again, dca, id, plan, { account, ...how });
+    }
   });
   return [
     ...buyers,
@@ -161,7 +217,15 @@ function agentsOf(script: Script, chance: Chance): readonly Role[] {
       if (chance.of(0.7)) script.signal(at + chance.between(1, 60) * MINUTE, "escrow", "confirm");
     },
     () => {
-      script.start(script.soon(), openAgent, "open-agent", { name: "newcomer" }, "newcomer");
+      script.start(
+        script.soon(),
+        openAgent,
+        "open-agent",
+        { name: "newcomer" },
+        {
+          account: "newcomer",
+        },
+      );
     },
   ];
 }
@@ -198,7 +262,9 @@ function smallOf(script: Script, chance: Chance, cast: Cast): readonly Role[] {
 function hubsOf(script: Script, chance: Chance, cast: Cast): readonly Role[] {
   const openHub = (): number => {
     const at = script.soon();
-    script.start(at, cast.hub, "hub", undefined);
+    const signal = { name: "word", payload: "first" };
+    script.start(at, cast.hub, "hub", undefined, chance.of(0.5) ? { signal } : {});
+    if (chance.of(0.5)) script.ask(at + chance.between(1, 60) * MINUTE, "hub", "total");
     for (let n = chance.between(0, 3); n > 0; n -= 1)
       script.signal(at + chance.between(0, 60) * MINUTE, "hub", "word", `word ${n}`);
     for (let n = chance.between(0, 3); n > 0; n -= 1)

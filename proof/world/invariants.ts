@@ -40,6 +40,11 @@ export async function brokenInvariants(
   return broken;
 }
 
+/** Of a world at rest in the middle of its play: open runs that have no reason to wake. */
+export async function sleepersIn(world: World): Promise<readonly Broken[]> {
+  return wakeRule(world, await readPlay(world));
+}
+
 /** In lines. */
 export function inWords(broken: readonly Broken[]): string {
   return broken.map(({ rule, what }) => `${rule}: ${what}`).join("\n");

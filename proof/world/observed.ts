@@ -21,6 +21,13 @@ export interface Told {
   readonly result: RunResult;
 }
 
+/** An update's answer that somebody was told. */
+export interface Answered {
+  readonly id: string;
+  readonly requestId: string;
+  readonly result: UpdateResult;
+}
+
 /** A write that came to the venue under a key. */
 export interface Write {
   readonly key: string;
@@ -35,17 +42,20 @@ export interface Write {
 export interface Seen {
   readonly acknowledged: readonly Acknowledged[];
   readonly told: readonly Told[];
+  readonly answered: readonly Answered[];
 }
 
-export const NOTHING_SEEN: Seen = { acknowledged: [], told: [] };
+export const NOTHING_SEEN: Seen = { acknowledged: [], told: [], answered: [] };
 
 export class Observed implements Disposable {
   #acknowledged: Acknowledged[] = [];
   #told: Told[] = [];
+  #answered: Answered[] = [];
   readonly writes: Write[] = [];
   /** What was wrong when it was seen: the rule, and the words. */
   readonly wrong: Broken[] = [];
   readonly #path: string;
+  #bodiesFrom = 0;
   #reader: Reader | undefined;
 
   constructor(path: string) {
@@ -60,12 +70,21 @@ export class Observed implements Disposable {
     return this.#told;
   }
 
+  get answered(): readonly Answered[] {
+    return this.#answered;
+  }
+
   get seen(): Seen {
-    return { acknowledged: [...this.#acknowledged], told: [...this.#told] };
+    return {
+      acknowledged: [...this.#acknowledged],
+      told: [...this.#told],
+      answered: [...this.#answered],
+    };
   }
 
   /** The journal was put back to where it was then: what was seen since is not to be found any more. */
-  goBack({ acknowledged, told }: Seen): void {
+  goBack({ acknowledged, told, answered }: Seen): void {
+    this.#answered = [...answered];
     this.#acknowledged = [...acknowledged];
     this.#told = [...told];
     this.letGo();
@@ -101,6 +120,20 @@ export class Observed implements Disposable {
     const closed = await this.look((store) => store.runs.latest(id)?.state.closedAt);
     if (closed === undefined)
       this.#blame("seen before it was on disk", `the result of run "${id}"`);
+  }
+
+  answer(id: string, requestId: string, result: UpdateResult): void {
+    this.#answered.push({ id, requestId, result });
+  }
+
+  /** The venue was put back: what a key stood for since is forgotten there. */
+  forgetBodies(): void {
+    this.#bodiesFrom = this.writes.length;
+  }
+
+  /** The writes that the venue may remember. */
+  get remembered(): readonly Write[] {
+    return this.writes.slice(this.#bodiesFrom);
   }
 
   /** A write comes to the venue: what decided it must be on disk. */
@@ -147,7 +180,11 @@ export function observedEngine(engine: Engine, observed: Observed): Engine {
       await observed.tell(request.id, result);
       return result;
     },
-    updated: (request): Promise<UpdateResult> => engine.updated(request),
+    async updated(request): Promise<UpdateResult> {
+      const result = await engine.updated(request);
+      observed.answer(request.id, request.requestId, result);
+      return result;
+    },
     query: (request) => engine.query(request),
     describe: (id) => engine.describe(id),
     list: (filter) => engine.list(filter),

@@ -38,7 +38,7 @@ import { CrashableEngine, type Life } from "holdfast/testing/crash";
 import { copyState, deleteState, makeFolder } from "./files.ts";
 import { ContextWatch } from "./context-watch.ts";
 import { NOTHING_SEEN, Observed, type Seen, observedEngine } from "./observed.ts";
-import { PaperVenue, type PaperVenueOptions, VENUE_URL } from "./paper-venue.ts";
+import { PaperVenue, type PaperVenueOptions, VENUE_URL, type VenueBackup } from "./paper-venue.ts";
 
 /** Options that may change between two lives of an engine. */
 export type EngineSettings = Partial<
@@ -99,11 +99,8 @@ export class World implements AsyncDisposable {
   definitions: readonly Definition[];
   /** How the next engine is opened; one that opens its file again by itself looks at it, too. */
   settings: EngineSettings;
-  /** When the journal was put back or deleted, and the venue put back: what was before may be missing. */
-  readonly restored: { journal: number | undefined; venue: number | undefined } = {
-    journal: undefined,
-    venue: undefined,
-  };
+  /** When the venue was put back: what was done until then may be missing in its ledger. */
+  readonly restored: { venue: number | undefined } = { venue: undefined };
   readonly #options: WorldOptions;
   readonly #send: typeof fetch;
   #crashable: CrashableEngine | undefined;
@@ -111,6 +108,8 @@ export class World implements AsyncDisposable {
   #client: Client | undefined;
   #lives = 0;
   #isAlive = false;
+  /** The latest instant before the clock was set. */
+  #latest = 0;
   #backups = 0;
 
   private constructor(options: WorldOptions, clock: VirtualClock) {
@@ -229,6 +228,7 @@ export class World implements AsyncDisposable {
 
   /** Sets the engine's clock; the venue's goes on as it was. */
   setClock(byMs: number): void {
+    this.#latest = Math.max(this.#latest, this.clock.now());
     this.trace(`clock set by ${byMs}`);
     this.venue.shift(byMs);
     this.clock.advanceTo(this.clock.now() + byMs);
@@ -267,7 +267,6 @@ export class World implements AsyncDisposable {
     this.observed.goBack(backup.seen);
     deleteState(this.journal);
     copyState(backup.path, this.journal);
-    this.restored.journal = this.clock.now();
   }
 
   /** Deletes the journal, while the engine is away. The next one begins anew, with the same namespace. */
@@ -275,7 +274,15 @@ export class World implements AsyncDisposable {
     this.trace("journal deleted");
     this.observed.goBack(NOTHING_SEEN);
     deleteState(this.journal);
-    this.restored.journal = this.clock.now();
+  }
+
+  /** Ends the venue and puts an older state in its place: it is down until it is opened. */
+  restoreVenue(backup: VenueBackup): void {
+    this.trace("venue restored");
+    this.venue.crash();
+    this.venue.restore(backup);
+    this.observed.forgetBodies();
+    this.restored.venue = Math.max(this.#latest, this.clock.now());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -354,8 +361,11 @@ export class World implements AsyncDisposable {
     life.within(new Promise(() => undefined)).catch((reason: unknown) => {
       end.abort(reason);
     });
+    const assertAlive = (): void => {
+      if (life.isOver) throw new Error("This process has ended.");
+    };
     return async (input, init = {}) => {
-      end.signal.throwIfAborted();
+      assertAlive();
       const { method = "GET", signal: own } = init;
       const url = new URL(input instanceof Request ? input.url : input);
       const headers = new Headers(init.headers);
@@ -364,6 +374,7 @@ export class World implements AsyncDisposable {
         const ref = decodeURIComponent(headers.get("x-holdfast-ref") ?? "");
         await this.observed.send({ key, ref, path: url.pathname, body: textOf(init.body) });
       }
+      assertAlive();
       const what = `${method} ${url.pathname}${key === null ? "" : ` ${key}`}`;
       this.trace(what);
       const signal =

@@ -41,7 +41,7 @@ function hashed(key: string): string {
 
 function* equalBodies({ observed }: World, { runs, intents }: Play): Iterable<Broken> {
   const bodies = new Map<string, string>();
-  for (const { key, ref, body } of observed.writes) {
+  for (const { key, ref, body } of observed.remembered) {
     const before = bodies.get(key) ?? body;
     bodies.set(key, before);
     if (before !== body) {

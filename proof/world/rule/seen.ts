@@ -10,6 +10,7 @@ export function seenRules(world: World, play: Play): readonly Broken[] {
     ...acknowledged(world, play),
     ...deliveredOnce(play),
     ...told(world, play),
+    ...answered(world, play),
   ];
 }
 
@@ -71,6 +72,23 @@ function* told({ observed }: World, { runs }: Play): Iterable<Broken> {
     );
     if (isThere) continue;
     const what = `run "${id}" was told to have ${result.kind}, and no journal of it says so`;
+    yield { rule: "told result", what };
+  }
+}
+
+/** An update has one answer: what was told stands in the journal, unless its run closed over it. */
+function* answered({ observed }: World, { runs }: Play): Iterable<Broken> {
+  for (const { id, requestId, result } of observed.answered) {
+    if (result.kind === "failed" && result.failure.code === "HF-RUN-CLOSED") continue;
+    const isThere = runs.some(({ entries }) =>
+      entries.some((entry) =>
+        result.kind === "done"
+          ? entry.kind === "update-done" && entry.id === requestId && entry.output === result.output
+          : entry.kind === "update-failed" && entry.id === requestId,
+      ),
+    );
+    if (isThere) continue;
+    const what = `update ${requestId} of run "${id}" was told to be ${result.kind}, and no journal says so`;
     yield { rule: "told result", what };
   }
 }
