@@ -8,7 +8,7 @@ import { type TestContext, test } from "node:test";
 import { HoldfastError, activity, silentLog, workflow } from "@holdfast/core";
 import { VirtualClock, drive } from "@holdfast/testing";
 import { z } from "zod";
-import { type EmbeddedEngine, openEngine } from "./index.ts";
+import { type EmbeddedEngine, backUpJournal, examineJournal, openEngine } from "./index.ts";
 import { restoredIn } from "./lost-time.ts";
 
 const HOUR_MS = 3_600_000;
@@ -172,6 +172,26 @@ test("a copy from the same opening is noticed by how far the journal had come", 
   engine.abandon();
   for (const suffix of files)
     copyFileSync(`${place.folder}/kept${suffix}`, `${place.path}${suffix}`);
+  await place.open();
+  await place.drive(place.result("a"));
+  assert.deepEqual([place.warned, place.seen], [1, ASKED]);
+});
+
+test("a backup is whole, is made beside the owner, and is known as one in the journal's place", async (t) => {
+  const place = new Place(t);
+  const engine = await place.open();
+  await engine.client.start(place.paying, 4, { id: "a" });
+  await engine.idle();
+  const backup = join(place.folder, "backup");
+  backUpJournal(place.path, backup);
+  assert.throws(() => {
+    backUpJournal(place.path, backup);
+  }, /HF-BACKUP-EXISTS|it exists/u);
+  assert.deepEqual(examineJournal(backup).statuses, { running: 1 });
+  await place.drive(until(() => place.seen.length === 3));
+  place.seen.splice(0);
+  await engine.close();
+  copyFileSync(backup, place.path);
   await place.open();
   await place.drive(place.result("a"));
   assert.deepEqual([place.warned, place.seen], [1, ASKED]);

@@ -205,6 +205,7 @@ describe("without a running process", () => {
       "init",
       "check",
       "doctor",
+      "backup",
       "start",
       "runs",
       "run",

@@ -36,6 +36,7 @@ Examples:
   holdfast init my-agent                         a new project in a new folder
   holdfast check                                 before a deploy: does the code fit what runs?
   holdfast doctor                                is everything that it needs in order?
+  holdfast backup ~/monday.sqlite                a copy of the journal, also while it runs
   holdfast runs --status open --json             in another terminal: what runs
   holdfast run dca-btc --history                 one run, entry by entry
   holdfast start agents.dca '{"symbol":"BTC-PERP","amountUsd":"25.00","every":"1w","periods":52}' --id dca-2

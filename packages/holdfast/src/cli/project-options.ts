@@ -1,6 +1,7 @@
-// The commands for a project as it stands: init, check, doctor. Only their options; what they do is loaded when it is called.
+// The commands for a project as it stands: init, check, doctor, backup. Only their options; what they do is loaded when it is called.
 
 import type { Command } from "commander";
+import type { BackupCommandOptions } from "./backup-command.ts";
 import type { CheckCommandOptions } from "./check-command.ts";
 import type { DoctorCommandOptions } from "./doctor-command.ts";
 import type { InitCommandOptions } from "./init-command.ts";
@@ -54,6 +55,25 @@ rights, the disk, the process, and every run of the journal. Exits with 1 where 
     .action(
       guarded(async (options: DoctorCommandOptions) =>
         (await import("./doctor-command.ts")).doctorCommand(options),
+      ),
+    );
+  program
+    .command("backup <file>")
+    .description("copy the journal into a new file, also while the project runs")
+    .addOption(config)
+    .addOption(state)
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      `
+The copy is whole, of one moment, and on disk when the command ends. To restore it, stop the project, remove
+journal.sqlite, journal.sqlite-wal and journal.sqlite-shm from the state folder, and put the copy in the place
+of journal.sqlite: the next start sees that it is an older one, and asks the venue before it sends money. The
+folder "secrets" has to be copied apart.`,
+    )
+    .action(
+      guarded(async (file: string, options: BackupCommandOptions) =>
+        (await import("./backup-command.ts")).backupCommand(file, options),
       ),
     );
 }
