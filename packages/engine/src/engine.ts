@@ -147,6 +147,8 @@ export class EmbeddedEngine implements Engine {
         this.#session.isOpen(id)
           ? undefined
           : this.#read((store) => {
+              // A restart has brought it back since.
+              if (this.#session.isOpen(id)) return undefined;
               const run = latestRun(store, id, "wait for");
               if (run.state.closedAt === undefined) return undefined;
               return this.#session.resultOf(run.row) ?? noEnd(store, run);

@@ -94,6 +94,10 @@ export class Line {
     while (this.#running > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
+  get #isEmpty(): boolean {
+    return this.#onLoop.size + this.#alone.size + this.#inThread.size === 0;
+  }
+
   /** True when nobody is in line before a call on the loop. */
   get #isFree(): boolean {
     return (
@@ -119,7 +123,7 @@ export class Line {
 
   /** Attempts that end at once lead back here: the loop that began them goes on instead. */
   #advance(): void {
-    if (this.#advancing || !this.#isOpen) return;
+    if (this.#advancing || !this.#isOpen || this.#isEmpty) return;
     this.#advancing = true;
     try {
       this.#beginAll();

@@ -144,7 +144,9 @@ export class Loader {
 
   #takeUpCalls(live: LiveRun, machine: Machine, history: Effective): void {
     const { store, venues } = this.#options;
-    const answered = answeredCalls(store.journal.kept(live.row.row));
+    // Only of a run that was stuck anything was kept.
+    const kept = live.state.status === "stuck" ? store.journal.kept(live.row.row) : [];
+    const answered = answeredCalls(kept);
     for (const [number, waiter] of machine.calls) {
       if (live.calls.has(number)) continue;
       const { command } = waiter;
