@@ -1,6 +1,7 @@
 // The runs in memory, those longest at rest first. A run at rest leaves after a while; its journal brings it
 // back.
 
+import { CHEAP_ENTRIES, NAP_MS } from "../options.ts";
 import type { LiveRun } from "./live-run.ts";
 
 export interface LiveRunsOptions {
@@ -57,9 +58,9 @@ export class LiveRuns {
     this.#newest = undefined;
   }
 
-  /** Lets a run that came to rest go at once, where nothing is kept. */
-  rest(live: LiveRun): void {
-    if (this.#options.evictAfterMs > 0) return;
+  /** Lets a run that came to rest go at once, where nothing is kept, or keeping it is not worth while. */
+  rest(live: LiveRun, now: number): void {
+    if (this.#options.evictAfterMs > 0 && !sleepsWell(live, now)) return;
     live.machine = undefined;
     if (live.calls.size === 0) this.forget(live);
   }
@@ -99,4 +100,15 @@ export class LiveRuns {
     live.older = undefined;
     live.newer = undefined;
   }
+}
+
+/** True for a run that does nothing but sleep, for long enough, and is cheap to bring back. */
+function sleepsWell({ calls, state, fold }: LiveRun, now: number): boolean {
+  const { wakeAt } = state;
+  return (
+    wakeAt !== undefined &&
+    wakeAt > now + NAP_MS &&
+    calls.size === 0 &&
+    fold.length <= CHEAP_ENTRIES
+  );
 }
