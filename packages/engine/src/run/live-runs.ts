@@ -11,11 +11,19 @@ export interface LiveRunsOptions {
   readonly cachedRuns: number;
 }
 
+/**
+ * Where a run stands while it is in memory. Maps that grow and shrink leave old tables behind, which hold what they
+ * held until the next full collection: a slot that is empty by then, and not the run.
+ */
+interface Slot {
+  live: LiveRun | undefined;
+}
+
 export class LiveRuns {
   readonly #options: LiveRunsOptions;
-  readonly #byRow = new Map<number, LiveRun>();
+  readonly #byRow = new Map<number, Slot>();
   /** Open runs by workflow id. */
-  readonly #byId = new Map<string, LiveRun>();
+  readonly #byId = new Map<string, Slot>();
   // The line: a list through the runs themselves, because every activation moves its run to the end.
   #oldest: LiveRun | undefined;
   #newest: LiveRun | undefined;
@@ -25,30 +33,32 @@ export class LiveRuns {
   }
 
   get(row: number): LiveRun | undefined {
-    return this.#byRow.get(row);
+    return this.#byRow.get(row)?.live;
   }
 
   /** The open run with this workflow id. */
   open(id: string): LiveRun | undefined {
-    return this.#byId.get(id);
+    return this.#byId.get(id)?.live;
   }
 
   /** Puts a run at the end of the line. */
   keep(live: LiveRun): void {
     const { row, id } = live.row;
     const before = this.#byRow.get(row);
-    if (before !== undefined) this.#takeOut(before);
-    if (before !== live) this.#byRow.set(row, live);
+    if (before?.live !== undefined) this.#takeOut(before.live);
+    const slot = before?.live === live ? before : { live };
+    if (before !== slot) this.#byRow.set(row, slot);
     this.#putLast(live);
-    if (!live.closed && this.#byId.get(id) !== live) this.#byId.set(id, live);
+    if (!live.closed && this.#byId.get(id) !== slot) this.#byId.set(id, slot);
   }
 
   forget(live: LiveRun): void {
     const { row, id } = live.row;
-    const kept = this.#byRow.get(row);
-    if (kept !== undefined) this.#takeOut(kept);
+    const slot = this.#byRow.get(row);
+    if (slot?.live !== undefined) this.#takeOut(slot.live);
     this.#byRow.delete(row);
-    if (this.#byId.get(id) === live) this.#byId.delete(id);
+    if (this.open(id) === live) this.#byId.delete(id);
+    if (slot?.live === live) slot.live = undefined;
   }
 
   clear(): void {
