@@ -12,6 +12,7 @@ export class Floor implements Disposable {
   readonly #commit: ReturnType<DatabaseSync["prepare"]>;
   #queue: { readonly run: number; readonly data: string; readonly resolve: () => void }[] = [];
   #scheduled = false;
+  #byRun: ReturnType<DatabaseSync["prepare"]> | undefined;
 
   constructor(path: string) {
     this.#database = new DatabaseSync(path);
@@ -40,6 +41,18 @@ export class Floor implements Disposable {
       .prepare("SELECT run, count(*) AS rows FROM journal GROUP BY run HAVING count(*) < ?")
       .all(whole)
       .map((row) => ({ run: Number(row["run"]), rows: Number(row["rows"]) }));
+  }
+
+  /** What a workflow has written, parsed. */
+  read(run: number): readonly unknown[] {
+    this.#byRun ??= this.#indexed();
+    return this.#byRun.all(run).map((row) => JSON.parse(String(row["data"])) as unknown);
+  }
+
+  /** Only reading by workflow needs an index. */
+  #indexed(): ReturnType<DatabaseSync["prepare"]> {
+    this.#database.exec("CREATE INDEX IF NOT EXISTS by_run ON journal (run)");
+    return this.#database.prepare("SELECT data FROM journal WHERE run = ? ORDER BY rowid");
   }
 
   #flush(): void {

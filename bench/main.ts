@@ -6,13 +6,13 @@ import { cpus } from "node:os";
 import { fileSystemOf } from "./file-system.ts";
 import { measure } from "./measure.ts";
 import { type Options, UsageError, help, readOptions } from "./options.ts";
+import { describeProfile } from "./profile.ts";
 import { type Reported, describeFigure, progressOn, reported } from "./report.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
-
 /** Says where it measures; refuses a place where figures would mean nothing. */
-function announce({ folder, quick, runs }: Options): void {
+function announce({ folder, quick, runs, soak }: Options): void {
   const system = fileSystemOf(folder);
   if (system === undefined) throw new UsageError(`There is no folder ${folder}.`);
   if (system.inMemory && !quick)
@@ -22,11 +22,10 @@ function announce({ folder, quick, runs }: Options): void {
   const processors = cpus();
   const machine = `${processors.length} × ${processors[0]?.model.trim() ?? "unknown processor"}`;
   console.log(`Node ${process.version}, ${machine}, ${folder} (${system.name})`);
-  console.log(
-    quick
-      ? "Small sizes: this shows that the benchmarks work; the figures mean nothing."
-      : `Medians of ${runs} interleaved runs, least and greatest in brackets.`,
-  );
+  if (quick)
+    console.log("Small sizes: this shows that the benchmarks work; the figures mean nothing.");
+  else if (soak === undefined)
+    console.log(`Medians of ${runs} interleaved runs, least and greatest in brackets.`);
 }
 
 /** Measures what was chosen; false when some of it failed. */
@@ -52,10 +51,25 @@ async function bench(options: Options): Promise<boolean> {
   return whole;
 }
 
+/** Soaks; false when memory is not flat, which says something only after minutes. */
+async function soaks(options: Options, minutes: number): Promise<boolean> {
+  announce(options);
+  // Imported here, because it makes collections that other measurements must not see.
+  const { describeSoak, soak } = await import("./soak/soak.ts");
+  const { folder, quick, json } = options;
+  const soaked = await soak({ folder, minutes, quick }, console.log);
+  console.log(describeSoak(soaked));
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(soaked, undefined, 2)}\n`);
+  return quick || soaked.flat;
+}
+
 try {
   const options = readOptions(process.argv.slice(2));
   if (options === "help") console.log(help);
-  else if (!(await bench(options))) process.exitCode = EXIT_FAILED;
+  else if (options.read !== undefined) console.log(describeProfile(options.read));
+  else if (options.soak !== undefined) {
+    if (!(await soaks(options, options.soak))) process.exitCode = EXIT_FAILED;
+  } else if (!(await bench(options))) process.exitCode = EXIT_FAILED;
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   console.error(error.message);

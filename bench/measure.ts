@@ -4,7 +4,7 @@
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { withProfile } from "./profile.ts";
+import { withChildProfile, withProfile } from "./profile.ts";
 import { median } from "./statistics.ts";
 import type { Figure, Part, Place } from "./workload.ts";
 import type { Chosen } from "./workloads.ts";
@@ -33,6 +33,7 @@ export async function measure(
   options: MeasureOptions,
 ): Promise<readonly Measured[]> {
   const { runs, quick, folder, profile } = options;
+  const watched = workload.children ? withChildProfile : withProfile;
   const name = [...ids].join(", ");
   if (!quick && !workload.children) {
     options.progress(`${name}: warm-up`);
@@ -45,7 +46,7 @@ export async function measure(
     options.progress(`${name}: floor ${run} of ${runs}`);
     floorRuns.push(await inPlace(workload.floor, folder, quick));
     options.progress(`${name}: engine ${run} of ${runs}`);
-    engineRuns.push(await withProfile(profile, () => inPlace(workload.engine, folder, quick)));
+    engineRuns.push(await watched(profile, () => inPlace(workload.engine, folder, quick)));
   }
   return workload.figures
     .map((figure, index) => {

@@ -5,6 +5,9 @@ import { parseArgs } from "node:util";
 import { type Chosen, choose, figureIds, unknownNames } from "./workloads.ts";
 
 const RUNS = 5;
+const MINUTES = 10;
+/** Long enough to see that a soak works. */
+const MINUTES_QUICK = 0.1;
 
 export interface Options {
   readonly chosen: readonly Chosen[];
@@ -14,6 +17,10 @@ export interface Options {
   readonly folder: string;
   readonly json: string | undefined;
   readonly profile: string | undefined;
+  /** Only shows where the time of this profile went. */
+  readonly read: string | undefined;
+  /** Minutes of a soak, in place of figures. */
+  readonly soak: number | undefined;
 }
 
 /** A command line that cannot be followed. */
@@ -24,6 +31,9 @@ export const help = `Usage: npm run bench -- [names] [options]
 Measures the engine and, interleaved with it in the same call, the floor: the same
 work over a bare journal. Names choose figures by their beginning: W1 W3.
 
+The word soak alone runs a mixed load at a steady rate instead, and tells whether memory
+stays flat.
+
 Figures:
 ${figureIds.map((id) => `  ${id}`).join("\n")}
 
@@ -33,8 +43,9 @@ Options:
   --folder DIR    Where the files lie, on a real file system (default: the system's
                   temporary folder).
   --json FILE     Also writes the figures to a file.
-  --profile FILE  Writes a CPU profile of the engine's last run. Needs one workload,
-                  one that runs in this process.
+  --profile FILE  Writes a CPU profile of the engine's last run. Needs one workload.
+  --read FILE     Only shows where the time of such a profile went, function by function.
+  --minutes N     How long the soak lasts (default ${MINUTES}).
   --help          Shows this.
 `;
 
@@ -44,6 +55,8 @@ const flags = {
   folder: { type: "string" },
   json: { type: "string" },
   profile: { type: "string" },
+  read: { type: "string" },
+  minutes: { type: "string" },
   help: { type: "boolean", default: false },
 } as const;
 
@@ -55,12 +68,15 @@ const flags = {
 export function readOptions(args: readonly string[]): Options | "help" {
   const { values, positionals } = parse(args);
   if (values.help) return "help";
-  const unknown = unknownNames(positionals);
+  const soaks = positionals.includes("soak");
+  if (soaks && positionals.length > 1) throw new UsageError("A soak runs alone.");
+  const names = soaks ? [] : positionals;
+  const unknown = unknownNames(names);
   if (unknown.length > 0) {
-    const names = unknown.map((name) => `"${name}"`).join(", ");
-    throw new UsageError(`No figure begins with ${names}. There are:\n  ${figureIds.join("\n  ")}`);
+    const those = unknown.map((name) => `"${name}"`).join(", ");
+    throw new UsageError(`No figure begins with ${those}. There are:\n  ${figureIds.join("\n  ")}`);
   }
-  const chosen = choose(positionals);
+  const chosen = choose(names);
   if (values.profile !== undefined) checkProfile(chosen);
   return {
     chosen,
@@ -69,6 +85,8 @@ export function readOptions(args: readonly string[]): Options | "help" {
     folder: values.folder ?? tmpdir(),
     json: values.json,
     profile: values.profile,
+    read: values.read,
+    soak: soaks ? readMinutes(values.minutes, values.quick) : undefined,
   };
 }
 
@@ -88,10 +106,13 @@ function readRuns(text: string | undefined, quick: boolean): number {
   return runs;
 }
 
+function readMinutes(text: string | undefined, quick: boolean): number {
+  if (text === undefined) return quick ? MINUTES_QUICK : MINUTES;
+  const minutes = Number(text);
+  if (!(minutes > 0)) throw new UsageError(`--minutes takes a number above 0, not "${text}".`);
+  return minutes;
+}
+
 function checkProfile(chosen: readonly Chosen[]): void {
-  const [first, second] = chosen;
-  if (first === undefined || second !== undefined)
-    throw new UsageError("--profile needs one workload: name it.");
-  if (first.workload.children)
-    throw new UsageError("--profile sees this process only, and this workload runs in others.");
+  if (chosen.length !== 1) throw new UsageError("--profile needs one workload: name it.");
 }

@@ -2,6 +2,7 @@
 
 import { readable, rounded, span, withUnit } from "./statistics.ts";
 import type { Measured } from "./measure.ts";
+import type { Target } from "./workload.ts";
 
 const ID_WIDTH = 24;
 
@@ -15,14 +16,22 @@ export function describeFigure(measured: Measured): string {
   return `${figure.id.padEnd(ID_WIDTH)}${own}; ${beside}; ${share}${target}`;
 }
 
-function describeTarget({ figure, value, floor }: Measured): string {
-  const { target } = figure;
+function describeTarget(measured: Measured): string {
+  const { target, better, unit } = measured.figure;
   if (target === undefined) return "";
-  const [what, met] =
-    target.kind === "value"
-      ? [`below ${withUnit(target.below, figure.unit)}`, value < target.below]
-      : [`at least ${target.atLeast.toFixed(2)} of floor`, value / floor >= target.atLeast];
-  return `; target ${what}: ${met ? "met" : "missed"}`;
+  const limit = better === "higher" ? "at least" : "at most";
+  const aim = target.of === "value" ? withUnit(target.aim, unit) : `${target.aim} of floor`;
+  return `; target ${limit} ${aim}: ${reached(measured) ?? ""}`;
+}
+
+/** How far the figure came; undefined where it has no target. */
+function reached({ figure, value, floor }: Measured): Reported["reached"] {
+  const { target, better } = figure;
+  if (target === undefined) return undefined;
+  const found = target.of === "value" ? value : value / floor;
+  const holds = (limit: number): boolean => (better === "higher" ? found >= limit : found <= limit);
+  if (target.stretch !== undefined && holds(target.stretch)) return "stretch met";
+  return holds(target.aim) ? "met" : "missed";
 }
 
 /** A figure for machines. */
@@ -33,12 +42,27 @@ export interface Reported {
   readonly better: "higher" | "lower";
   readonly floor: number;
   readonly floorUnit: string;
+  /** Value divided by floor. */
+  readonly ratio: number;
+  readonly target: Target | undefined;
+  readonly reached: "stretch met" | "met" | "missed" | undefined;
 }
 
 /** The figure without its spans: medians only. */
-export function reported({ figure, value, floor }: Measured): Reported {
-  const { id, unit, better } = figure;
-  return { id, value: rounded(value), unit, better, floor: rounded(floor), floorUnit: unit };
+export function reported(measured: Measured): Reported {
+  const { figure, value, floor } = measured;
+  const { id, unit, better, target } = figure;
+  return {
+    id,
+    value: rounded(value),
+    unit,
+    better,
+    floor: rounded(floor),
+    floorUnit: unit,
+    ratio: rounded(value / floor),
+    target,
+    reached: reached(measured),
+  };
 }
 
 /** Shows what is being measured, on a terminal only; an empty text clears the line. */

@@ -3,10 +3,13 @@
 
 import { join } from "node:path";
 
-/** What a figure should reach: a share of the floor, or a value. Information, never a failure. */
-export type Target =
-  | { readonly kind: "share-of-floor"; readonly atLeast: number }
-  | { readonly kind: "value"; readonly below: number };
+/** What a figure should reach, and what it would reach at best. Information, never a failure. */
+export interface Target {
+  /** What is compared: the value itself, or its ratio to the floor. */
+  readonly of: "value" | "floor";
+  readonly aim: number;
+  readonly stretch?: number;
+}
 
 export interface Figure {
   readonly id: string;
@@ -32,6 +35,8 @@ export interface Workload {
   readonly floor: Part;
   /** Runs in processes of its own: it is always cold, and a profile of this process says nothing. */
   readonly children?: true;
+  /** Takes minutes: only run where it is named. */
+  readonly byName?: true;
 }
 
 /** The file of a journal, the engine's or the floor's. */

@@ -1,23 +1,32 @@
 // All workloads, in the order they run, and how names on the command line choose among their figures.
 
 import type { Workload } from "./workload.ts";
+import { due, sleeping } from "./workload/asleep.ts";
 import { growth } from "./workload/growth.ts";
 import { latency } from "./workload/latency.ts";
+import { million } from "./workload/million.ts";
 import { recovery } from "./workload/recovery.ts";
+import { replay } from "./workload/replay.ts";
 import { startup } from "./workload/startup.ts";
 import { venueRestart } from "./workload/restart.ts";
 import { streamToHundred, streamToOne, streamToTen, ticks } from "./workload/stream.ts";
 import { concurrent, sequential } from "./workload/throughput.ts";
 import { venueOrders } from "./workload/venue.ts";
 import { weeksInMemory, weeksOverHttp } from "./workload/weeks.ts";
+import { wide } from "./workload/wide.ts";
 
 const workloads: readonly Workload[] = [
   sequential,
   concurrent,
   latency,
+  sleeping,
+  wide,
   recovery,
   startup,
   growth,
+  replay,
+  due,
+  million,
   weeksOverHttp,
   weeksInMemory,
   venueOrders,
@@ -44,14 +53,21 @@ export function unknownNames(prefixes: readonly string[]): readonly string[] {
   return prefixes.filter((prefix) => !figureIds.some((id) => id.startsWith(prefix)));
 }
 
-/** The workloads with a figure whose id begins with one of the prefixes; all when there are none. */
+/**
+ * The workloads with a figure whose id begins with one of the prefixes; where there are none, all that do not
+ * take minutes.
+ */
 export function choose(prefixes: readonly string[]): readonly Chosen[] {
-  const wanted = (id: string): boolean =>
-    prefixes.length === 0 || prefixes.some((prefix) => id.startsWith(prefix));
+  const wanted = (id: string): boolean => prefixes.some((prefix) => id.startsWith(prefix));
+  const all = prefixes.length === 0;
   return workloads
     .map((workload) => ({
       workload,
-      ids: new Set(workload.figures.map(({ id }) => id).filter(wanted)),
+      ids: new Set(
+        workload.figures
+          .map(({ id }) => id)
+          .filter((id) => (all ? workload.byName !== true : wanted(id))),
+      ),
     }))
     .filter(({ ids }) => ids.size > 0);
 }

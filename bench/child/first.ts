@@ -3,15 +3,19 @@
 // Arguments: engine or floor, the file.
 
 import { DatabaseSync } from "node:sqlite";
+import { profiled } from "./profiled.ts";
 
 async function firstRun(path: string): Promise<void> {
-  const [{ openEngine }, { steps }] = await Promise.all([
-    import("@holdfast/engine"),
-    import("../step.ts"),
-  ]);
-  await using engine = await openEngine({ path, definitions: [steps], durability: "full" });
-  const run = await engine.client.start(steps, 1, { id: "first" });
-  await run.result();
+  await using _engine = await profiled(async () => {
+    const [{ openEngine }, { steps }] = await Promise.all([
+      import("@holdfast/engine"),
+      import("../step.ts"),
+    ]);
+    const engine = await openEngine({ path, definitions: [steps], durability: "full" });
+    const run = await engine.client.start(steps, 1, { id: "first" });
+    await run.result();
+    return engine;
+  });
   process.stdout.write("done\n");
 }
 

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { payload, step } from "../step.ts";
 import { atOnce } from "../workload.ts";
 import { say } from "./process.ts";
+import { profiled } from "./profiled.ts";
 
 /** Starts in flight at once while loading. */
 const START_WIDTH = 250;
@@ -50,15 +51,22 @@ const gated: Workflow<string, string> = workflow({
 
 const gatedId = (n: number): string => `gated-${n}`;
 
-const engine = await openEngine({ path, definitions: [gated], durability: "full" });
+const open = (): ReturnType<typeof openEngine> =>
+  openEngine({ path, definitions: [gated], durability: "full" });
+
 if (mode === "load") {
+  const engine = await open();
   setTimeout(() => undefined, FOREVER_MS);
   await atOnce(count, START_WIDTH, (n) => engine.client.start(gated, marker, { id: gatedId(n) }));
   await full.promise;
   await engine.idle();
   say("ready");
 } else {
-  await atOnce(count, count, (n) => engine.client.run(gated, gatedId(n)).result());
+  const engine = await profiled(async () => {
+    const opened = await open();
+    await atOnce(count, count, (n) => opened.client.run(gated, gatedId(n)).result());
+    return opened;
+  });
   say("done");
   await engine.close();
 }

@@ -39,8 +39,18 @@ const floor: Part = async (place) => {
 /** One-step runs, start to result. */
 export const latency: Workload = {
   figures: [
-    { id: "W3.p50_ms", unit: "ms", better: "lower" },
-    { id: "W3.p99_ms", unit: "ms", better: "lower" },
+    {
+      id: "W3.p50_ms",
+      unit: "ms",
+      better: "lower",
+      target: { of: "value", aim: 1.1, stretch: 0.9 },
+    },
+    {
+      id: "W3.p99_ms",
+      unit: "ms",
+      better: "lower",
+      target: { of: "value", aim: 4, stretch: 2.5 },
+    },
   ],
   engine,
   floor,

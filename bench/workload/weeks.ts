@@ -104,7 +104,7 @@ export const weeksInMemory: Workload = {
       id: "weeks.memory_ms",
       unit: "ms",
       better: "lower",
-      target: { kind: "value", below: 100 },
+      target: { of: "value", aim: 100 },
     },
   ],
   engine: engineInMemory,

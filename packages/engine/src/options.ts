@@ -50,7 +50,17 @@ export interface EngineOptions {
 export const EVICT_AFTER_MS = 60_000;
 /** Runs at rest kept in memory by default. */
 export const CACHED_RUNS = 10_000;
-/** Timers further away than this are not held in memory. */
-export const TIMER_WINDOW_MS = 3_600_000;
+/** Runs that are woken in one turn at most: others are not kept waiting by a million that are overdue. */
+export const DUE_MAX = 256;
+/** How long before they are due runs are brought back to memory, in milliseconds. */
+export const AHEAD_MS = 1_000;
+/** Runs that are brought back so in one turn at most. */
+export const AHEAD_MAX = 128;
+/** History entries that are replayed in one turn, from which no more runs are brought back in it: some 10 ms. */
+export const REPLAY_MAX = 4_096;
+/** A run that sleeps for longer than this, in milliseconds, leaves memory at once where it is cheap to bring back. */
+export const NAP_MS = 2_000;
+/** History entries up to which a run is cheap to bring back. */
+export const CHEAP_ENTRIES = 32;
 /** How long the engine waits before it opens its file again after an error of the disk. */
 export const REOPEN_AFTER_MS = 1_000;

@@ -41,6 +41,7 @@ import { CallBook } from "./writer/call-book.ts";
 import { unanswered } from "./writer/closed.ts";
 import { writeStep } from "./writer/commit.ts";
 import type { Planner } from "./writer/draft.ts";
+import { bringBack, planDue } from "./writer/due.ts";
 import { type Outlets, letOut } from "./writer/let-out.ts";
 import { planRequest } from "./writer/operations.ts";
 import { type Delivery, type Plan, type Request, emptyPlan, intake } from "./writer/plan.ts";
@@ -89,6 +90,7 @@ export class Session implements Disposable {
   readonly #lives: LiveRuns;
   readonly #wakes: Wakes;
   readonly #loader: Loader;
+  readonly #time: { readonly wakes: Wakes; readonly loader: Loader };
   readonly #planner: Planner;
   readonly #crashes: Crashes;
   readonly #book: CallBook = new CallBook();
@@ -97,7 +99,6 @@ export class Session implements Disposable {
   readonly #requests: Request[] = [];
   readonly #deliveries: Delivery[] = [];
   readonly #writes: ((store: Store) => void)[] = [];
-  readonly #due = new Set<number>();
   readonly #lost = new Set<LiveRun>();
   readonly #retry = new Set<number>();
   readonly #orphaned: number[] = [];
@@ -116,10 +117,7 @@ export class Session implements Disposable {
     this.#alarms = new Alarms(clock);
     this.#lives = new LiveRuns(options);
     this.#nextRow = store.runs.nextRow();
-    this.#wakes = new Wakes(this.#alarms, clock, store.runs, (row) => {
-      this.#due.add(row);
-      this.#schedule();
-    });
+    this.#wakes = new Wakes(this.#alarms, clock, store.runs, this.#schedule.bind(this));
     this.dispatcher = new Dispatcher({
       clock,
       alarms: this.#alarms,
@@ -152,6 +150,7 @@ export class Session implements Disposable {
         this.#deliver(row, fact);
       },
     });
+    this.#time = { wakes: this.#wakes, loader: this.#loader };
     this.#planner = {
       ...options,
       dispatcher: this.dispatcher,
@@ -248,7 +247,6 @@ export class Session implements Disposable {
     this.#orphaned.push(...letters.orphaned());
     for (const row of runs.active()) this.#retry.add(row);
     for (const row of runs.stuck()) this.#retry.add(row);
-    this.#wakes.open();
     this.#schedule();
   }
 
@@ -287,6 +285,7 @@ export class Session implements Disposable {
     this.#turning = true;
     try {
       await this.#takeTurn();
+      this.#wakes.rearm();
     } catch (error) {
       this.#fail(error);
     }
@@ -303,7 +302,7 @@ export class Session implements Disposable {
       this.#deliveries.length > 0 ||
       this.#writes.length > 0 ||
       !this.#book.isEmpty ||
-      this.#due.size > 0 ||
+      this.#wakes.hasWork ||
       this.#lost.size > 0 ||
       this.#retry.size > 0 ||
       this.#orphaned.length > 0 ||
@@ -318,7 +317,7 @@ export class Session implements Disposable {
     const reads = this.#reads.splice(0);
     await this.#planDeliveries(plan);
     for (const request of requests) await this.#planRequest(plan, request);
-    await this.#planDue(plan);
+    await planDue(plan, this.#time);
     if (this.#over) return;
     let steps: readonly Step[];
     try {
@@ -338,6 +337,7 @@ export class Session implements Disposable {
     for (const row of plan.reload) this.#reload(row);
     this.#tellDeadLetters(plan, steps);
     acknowledge(plan);
+    await bringBack(plan.at, this.#time);
     this.#lives.evict(clock.now());
     if (shadowReplay) await this.#shadow(steps);
     for (const read of reads) await read.look();
@@ -354,7 +354,10 @@ export class Session implements Disposable {
       if (live.closed) plan.writes.push((store) => settleOrphan(store, row, fact, plan.at));
       else intake(plan, live).facts.push(fact);
     }
-    for (const live of this.#lost) if (!live.closed) intake(plan, live);
+    for (const lost of this.#lost) {
+      const live = this.#loader.lost(lost);
+      if (!live.closed) intake(plan, live);
+    }
     this.#lost.clear();
   }
 
@@ -363,17 +366,6 @@ export class Session implements Disposable {
       await planRequest(this.#planner, plan, request);
     } catch (error) {
       request.reject(error);
-    }
-  }
-
-  async #planDue(plan: Plan): Promise<void> {
-    const due = [...this.#due];
-    this.#due.clear();
-    for (const row of due) {
-      const live = await this.#loader.load(row);
-      if (live.closed || live.problem !== undefined) continue;
-      const { facts } = intake(plan, live);
-      for (const timer of live.fold.due(plan.at)) facts.push({ kind: "fired", timer });
     }
   }
 
@@ -395,9 +387,9 @@ export class Session implements Disposable {
   #after(step: Step): void {
     const { live, activation } = step;
     const { log } = this.#options;
+    this.#wakes.moved(live.state, step.state);
     live.state = step.state;
     live.parkedAt = activation.at;
-    this.#wakes.set(live.row.row, live.problem === undefined ? live.state.wakeAt : undefined);
     if (step.stuck) {
       live.machine = undefined;
       log.error(live.problem?.message ?? "A run is stuck.", { run: live.row.id });
@@ -412,7 +404,7 @@ export class Session implements Disposable {
     if (live.closed) this.#close(step);
     else {
       this.#lives.keep(live);
-      this.#lives.rest(live);
+      this.#lives.rest(live, activation.at);
     }
   }
 
@@ -446,12 +438,12 @@ export class Session implements Disposable {
     if (result !== undefined) this.#options.onClosed(id, result);
   }
 
-  /** A run is back after a stop: its timer is set, and it takes what was kept while it was stuck. */
+  /** A run is back after a stop: its timer counts again, and it takes what was kept while it was stuck. */
   #takeBack(live: LiveRun): void {
     const { row } = live.row;
     const { state } = live.fold;
-    this.#wakes.set(row, state.wakeAt);
     if (live.state.status !== "stuck") return;
+    this.#wakes.moved(live.state, state);
     for (const fact of this.#options.store.journal.kept(row)) this.#deliver(row, fact);
     this.#writes.push((store) => {
       store.journal.dropKept(row);

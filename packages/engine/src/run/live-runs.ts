@@ -1,6 +1,7 @@
 // The runs in memory, those longest at rest first. A run at rest leaves after a while; its journal brings it
 // back.
 
+import { CHEAP_ENTRIES, NAP_MS } from "../options.ts";
 import type { LiveRun } from "./live-run.ts";
 
 export interface LiveRunsOptions {
@@ -10,11 +11,19 @@ export interface LiveRunsOptions {
   readonly cachedRuns: number;
 }
 
+/**
+ * Where a run stands while it is in memory. Maps that grow and shrink leave old tables behind, which hold what they
+ * held until the next full collection: a slot that is empty by then, and not the run.
+ */
+interface Slot {
+  live: LiveRun | undefined;
+}
+
 export class LiveRuns {
   readonly #options: LiveRunsOptions;
-  readonly #byRow = new Map<number, LiveRun>();
+  readonly #byRow = new Map<number, Slot>();
   /** Open runs by workflow id. */
-  readonly #byId = new Map<string, LiveRun>();
+  readonly #byId = new Map<string, Slot>();
   // The line: a list through the runs themselves, because every activation moves its run to the end.
   #oldest: LiveRun | undefined;
   #newest: LiveRun | undefined;
@@ -24,30 +33,32 @@ export class LiveRuns {
   }
 
   get(row: number): LiveRun | undefined {
-    return this.#byRow.get(row);
+    return this.#byRow.get(row)?.live;
   }
 
   /** The open run with this workflow id. */
   open(id: string): LiveRun | undefined {
-    return this.#byId.get(id);
+    return this.#byId.get(id)?.live;
   }
 
   /** Puts a run at the end of the line. */
   keep(live: LiveRun): void {
     const { row, id } = live.row;
     const before = this.#byRow.get(row);
-    if (before !== undefined) this.#takeOut(before);
-    if (before !== live) this.#byRow.set(row, live);
+    if (before?.live !== undefined) this.#takeOut(before.live);
+    const slot = before?.live === live ? before : { live };
+    if (before !== slot) this.#byRow.set(row, slot);
     this.#putLast(live);
-    if (!live.closed && this.#byId.get(id) !== live) this.#byId.set(id, live);
+    if (!live.closed && this.#byId.get(id) !== slot) this.#byId.set(id, slot);
   }
 
   forget(live: LiveRun): void {
     const { row, id } = live.row;
-    const kept = this.#byRow.get(row);
-    if (kept !== undefined) this.#takeOut(kept);
+    const slot = this.#byRow.get(row);
+    if (slot?.live !== undefined) this.#takeOut(slot.live);
     this.#byRow.delete(row);
-    if (this.#byId.get(id) === live) this.#byId.delete(id);
+    if (this.open(id) === live) this.#byId.delete(id);
+    if (slot?.live === live) slot.live = undefined;
   }
 
   clear(): void {
@@ -57,9 +68,9 @@ export class LiveRuns {
     this.#newest = undefined;
   }
 
-  /** Lets a run that came to rest go at once, where nothing is kept. */
-  rest(live: LiveRun): void {
-    if (this.#options.evictAfterMs > 0) return;
+  /** Lets a run that came to rest go at once, where nothing is kept, or keeping it is not worth while. */
+  rest(live: LiveRun, now: number): void {
+    if (this.#options.evictAfterMs > 0 && !sleepsWell(live, now)) return;
     live.machine = undefined;
     if (live.calls.size === 0) this.forget(live);
   }
@@ -99,4 +110,15 @@ export class LiveRuns {
     live.older = undefined;
     live.newer = undefined;
   }
+}
+
+/** True for a run that does nothing but sleep, for long enough, and is cheap to bring back. */
+function sleepsWell({ calls, state, fold }: LiveRun, now: number): boolean {
+  const { wakeAt } = state;
+  return (
+    wakeAt !== undefined &&
+    wakeAt > now + NAP_MS &&
+    calls.size === 0 &&
+    fold.length <= CHEAP_ENTRIES
+  );
 }

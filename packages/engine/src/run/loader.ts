@@ -50,6 +50,8 @@ export interface LoaderOptions {
 
 export class Loader {
   readonly #options: LoaderOptions;
+  /** Entries replayed so far. */
+  replayed = 0;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
@@ -72,19 +74,31 @@ export class Loader {
 
   /** The run of a row, with its coroutine unless it is stuck; `retry` tries a stuck one anew. */
   async load(row: number, retry = false): Promise<LiveRun> {
-    let live = this.#options.lives.get(row);
-    if (live === undefined) {
-      const found = this.#options.store.runs.byRow(row);
-      if (found === undefined) {
-        throw new HoldfastError("HF-RUN-UNKNOWN", `Cannot find the run in row ${row}.`);
-      }
-      live = new LiveRun(found, this.#options.namespace);
-      live.hasLetter = this.#options.store.letters.has(row);
-      this.#options.lives.keep(live);
-    }
+    const live = this.#find(row);
     if (retry) live.problem = undefined;
     if (live.machine === undefined && live.problem === undefined) await this.bringBack(live);
     if (retry && live.problem === undefined && !live.closed) this.#options.onBack(live);
+    return live;
+  }
+
+  /** A run whose code does not fit, as it is now: it may have left memory before that showed. */
+  lost(before: LiveRun): LiveRun {
+    const live = this.#find(before.row.row);
+    live.problem ??= before.problem;
+    return live;
+  }
+
+  #find(row: number): LiveRun {
+    const { lives, store, namespace, clock } = this.#options;
+    const kept = lives.get(row);
+    if (kept !== undefined) return kept;
+    const found = store.runs.byRow(row);
+    if (found === undefined)
+      throw new HoldfastError("HF-RUN-UNKNOWN", `Cannot find the run in row ${row}.`);
+    const live = new LiveRun(found, namespace);
+    live.hasLetter = store.letters.has(row);
+    live.parkedAt = clock.now();
+    lives.keep(live);
     return live;
   }
 
@@ -135,6 +149,7 @@ export class Loader {
     }
     if (!registry.hasWorkflow(live.row.workflow)) return toFailure(workflowMissing(live.row));
     const machine = this.machine(live);
+    this.replayed += history.length;
     await replay(machine, history.rows);
     if (machine.problem !== undefined) return machine.problem;
     live.machine = machine;
@@ -143,6 +158,7 @@ export class Loader {
   }
 
   #takeUpCalls(live: LiveRun, machine: Machine, history: Effective): void {
+    if (machine.calls.size === 0) return;
     const { store, venues } = this.#options;
     // Only of a run that was stuck anything was kept.
     const kept = live.state.status === "stuck" ? store.journal.kept(live.row.row) : [];

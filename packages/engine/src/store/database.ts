@@ -3,7 +3,13 @@
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { HoldfastError } from "@holdfast/core";
-import { APPLICATION_ID, CREATE_TABLES, FORMAT_VERSION, MIGRATIONS } from "./schema.ts";
+import {
+  APPLICATION_ID,
+  CREATE_INDEXES,
+  CREATE_TABLES,
+  FORMAT_VERSION,
+  MIGRATIONS,
+} from "./schema.ts";
 
 /** `full`: each commit is on disk before it is acknowledged. `relaxed`: a power cut may lose the last ones. */
 export type Durability = "full" | "relaxed";
@@ -71,7 +77,7 @@ function prepare(database: DatabaseSync, path: string, readOnly: boolean): void 
       );
     }
     if (readOnly) throw journalMissing(path);
-    database.exec(`BEGIN; ${CREATE_TABLES}
+    database.exec(`BEGIN; ${CREATE_TABLES} ${CREATE_INDEXES}
       PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION}; COMMIT;`);
     return;
   }
@@ -100,6 +106,7 @@ function prepare(database: DatabaseSync, path: string, readOnly: boolean): void 
   for (let next = version + 1; next <= FORMAT_VERSION; next += 1) {
     database.exec(`BEGIN; ${MIGRATIONS[next] ?? ""} PRAGMA user_version = ${next}; COMMIT;`);
   }
+  if (!readOnly) database.exec(CREATE_INDEXES);
 }
 
 function journalMissing(path: string): HoldfastError {

@@ -46,7 +46,7 @@ export function deadLetterTable(database: DatabaseSync): DeadLetterTable {
       return database
         .prepare(
           `SELECT run.row, run.id, run.run_id, run.workflow, run.account, dead_letter.* ${FROM} ${where}
-           ORDER BY run.row DESC LIMIT ?`,
+           ORDER BY dead_letter.run DESC LIMIT ?`,
         )
         .all(...values, limit)
         .map(read);
@@ -59,7 +59,8 @@ export function deadLetterTable(database: DatabaseSync): DeadLetterTable {
   };
 }
 
-const FROM = "FROM dead_letter JOIN run ON run.row = dead_letter.run";
+/** CROSS keeps the order: letters are few, and looking through all runs for them is slow. */
+const FROM = "FROM dead_letter CROSS JOIN run ON run.row = dead_letter.run";
 
 function conditions(
   filter: DeadLetterFilter,
@@ -81,7 +82,7 @@ function conditions(
     values.push(value);
   }
   if (cursor !== undefined) {
-    terms.push("run.row < ?");
+    terms.push("dead_letter.run < ?");
     values.push(Number(cursor));
   }
   return { where: terms.length === 0 ? "" : `WHERE ${terms.join(" AND ")}`, values };

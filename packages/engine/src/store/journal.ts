@@ -35,15 +35,19 @@ export function journalTable(database: DatabaseSync): JournalTable {
   const dropKept = database.prepare("DELETE FROM inbox WHERE run = ?");
   const end = database.prepare("SELECT position, at FROM journal ORDER BY position DESC LIMIT 1");
   const idOf = database.prepare("SELECT id FROM run WHERE row = ?");
-  const parse = (run: number, found: Record<string, unknown>): JournalRow => {
+  read.setReturnArrays(true);
+  last.setReturnArrays(true);
+  const parse = (run: number, found: Found): JournalRow => {
     const row = parsed(run, found);
     if (typeof row !== "string") return row;
-    throw damage(run, Number(found["sequence"]), row);
+    throw damage(run, found[0], row);
   };
+  const lastFound = (run: number): Found | undefined =>
+    last.get(run) as unknown as Found | undefined;
   const damage = (run: number, sequence: number, why: string): HoldfastError =>
     damaged(String(idOf.get(run)?.["id"] ?? ""), sequence, why);
   const lastOf = (run: number): JournalRow | undefined => {
-    const found = last.get(run);
+    const found = lastFound(run);
     return found === undefined ? undefined : parse(run, found);
   };
   return {
@@ -53,7 +57,7 @@ export function journalTable(database: DatabaseSync): JournalTable {
     },
     read(run) {
       let next = 0;
-      return read.all(run).map((found) => {
+      return (read.all(run) as unknown as Found[]).map((found) => {
         const row = parse(run, found);
         if (row.sequence !== next) throw damage(run, next, "entries before it are missing");
         next += row.entries.length;
@@ -61,13 +65,13 @@ export function journalTable(database: DatabaseSync): JournalTable {
       });
     },
     length(run) {
-      const found = last.get(run);
+      const found = lastFound(run);
       if (found === undefined) return 0;
       try {
         const { sequence, entries } = parse(run, found);
         return sequence + entries.length;
       } catch {
-        return Number(found["sequence"]) + 1;
+        return found[0] + 1;
       }
     },
     last: lastOf,
@@ -85,12 +89,11 @@ export function journalTable(database: DatabaseSync): JournalTable {
   };
 }
 
+/** A row as it comes, as an array: rows are many and small. */
+type Found = readonly [sequence: number, at: number, entries: string, sum: number | null];
+
 /** A row as it was written; where it is not, in what way. */
-function parsed(run: number, found: Record<string, unknown>): JournalRow | string {
-  const sequence = Number(found["sequence"]);
-  const at = Number(found["at"]);
-  const text = String(found["entries"]);
-  const { sum } = found;
+function parsed(run: number, [sequence, at, text, sum]: Found): JournalRow | string {
   // Rows of the first format have no sum.
   if (sum !== null && sum !== sumOf(run, sequence, at, text)) return "its checksum does not fit";
   try {

@@ -38,6 +38,12 @@ export interface RunState {
   readonly problem: Failure | undefined;
 }
 
+/** When a run wakes. */
+export interface WakeUp {
+  readonly at: number;
+  readonly row: number;
+}
+
 export interface RunTable {
   nextRow(): number;
   insert(run: RunRow): void;
@@ -51,9 +57,12 @@ export interface RunTable {
   /** Open runs that a restart must look at, oldest first. */
   active(): readonly number[];
   stuck(): readonly number[];
-  /** Timers due until an instant, in due order. */
-  wakingUntil(at: number): readonly { readonly row: number; readonly at: number }[];
-  nextWakeAfter(at: number): number | undefined;
+  /** Runs with a timer due until an instant, in due order; without those that are stuck. */
+  wakingUntil(at: number, limit: number): readonly number[];
+  /** Wake-ups after one of them and until an instant, in due order; without runs that are stuck. */
+  wakingBetween(from: WakeUp, until: number, limit: number): readonly WakeUp[];
+  /** The earliest timer of a run that is not stuck. */
+  nextWake(): number | undefined;
   list(filter: ListFilter, limit: number): readonly RunRow[];
 }
 
@@ -77,12 +86,6 @@ export function runTable(database: DatabaseSync): RunTable {
   const byRequest = select(database, "WHERE id = ? AND request = ? ORDER BY row LIMIT 1");
   const active = database.prepare("SELECT row FROM run WHERE active = 1 ORDER BY row");
   const stuck = database.prepare("SELECT row FROM run WHERE status = 'stuck' ORDER BY row");
-  const waking = database.prepare(
-    "SELECT row, wake_at FROM run WHERE wake_at IS NOT NULL AND wake_at <= ? ORDER BY wake_at, row",
-  );
-  const nextWake = database.prepare(
-    "SELECT min(wake_at) AS at FROM run WHERE wake_at IS NOT NULL AND wake_at > ?",
-  );
   const maxRow = database.prepare("SELECT coalesce(max(row), 0) AS row FROM run");
 
   return {
@@ -115,13 +118,37 @@ export function runTable(database: DatabaseSync): RunTable {
     byRequest: (id, request) => one(byRequest, id, request),
     active: () => active.all().map((found) => Number(found["row"])),
     stuck: () => stuck.all().map((found) => Number(found["row"])),
-    wakingUntil: (at) =>
-      waking.all(at).map((found) => ({ row: Number(found["row"]), at: Number(found["wake_at"]) })),
-    nextWakeAfter(at) {
-      const found = nextWake.get(at)?.["at"];
-      return optionalNumber(found);
-    },
+    ...wakeUps(database),
     list: (filter, limit) => list(database, filter, limit),
+  };
+}
+
+/** Asked in each turn that has to do with time: an index answers, however many runs are asleep. */
+function wakeUps(
+  database: DatabaseSync,
+): Pick<RunTable, "wakingUntil" | "wakingBetween" | "nextWake"> {
+  const waking = database.prepare(
+    "SELECT row FROM run WHERE wake_at <= ? AND status <> 'stuck' ORDER BY wake_at, row LIMIT ?",
+  );
+  // Both use the index to its end; one condition for both, "(wake_at, row) > (?, ?)", does not.
+  const same = database.prepare(
+    "SELECT row, wake_at FROM run WHERE wake_at = ? AND row > ? AND status <> 'stuck' ORDER BY row LIMIT ?",
+  );
+  const between = database.prepare(
+    `SELECT row, wake_at FROM run WHERE wake_at > ? AND wake_at <= ? AND status <> 'stuck'
+     ORDER BY wake_at, row LIMIT ?`,
+  );
+  const nextWake = database.prepare(
+    "SELECT min(wake_at) AS at FROM run WHERE wake_at IS NOT NULL AND status <> 'stuck'",
+  );
+  return {
+    wakingUntil: (at, limit) => waking.all(at, limit).map((found) => Number(found["row"])),
+    wakingBetween(from, until, limit) {
+      const found = same.all(from.at, from.row, limit);
+      if (found.length < limit) found.push(...between.all(from.at, until, limit - found.length));
+      return found.map(({ row, wake_at: at }) => ({ at: Number(at), row: Number(row) }));
+    },
+    nextWake: () => optionalNumber(nextWake.get()?.["at"]),
   };
 }
 

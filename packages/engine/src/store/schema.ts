@@ -74,7 +74,6 @@ CREATE TABLE run (
   child      INTEGER            -- and the number of this child there
 );
 CREATE INDEX run_by_id ON run (id, row);
-CREATE INDEX run_wake ON run (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX run_active ON run (active) WHERE active = 1;
 
 -- What one commit added to one run: facts as delivered, each followed by the commands it led to. Appended,
@@ -149,3 +148,13 @@ CREATE TABLE audit (
   subject  TEXT NOT NULL
 );
 ${ADDED_IN_2}`;
+
+/**
+ * Indexes that have come since: they are no part of the format, because an older program keeps them up to date
+ * without knowing them. A file that lacks one is given it.
+ */
+export const CREATE_INDEXES: string = `
+CREATE INDEX IF NOT EXISTS run_due ON run (wake_at) WHERE wake_at IS NOT NULL AND status <> 'stuck';
+CREATE INDEX IF NOT EXISTS run_stuck ON run (status) WHERE status = 'stuck';
+DROP INDEX IF EXISTS run_wake;
+`;
