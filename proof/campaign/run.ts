@@ -26,6 +26,12 @@ export interface CampaignOptions {
 /** @throws UsageError where the sizes do not fit together */
 export async function runCampaign({ options, progress, stop }: CampaignOptions): Promise<Outcome> {
   const beganAt = performance.now();
+  // As it is when the processes load it.
+  const made = {
+    date: new Date().toISOString().slice(0, 10),
+    commit: commit(),
+    machine: machine(),
+  };
   const { shards, kills, patterns } = tasksOf(options);
   const effects = effectsOf([...shards, ...kills]);
   const line = new ProgressLine({ to: progress, now: () => performance.now(), effects });
@@ -66,9 +72,7 @@ export async function runCampaign({ options, progress, stop }: CampaignOptions):
     failed,
     isPartial: ended < wanted,
     durationMs: performance.now() - beganAt,
-    date: new Date().toISOString().slice(0, 10),
-    commit: commit(),
-    machine: machine(),
+    ...made,
   };
 }
 
