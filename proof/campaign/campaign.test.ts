@@ -1,24 +1,16 @@
 // A small campaign: it is clean and comes to its end, and it sees each pattern and each planted bug.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { FAULT_KINDS, SUITES } from "@holdfast/sandbox";
 import { readOptions } from "./options.ts";
 import { PATTERNS, isAsItMust, runPattern } from "./pattern/patterns.ts";
 import { BUSINESSES, decisionsOf, runsOf, shardsOf } from "./plan.ts";
-import { BEGIN, END } from "./report.ts";
 import { runCampaign } from "./run.ts";
 import { runShard } from "./shard.ts";
 import { isClean, sumOf } from "./tally.ts";
 import { STRIKING, WEATHERS, periods } from "./weather.ts";
 
-const ENTRY = fileURLToPath(new URL("../campaign.ts", import.meta.url));
 const SMALL = { effects: 120, crashes: 6 };
 
 test("a world of every kind of run is clean through faults and crashes", async () => {
@@ -29,28 +21,6 @@ test("a world of every kind of run is clean through faults and crashes", async (
   assert.ok(isClean(tally));
   assert.deepEqual([tally.expected, tally.effects, sumOf(tally.crashes)], [300, 300, 16]);
   assert.ok(tally.venueCrashes > 0 && sumOf(tally.faults) > 100, JSON.stringify(tally.faults));
-});
-
-test("a campaign with kills ends clean, and writes its figures into the page", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "holdfast-campaign-"));
-  const page = join(folder, "page.md");
-  writeFileSync(page, `# Ours\n\n${BEGIN}\n${END}\n\nStays.\n`);
-  try {
-    const sizes = ["--effects", "140", "--crashes", "4", "--kills", "1", "--jobs", "1"];
-    const args = [ENTRY, ...sizes, "--no-patterns", "--report", page];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-    let output = "";
-    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    const [code] = (await once(child, "close")) as [number];
-    assert.equal(code, 0, output);
-    assert.match(output, /^140 decisions, 140 effects .* 0 doubled, 0 lost, 0 foreign, 0 left/u);
-    assert.match(output, /4 crashes of the engine, .* 1 processes killed/u);
-    const written = readFileSync(page, "utf8");
-    assert.ok(written.startsWith("# Ours\n") && written.endsWith("\n\nStays.\n"));
-    assert.match(written, /\| 140 +\| 140 +\| 0 +\| 0 +\| 0 +\| 0 +\|/u);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 });
 
 test("a campaign that is stopped says that it is partial", async () => {
