@@ -2,97 +2,35 @@
 // bugs, turns the audit red. An audit that cannot turn red proves nothing.
 
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { test } from "node:test";
 import {
   type Activity,
   type ActivityContext,
-  type Duration,
   type Provided,
-  type Reconciliation,
-  type Resource,
-  activity,
   done,
   provide,
-  resource,
   workflow,
 } from "@holdfast/core";
 import { z } from "zod";
+import {
+  type Hasty,
+  type Order,
+  hasty,
+  hastyClient,
+  keyless,
+  minuteKey,
+  purchase,
+  purchaseInRun,
+  reconciled,
+} from "./harness/hasty.ts";
 import { Scene } from "./harness/scene.ts";
-import { type Order, STORM_FAULTS, Storm } from "./harness/storm.ts";
+import { STORM_FAULTS, Storm } from "./harness/storm.ts";
 
-const OrderInput = z.object({
-  symbol: z.string(),
-  side: z.enum(["long", "short"]),
-  sizeUsd: z.string(),
-});
+const hastyOf = (scene: Scene): readonly Provided[] => [provide(hasty, () => hastyClientOf(scene))];
 
-/** A client as somebody in a hurry writes it: what it sends is up to the caller. */
-interface Hasty {
-  post(
-    order: Order,
-    headers: Readonly<Record<string, string>>,
-    body: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-  ): Promise<string>;
-  find(ref: string): Promise<string | undefined>;
+function hastyClientOf({ sandbox, apiKey }: Scene): Hasty {
+  return hastyClient({ url: sandbox.url, apiKey });
 }
-
-/** A venue that honours no keys, whose requests may commit late. */
-const keyless = { idempotency: "none", keyTtlMs: 86_400_000 } as const;
-
-const hasty: Resource<Hasty, Hasty> = resource<Hasty>({ name: "hasty", bind: (raw) => raw });
-
-function hastyClient(scene: Scene): Hasty {
-  const authorization = (): Record<string, string> => ({ authorization: `Bearer ${scene.apiKey}` });
-  return {
-    async post({ symbol, side, sizeUsd }, headers, body, signal) {
-      const response = await fetch(`${scene.sandbox.url}/api/v1/trade`, {
-        method: "POST",
-        signal,
-        headers: { "content-type": "application/json", ...authorization(), ...headers },
-        body: JSON.stringify({ symbol, side, size: sizeUsd, ...body }),
-      });
-      const answer = (await response.json()) as { position_id?: string; detail?: string };
-      if (answer.position_id === undefined) throw new Error(answer.detail ?? "no answer");
-      return answer.position_id;
-    },
-    async find(ref) {
-      const response = await fetch(`${scene.sandbox.url}/api/trade/positions`, {
-        headers: authorization(),
-      });
-      const { positions } = (await response.json()) as {
-        positions: { position_id: string; ref: string | null }[];
-      };
-      return positions.find((position) => position.ref === ref)?.position_id;
-    },
-  };
-}
-
-/** A purchase whose headers and body are made as planted. */
-function purchase(
-  send: (
-    a: ActivityContext,
-    order: Order,
-  ) => { readonly headers?: Record<string, string>; readonly body?: Record<string, string> },
-): Activity<Order, string> {
-  return activity({
-    name: "planted.buy",
-    input: OrderInput,
-    output: z.string(),
-    effect: "money",
-    uses: { venue: hasty },
-    timeouts: { total: "22h", attempt: "10s" },
-    run: (order, a) => {
-      const { headers = {}, body = {} } = send(a, order);
-      return a
-        .use(hasty)
-        .post(order, { ...headers, "x-holdfast-ref": encodeURIComponent(a.ref) }, body, a.signal);
-    },
-  });
-}
-
-const hastyOf = (scene: Scene): readonly Provided[] => [provide(hasty, () => hastyClient(scene))];
 
 async function doubled(buy: Activity<Order, string>, startMs = 0): Promise<number> {
   await using storm = await Storm.open({
@@ -116,13 +54,6 @@ test("the storm is clean with the right key, sent by hand", async () => {
 test("the audit turns red without a key, as in the first guide", async () => {
   assert.ok((await doubled(purchase(() => ({})))) > 0);
 });
-
-/** The second guide's key: pair, direction and minute; optionally with the decision in it. */
-function minuteKey(a: ActivityContext, order: Order, decision: string): string {
-  const bucket = Math.floor(a.now() / 60_000);
-  const text = `trade:${order.symbol}:${order.side}:${decision}:${bucket}`;
-  return createHash("sha256").update(text).digest("hex").slice(0, 32);
-}
 
 test("purchases get lost with a key made of the minute, as in the second guide", async () => {
   const buy = purchase((a, order) => ({ body: { client_request_id: minuteKey(a, order, "") } }));
@@ -154,29 +85,7 @@ test("the audit turns red with a key that contains the attempt", async () => {
 
 /** Buys three times, fails, is started again to finish what is missing: effects per name. */
 async function resumed(key: (a: ActivityContext, runId: string) => string): Promise<number> {
-  const Input = z.object({
-    runId: z.string(),
-    symbol: z.string(),
-    side: z.enum(["long", "short"]),
-    sizeUsd: z.string(),
-  });
-  const buy = activity({
-    name: "planted.buy",
-    input: Input,
-    output: z.string(),
-    effect: "money",
-    uses: { venue: hasty },
-    timeouts: { total: "22h", attempt: "10s" },
-    run: ({ runId, ...order }, a) =>
-      a
-        .use(hasty)
-        .post(
-          order,
-          { "idempotency-key": key(a, runId), "x-holdfast-ref": encodeURIComponent(a.ref) },
-          {},
-          a.signal,
-        ),
-  });
+  const buy = purchaseInRun(key);
   const flow = workflow({
     name: "planted.flow",
     input: z.object({ planted: z.boolean(), broken: z.boolean() }),
@@ -220,24 +129,6 @@ test("the audit turns red with a key that contains the run id", async () => {
   assert.equal(await resumed((a, runId) => `${a.key}-${runId}`), 3);
 });
 
-/** A purchase at a venue without keys, which is asked by the business name. */
-function reconciled(attempt: Duration): Activity<Order, string> {
-  return activity({
-    name: "planted.reconciled",
-    input: OrderInput,
-    output: z.string(),
-    effect: "money",
-    uses: { venue: hasty },
-    timeouts: { total: "22h", attempt },
-    run: (order, a) =>
-      a.use(hasty).post(order, { "x-holdfast-ref": encodeURIComponent(a.ref) }, {}, a.signal),
-    reconcile: async (_order, a): Promise<Reconciliation<string>> => {
-      const found = await a.use(hasty).find(a.ref);
-      return found === undefined ? { kind: "not-done" } : { kind: "done", output: found };
-    },
-  });
-}
-
 /** One purchase at a venue without keys, whose first request commits after its time-out. */
 async function late(settleMs: number): Promise<number> {
   const buy = reconciled("10s");
@@ -259,7 +150,7 @@ async function late(settleMs: number): Promise<number> {
   await using scene = await Scene.open({
     definitions: [flow],
     sandbox: { faults: [{ kind: "latency", ms: 30_000, operations: ["open"], nth: 2 }] },
-    resources: (own) => [provide(hasty, () => hastyClient(own), { ...keyless, settleMs })],
+    resources: (own) => [provide(hasty, () => hastyClientOf(own), { ...keyless, settleMs })],
   });
   const run = await scene.client.start(flow, 6, { id: "late" });
   await scene.drive(run.result());
@@ -292,7 +183,9 @@ test("a crash at a venue without keys asks what happened before anything is sent
     sandbox: {
       faults: [{ kind: "latency", when: "after", ms: 300_000, operations: ["open"], count: 1 }],
     },
-    resources: (own) => [provide(hasty, () => hastyClient(own), { ...keyless, settleMs: 60_000 })],
+    resources: (own) => [
+      provide(hasty, () => hastyClientOf(own), { ...keyless, settleMs: 60_000 }),
+    ],
   });
   await scene.client.start(flow, 1, { id: "crash" });
   const held = `${scene.sandbox.controlUrl}/_sandbox/clock/held?count=1&wait=10000`;
@@ -316,7 +209,7 @@ test("a money activity that can neither repeat nor reconcile is refused", async 
   });
   await using scene = await Scene.open({
     definitions: [flow],
-    resources: (own) => [provide(hasty, () => hastyClient(own), { ...keyless, settleMs: 0 })],
+    resources: (own) => [provide(hasty, () => hastyClientOf(own), { ...keyless, settleMs: 0 })],
   });
   await scene.client.start(flow, 1, { id: "unsafe" });
   const described = await scene.engine.describe("unsafe");

@@ -63,9 +63,10 @@ export interface WorldOptions {
   readonly start?: number;
   readonly engine?: EngineSettings;
   readonly venue?: PaperVenueOptions;
+  /** Beside the venue's client; `send` is the way to the venue, which is cut when the engine dies. */
+  readonly resources?: (world: World, send: typeof fetch) => readonly Provided[];
   /** What stands between clients and the venue, for planted bugs. */
   readonly between?: (send: typeof fetch) => typeof fetch;
-  readonly resources?: (world: World) => readonly Provided[];
   /** Asked at each point: for how many milliseconds the engine dies there. What it throws is an error of the disk. */
   readonly onPoint?: (point: CrashPoint, about: string) => number | undefined;
   /** Done while the engine is away, before its time there has passed. */
@@ -328,7 +329,7 @@ export class World implements AsyncDisposable {
           paperProfile,
         ),
         provide(secrets, () => secretsIn(this.saved)),
-        ...(resources?.(this) ?? []),
+        ...(resources?.(this, send) ?? []),
       ],
     };
     // Looked at again each time the engine opens its file: a full disk may have space by then.

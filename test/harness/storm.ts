@@ -3,13 +3,8 @@
 import { type Activity, type Workflow, workflow } from "@holdfast/core";
 import type { Audit, FaultRuleInput } from "@holdfast/sandbox";
 import { z } from "zod";
+import type { Order } from "./hasty.ts";
 import { Scene, type SceneOptions } from "./scene.ts";
-
-export interface Order {
-  readonly symbol: string;
-  readonly side: "long" | "short";
-  readonly sizeUsd: string;
-}
 
 export interface StormOptions {
   /** The purchase: the real activity, or one with a planted bug. */

@@ -6,9 +6,10 @@ import { type Source, isTest } from "../tree/source.ts";
 import { type Place, placeOf } from "./place.ts";
 import type { Rule, Violation } from "./rule.ts";
 
-/** Folders beside `packages` that others run: the benchmarks the proofs' scene, the proofs the examples. */
+/** Folders beside `packages` that others run: benchmarks and campaign what the proofs are made of, the proofs the examples. */
 const SHARED: Readonly<Record<string, readonly string[]>> = {
   bench: ["test/harness/"],
+  proof: ["test/harness/"],
   test: ["examples/"],
 };
 

@@ -65,7 +65,8 @@ export async function drive<Value>(promise: Promise<Value>, options: DriveOption
       // The venue first: what it holds until this instant must be answered before a time-out of the same
       // instant is looked at.
       await venue?.advanceTo(next);
-      clock.advanceTo(next);
+      // An engine that died meanwhile may have stayed away for longer.
+      clock.advanceTo(Math.max(next, clock.now()));
       movedAt = performance.now();
     } else if (performance.now() - movedAt > watchdogMs) {
       throw stuck(`${inFlight} attempts are in flight and ${held.length} are held by the venue`);
