@@ -32,6 +32,10 @@ export interface Workload {
   readonly floor: Part;
   /** Runs in processes of its own: it is always cold, and a profile of this process says nothing. */
   readonly children?: true;
+  /** Gives the same whenever it is measured. */
+  readonly once?: true;
+  /** What stands below its figures, for people. */
+  readonly details?: () => readonly string[];
 }
 
 /** The file of a journal, the engine's or the floor's. */

@@ -4,6 +4,8 @@ import type { Workload } from "./workload.ts";
 import { growth } from "./workload/growth.ts";
 import { latency } from "./workload/latency.ts";
 import { recovery } from "./workload/recovery.ts";
+import { packedStartup } from "./workload/packed.ts";
+import { size } from "./workload/size.ts";
 import { startup } from "./workload/startup.ts";
 import { venueRestart } from "./workload/restart.ts";
 import { streamToHundred, streamToOne, streamToTen, ticks } from "./workload/stream.ts";
@@ -16,7 +18,9 @@ const workloads: readonly Workload[] = [
   concurrent,
   latency,
   recovery,
+  size,
   startup,
+  packedStartup,
   growth,
   weeksOverHttp,
   weeksInMemory,

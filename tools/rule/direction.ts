@@ -6,9 +6,9 @@ import { type Source, isTest } from "../tree/source.ts";
 import { type Place, placeOf } from "./place.ts";
 import type { Rule, Violation } from "./rule.ts";
 
-/** Folders beside `packages` that others run: the benchmarks the proofs' scene, the proofs the examples. */
+/** Folders that others run: the benchmarks the proofs' scene and what packs, the proofs the examples. */
 const SHARED: Readonly<Record<string, readonly string[]>> = {
-  bench: ["test/harness/"],
+  bench: ["test/harness/", "tools/pack/"],
   test: ["examples/"],
 };
 
