@@ -10,7 +10,8 @@ export function publishedFiles(paths: readonly string[]): ReadonlyMap<string, st
     // The template is a project of the user's: its test goes along.
     const isTemplate = path.startsWith("template/");
     if (isLeftBehind(path) && !isTemplate) continue;
-    if (isTemplate || path.startsWith("bin/") || /^(?:README|CHANGELOG)\.md$/.test(path)) files.set(path, path);
+    if (isTemplate || path.startsWith("bin/") || /^(?:README|CHANGELOG)\.md$/.test(path))
+      files.set(path, path);
     if (!path.startsWith("src/")) continue;
     const built = builtPath(path);
     if (!path.endsWith(".ts") || path.endsWith(".d.ts")) {

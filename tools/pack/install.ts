@@ -4,11 +4,11 @@
 import { execFileSync } from "node:child_process";
 import {
   globSync,
-  lstatSync,
   mkdirSync,
   readFileSync,
   readdirSync,
   realpathSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
@@ -81,11 +81,15 @@ export function installedPackages(folder: string): readonly InstalledPackage[] {
     .sort((a, b) => b.bytes - a.bytes);
 }
 
-/** Links count nothing: what they name lies elsewhere. */
+/** Links count nothing, and are not followed: what they name lies elsewhere. */
 function bytesOf(folder: string): number {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .map((path) => lstatSync(join(folder, path)))
-    .reduce((total, stat) => total + (stat.isFile() ? stat.size : 0), 0);
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) bytes += bytesOf(path);
+    else if (entry.isFile()) bytes += statSync(path).size;
+  }
+  return bytes;
 }
 
 export function totalBytes(packages: readonly InstalledPackage[]): number {

@@ -62,7 +62,9 @@ function pin(
     const version = versions.get(dependency) ?? wanted;
     if (wanted !== version || !/^\d/.test(wanted)) {
       const found = `"${wanted}" of "${dependency}"`;
-      throw new Error(`Cannot pack "${name}": it wants ${found}, and must want exactly "${version}"`);
+      throw new Error(
+        `Cannot pack "${name}": it wants ${found}, and must want exactly "${version}"`,
+      );
     }
   }
   return dependencies;
