@@ -1,7 +1,7 @@
 // `npm run smoke [-- --pack DIR]`: installs the packed tarballs into an empty folder, as a user would, weighs
 // them, and runs there what the README says.
 
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -14,6 +14,7 @@ import {
   totalBytes,
   userEnvironment,
 } from "./pack/install.ts";
+import { LOADS, unexpectedLoads } from "./pack/loads.ts";
 import { type Ended, runCommand } from "./smoke/command.ts";
 
 /** Longest time for one command; `holdfast dev` is asked to end far sooner. */
@@ -38,6 +39,8 @@ try {
   installTarballs(folder, tarballs);
   console.log(`ok install ${tarballs.length} tarballs`);
   await importAll();
+  checkLoads();
+  await useBeside();
   await useBin();
   await useInit();
 } finally {
@@ -70,10 +73,37 @@ async function importAll(): Promise<void> {
   await expectSuccess("node import-all.mjs");
 }
 
+/** A bundle must not load more than the sources do. */
+function checkLoads(): void {
+  for (const [name, loads] of Object.entries(LOADS)) {
+    const found = unexpectedLoads(loads, folder);
+    if (found.length > 0) throw new Error(`"${name}" loads too much: ${found.join(", ")}`);
+    console.log(`ok ${name} loads what it may`);
+  }
+}
+
+/** What lies beside a bundle is found: the program of threads, and the pages and modules that the venue serves. */
+async function useBeside(): Promise<void> {
+  copyFileSync(join(root, "test/packed/beside.mjs"), join(folder, "beside.mjs"));
+  await expectSuccess("node beside.mjs");
+}
+
 async function useBin(): Promise<void> {
   await expectSuccess("npx --no-install holdfast --help");
   await expectSuccess("npx --no-install holdfast dev --for 10s");
   await useReadme();
+  await useStack();
+}
+
+/** A stack names the source, though the packed files are joined ones. */
+async function useStack(): Promise<void> {
+  const line = "npx --no-install holdfast check --config none.ts";
+  const options = { cwd: folder, env: { ...env, HOLDFAST_DEBUG: "1" }, limitMs: LIMIT_MS };
+  const { output } = await runCommand(line, options);
+  if (!/src\/config\/load\.ts:\d+/u.test(output)) {
+    throw new Error(`"HOLDFAST_DEBUG=1 ${line}" does not name a source:\n${output}`);
+  }
+  console.log("ok a stack names sources");
 }
 
 /** The README's agent, copied out of it, runs where nothing but the packages is installed. */
