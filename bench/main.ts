@@ -39,6 +39,7 @@ async function bench(options: Options): Promise<boolean> {
       const figures = await measure(chosen, { ...options, progress });
       progress("");
       for (const figure of figures) console.log(describeFigure(figure));
+      for (const line of chosen.workload.details?.() ?? []) console.log(`  ${line}`);
       reports.push(...figures.map(reported));
     } catch (error) {
       progress("");

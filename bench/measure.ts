@@ -32,7 +32,8 @@ export async function measure(
   { workload, ids }: Chosen,
   options: MeasureOptions,
 ): Promise<readonly Measured[]> {
-  const { runs, quick, folder, profile } = options;
+  const { quick, folder, profile } = options;
+  const runs = workload.once === true ? 1 : options.runs;
   const watched = workload.children ? withChildProfile : withProfile;
   const name = [...ids].join(", ");
   if (!quick && !workload.children) {

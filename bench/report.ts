@@ -4,7 +4,7 @@ import { readable, rounded, span, withUnit } from "./statistics.ts";
 import type { Measured } from "./measure.ts";
 import type { Target } from "./workload.ts";
 
-const ID_WIDTH = 24;
+const ID_WIDTH = 34;
 
 /** A figure for people: the median, its span, the floor beside it, and what it should reach. */
 export function describeFigure(measured: Measured): string {

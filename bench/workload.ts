@@ -37,6 +37,10 @@ export interface Workload {
   readonly children?: true;
   /** Takes minutes: only run where it is named. */
   readonly byName?: true;
+  /** Gives the same whenever it is measured. */
+  readonly once?: true;
+  /** What stands below its figures, for people. */
+  readonly details?: () => readonly string[];
 }
 
 /** The file of a journal, the engine's or the floor's. */

@@ -7,6 +7,8 @@ import { latency } from "./workload/latency.ts";
 import { million } from "./workload/million.ts";
 import { recovery } from "./workload/recovery.ts";
 import { replay } from "./workload/replay.ts";
+import { packedStartup } from "./workload/packed.ts";
+import { size } from "./workload/size.ts";
 import { startup } from "./workload/startup.ts";
 import { venueRestart } from "./workload/restart.ts";
 import { streamToHundred, streamToOne, streamToTen, ticks } from "./workload/stream.ts";
@@ -22,7 +24,9 @@ const workloads: readonly Workload[] = [
   sleeping,
   wide,
   recovery,
+  size,
   startup,
+  packedStartup,
   growth,
   replay,
   due,

@@ -35,7 +35,7 @@ test("publishedManifest() points at what is built and drops what only the reposi
       ".": { types: "./dist/index.d.ts", default: "./dist/index.js" },
       "./schema.json": "./dist/schema.json",
     },
-    imports: { "#main": "./dist/cli/main.js" },
+    imports: { "#main": "./dist/cli-main.js" },
     bin: { engine: "bin/engine.mjs" },
     dependencies: { "@holdfast/core": "0.1.0", zod: "4.6.7" },
     files: ["dist", "bin", "template"],
@@ -52,7 +52,7 @@ test("publishedManifest() refuses a range, and a version that the workspace does
 });
 
 test("publishedFiles() takes built sources, assets, bins and the template, and leaves tests and fixtures", () => {
-  const files = publishedFiles([
+  const files = publishedFiles("@holdfast/engine", [
     "src/index.ts",
     "src/globals.d.ts",
     "src/page/index.html",
@@ -65,7 +65,6 @@ test("publishedFiles() takes built sources, assets, bins and the template, and l
     "tsconfig.json",
   ]);
   assert.deepEqual(Object.fromEntries(files), {
-    "dist/index.js": "dist/index.js",
     "dist/index.d.ts": "dist/index.d.ts",
     "dist/globals.d.ts": "src/globals.d.ts",
     "dist/page/index.html": "src/page/index.html",
@@ -73,6 +72,21 @@ test("publishedFiles() takes built sources, assets, bins and the template, and l
     "template/agents/agent.test.ts": "template/agents/agent.test.ts",
     "template/gitignore": "template/gitignore",
     "README.md": "README.md",
+  });
+});
+
+test("publishedFiles() and publishedManifest() leave alone what is published file by file", () => {
+  const source = "src/fair/index.ts";
+  const files = publishedFiles("@holdfast/purpleflea", [source]);
+  assert.deepEqual([...files.keys()].sort(), ["dist/fair/index.d.ts", "dist/fair/index.js"]);
+  const exports = { "./fair": `./${source}`, "./wire": "./src/wire/index.ts" };
+  const published = publishedManifest(
+    { name: "@holdfast/purpleflea", version: "0.1.0", exports },
+    versions,
+  );
+  assert.deepEqual(published.exports, {
+    "./fair": { types: "./dist/fair/index.d.ts", default: "./dist/fair/index.js" },
+    "./wire": { types: "./dist/wire/index.d.ts", default: "./dist/wire-index.js" },
   });
 });
 

@@ -1,5 +1,5 @@
-// `npm run pack [-- --out DIR]`: builds every package under `packages` and packs each into a tarball, from a
-// staged folder that holds nothing but what is published. The repository's own manifests point at sources
+// `npm run pack [-- --out DIR]`: builds every package under `packages`, joins its modules into few files, and packs
+// each into a tarball, from a staged folder that holds nothing but what is published. The repository's own manifests point at sources
 // and are never touched.
 
 import { execFileSync, spawnSync } from "node:child_process";
@@ -17,6 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { bundle } from "./pack/bundle.ts";
 import { publishedFiles, withoutMap } from "./pack/files.ts";
 import { type Manifest, publishedManifest } from "./pack/manifest.ts";
 
@@ -43,6 +44,7 @@ try {
   for (const [folder, manifest] of manifests) {
     const stage = join(staging, folder);
     stagePackage(folder, manifest, stage);
+    await bundle(join(root, folder), manifest, join(stage, "dist"));
     console.log(join(values.out, npmPack(stage)));
   }
 } finally {
@@ -69,7 +71,7 @@ function stagePackage(folder: string, manifest: Manifest, stage: string): void {
   const paths = globSync(["src/**/*.*", "bin/*", "template/**/*", "*.md"], { cwd: home })
     .filter((path) => statSync(join(home, path)).isFile())
     .map((path) => path.replaceAll("\\", "/"));
-  for (const [to, from] of publishedFiles(paths)) {
+  for (const [to, from] of publishedFiles(manifest.name, paths)) {
     mkdirSync(dirname(join(stage, to)), { recursive: true });
     if (/^dist\/.*\.(?:js|d\.ts)$/.test(from)) {
       writeFileSync(join(stage, to), withoutMap(readFileSync(join(home, from), "utf8")));

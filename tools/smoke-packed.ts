@@ -1,11 +1,20 @@
-// `npm run smoke [-- --pack DIR]`: installs the packed tarballs into an empty folder, as a user would, and
-// runs there what the README says. What does not exist yet is named as skipped, never passed over in silence.
+// `npm run smoke [-- --pack DIR]`: installs the packed tarballs into an empty folder, as a user would, weighs
+// them, and runs there what the README says.
 
-import { execFileSync } from "node:child_process";
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, delimiter, dirname, join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { BUDGETS, inMb, overBudget } from "./pack/budget.ts";
+import {
+  installTarballs,
+  installedPackages,
+  publishedPackages,
+  tarballsOf,
+  totalBytes,
+  userEnvironment,
+} from "./pack/install.ts";
+import { LOADS, unexpectedLoads } from "./pack/loads.ts";
 import { type Ended, runCommand } from "./smoke/command.ts";
 
 /** Longest time for one command; `holdfast dev` is asked to end far sooner. */
@@ -14,59 +23,47 @@ const LIMIT_MS = 120_000;
 /** Entries that start a program when they are imported: the bin does that below. */
 const PROGRAMS = new Set(["./cli", "./bin"]);
 
-interface Manifest {
-  readonly name: string;
-  readonly private?: boolean;
-  readonly bin?: unknown;
-  readonly exports?: Readonly<Record<string, string>>;
-}
-
 const root = resolve(import.meta.dirname, "..");
 const { values } = parseArgs({ options: { pack: { type: "string", default: "pack" } } });
-const tarballs = globSync("*.tgz", { cwd: resolve(root, values.pack) }).map((name) =>
-  resolve(root, values.pack, name),
-);
+const packed = resolve(root, values.pack);
+const tarballs = globSync("*.tgz", { cwd: packed }).map((name) => join(packed, name));
 if (tarballs.length === 0) {
   console.error(`Cannot find a tarball in ${values.pack}: run "npm run pack" first`);
   process.exit(1);
 }
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-smoke-"));
-const env = environment();
+const env = userEnvironment();
 try {
-  install();
+  weigh();
+  installTarballs(folder, tarballs);
+  console.log(`ok install ${tarballs.length} tarballs`);
   await importAll();
+  checkLoads();
+  await useBeside();
   await useBin();
   await useInit();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** A user's: this Node first, and nothing of the repository on the path. */
-function environment(): NodeJS.ProcessEnv {
-  const path = (process.env["PATH"] ?? "").split(delimiter).filter((it) => !it.startsWith(root));
-  const npm = Object.keys(process.env).filter((name) => name.startsWith("npm_"));
-  const rest = Object.entries(process.env).filter(([name]) => !npm.includes(name));
-  const PATH = [dirname(process.execPath), ...path].join(delimiter);
-  return { ...Object.fromEntries(rest), PATH };
-}
-
-function install(): void {
-  const manifest = { name: "smoke", private: true, type: "module" };
-  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
-  const args = ["install", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs];
-  execFileSync("npm", args, { cwd: folder, env, stdio: "inherit" });
-  console.log(`ok install ${tarballs.length} tarballs`);
+/** What a user installs, all of it or the engine alone, keeps to its budget. */
+function weigh(): void {
+  for (const budget of BUDGETS) {
+    const home = join(folder, budget.name);
+    installTarballs(home, tarballsOf(budget.package, packed));
+    const installed = installedPackages(home);
+    const over = overBudget(budget, installed);
+    if (over !== undefined) throw new Error(over);
+    const weight = `${inMb(totalBytes(installed))} of ${inMb(budget.bytesMax)}`;
+    console.log(`ok ${budget.name}: ${installed.length} packages, ${weight}`);
+    rmSync(home, { recursive: true });
+  }
 }
 
 /** Every entry of every package loads, and leaves nothing running. */
 async function importAll(): Promise<void> {
-  const paths = globSync("packages/*/package.json", { cwd: root });
-  const manifests = paths.map(
-    (path) => JSON.parse(readFileSync(join(root, path), "utf8")) as Manifest,
-  );
-  const published = manifests.filter((manifest) => manifest.private !== true);
-  const entries = published.flatMap(({ name, exports }) =>
+  const entries = publishedPackages().flatMap(({ name, exports }) =>
     Object.keys(exports ?? {})
       .filter((entry) => !PROGRAMS.has(entry))
       .map((entry) => join(name, entry).replaceAll("\\", "/")),
@@ -76,15 +73,37 @@ async function importAll(): Promise<void> {
   await expectSuccess("node import-all.mjs");
 }
 
-async function useBin(): Promise<void> {
-  const text = readFileSync(join(root, "packages/holdfast/package.json"), "utf8");
-  if ((JSON.parse(text) as Manifest).bin === undefined) {
-    console.log("SKIPPED: npx holdfast (the package has no bin)");
-    return;
+/** A bundle must not load more than the sources do. */
+function checkLoads(): void {
+  for (const [name, loads] of Object.entries(LOADS)) {
+    const found = unexpectedLoads(loads, folder);
+    if (found.length > 0) throw new Error(`"${name}" loads too much: ${found.join(", ")}`);
+    console.log(`ok ${name} loads what it may`);
   }
+}
+
+/** What lies beside a bundle is found: the program of threads, and the pages and modules that the venue serves. */
+async function useBeside(): Promise<void> {
+  copyFileSync(join(root, "test/packed/beside.mjs"), join(folder, "beside.mjs"));
+  await expectSuccess("node beside.mjs");
+}
+
+async function useBin(): Promise<void> {
   await expectSuccess("npx --no-install holdfast --help");
   await expectSuccess("npx --no-install holdfast dev --for 10s");
   await useReadme();
+  await useStack();
+}
+
+/** A stack names the source, though the packed files are joined ones. */
+async function useStack(): Promise<void> {
+  const line = "npx --no-install holdfast check --config none.ts";
+  const options = { cwd: folder, env: { ...env, HOLDFAST_DEBUG: "1" }, limitMs: LIMIT_MS };
+  const { output } = await runCommand(line, options);
+  if (!/src\/config\/load\.ts:\d+/u.test(output)) {
+    throw new Error(`"HOLDFAST_DEBUG=1 ${line}" does not name a source:\n${output}`);
+  }
+  console.log("ok a stack names sources");
 }
 
 /** The README's agent, copied out of it, runs where nothing but the packages is installed. */

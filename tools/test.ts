@@ -1,11 +1,14 @@
-// `npm test -- [--all] [--name PATTERN] [PART-OF-A-PATH…]`: runs the tests, two files at a time, and ends with
-// the plain line "N passed, N failed, N skipped". It never decides what passed: the runner's exit code does.
+// `npm test -- [--all] [--name PATTERN] [PART-OF-A-PATH…]`: runs the tests, two files at a time, the longest
+// first, and ends with the plain line "N passed, N failed, N skipped". It never decides what passed: the
+// runner's exit code does.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { longestFirst } from "./test/order.ts";
+import type { RunnerOptions } from "./test/runner.ts";
 import { findTests, parseSelection } from "./test/select.ts";
 import { NOTHING, type Tally, formatTally, withExit } from "./test/tally.ts";
 
@@ -26,20 +29,16 @@ if (files.length === 0) {
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-test-"));
 const tallyPath = join(folder, "tally.json");
-const shown = process.stdout.isTTY ? "spec" : join(root, "tools/test/compact.reporter.ts");
+const options: RunnerOptions = {
+  files: longestFirst(files).map((path) => join(root, path)),
+  filesAtOnce: FILES_AT_ONCE,
+  fileMsMax: all ? FILE_MS_MAX_ALL : FILE_MS_MAX,
+  name,
+  tallyPath,
+};
 const runner = spawn(
   process.execPath,
-  [
-    "--test",
-    `--test-concurrency=${FILES_AT_ONCE}`,
-    `--test-timeout=${all ? FILE_MS_MAX_ALL : FILE_MS_MAX}`,
-    `--test-reporter=${shown}`,
-    "--test-reporter-destination=stdout",
-    `--test-reporter=${join(root, "tools/test/tally.reporter.ts")}`,
-    `--test-reporter-destination=${tallyPath}`,
-    ...(name === undefined ? [] : [`--test-name-pattern=${name}`]),
-    ...files,
-  ],
+  [join(root, "tools/test/runner.ts"), JSON.stringify(options)],
   {
     cwd: root,
     env: { ...process.env, ...(all ? { HOLDFAST_TEST_ALL: "1" } : {}) },

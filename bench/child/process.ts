@@ -9,14 +9,24 @@ import { fileURLToPath } from "node:url";
 /** How long a child may take to say its word. */
 const CHILD_MS = 300_000;
 
-/** A script of this folder in a Node process of its own. */
+export interface ChildOptions {
+  /** Default: this process's. */
+  readonly cwd?: string;
+  /** Beside what this process has. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A script in a Node process of its own. */
 export class Child implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
 
-  constructor(script: URL, args: readonly string[]) {
-    this.#process = spawn(process.execPath, [fileURLToPath(script), ...args], {
+  constructor(script: URL | string, args: readonly string[], options: ChildOptions = {}) {
+    const path = typeof script === "string" ? script : fileURLToPath(script);
+    this.#process = spawn(process.execPath, [path, ...args], {
       stdio: ["ignore", "pipe", "inherit"],
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
     });
     this.#exited = once(this.#process, "exit");
   }
@@ -48,6 +58,12 @@ export class Child implements AsyncDisposable {
     return found;
   }
 
+  /** Waits until it ends by itself, reading what it says. */
+  async ends(): Promise<void> {
+    this.#process.stdout?.resume();
+    await this.#exited;
+  }
+
   /** Kills it as `kill -9` does, and waits until it is gone. */
   async kill(): Promise<void> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
@@ -61,16 +77,19 @@ export class Child implements AsyncDisposable {
   }
 }
 
-/** Milliseconds from the start of a process to its word. */
+/** Milliseconds from the start of a process to its word; then it is killed, or let come to its own end. */
 export async function timeToWord(
-  script: URL,
+  script: URL | string,
   args: readonly string[],
   word: string,
+  options: ChildOptions & { readonly toItsEnd?: boolean } = {},
 ): Promise<number> {
   const start = performance.now();
-  await using child = new Child(script, args);
+  await using child = new Child(script, args, options);
   await child.says(word);
-  return performance.now() - start;
+  const taken = performance.now() - start;
+  if (options.toItsEnd === true) await child.ends();
+  return taken;
 }
 
 /** In a child: says the word. */

@@ -1,6 +1,8 @@
 // What a package's manifest says once it is published: built files instead of sources, and nothing that only
 // the repository needs. Pure, so that it can be tested without packing.
 
+import { builtPath, publishedPath } from "./place.ts";
+
 export interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -25,30 +27,27 @@ export function publishedManifest(
   return {
     ...(Object.fromEntries(kept) as Manifest),
     engines: { node: ">=24" },
-    ...(exports && { exports: rewrite(exports, true) }),
-    ...(imports && { imports: rewrite(imports, false) }),
+    ...(exports && { exports: rewrite(manifest.name, exports, true) }),
+    ...(imports && { imports: rewrite(manifest.name, imports, false) }),
     ...(dependencies && { dependencies: pin(manifest.name, dependencies, versions) }),
     files: ["dist", ...(bin === undefined ? [] : ["bin"]), ...files],
   } as Manifest;
 }
 
-/** The file that a source becomes; anything else is copied as it is. */
-export function builtPath(path: string): string {
-  return path.replace(/^(\.\/)?src\//, "$1dist/").replace(/(?<!\.d)\.ts$/, ".js");
-}
-
 type Target = string | { readonly types: string; readonly default: string };
 
 function rewrite(
+  name: string,
   targets: Readonly<Record<string, string>>,
   typed: boolean,
 ): Record<string, Target> {
   return Object.fromEntries(
-    Object.entries(targets).map(([name, source]): [string, Target] => {
-      const built = builtPath(source);
-      if (!typed || !source.endsWith(".ts")) return [name, built];
+    Object.entries(targets).map(([entry, source]): [string, Target] => {
+      const published = publishedPath(name, source);
+      if (!typed || !source.endsWith(".ts")) return [entry, published];
       // "types" must come first: the first condition that fits is taken.
-      return [name, { types: built.replace(/\.js$/, ".d.ts"), default: built }];
+      const types = builtPath(source).replace(/\.js$/, ".d.ts");
+      return [entry, { types, default: published }];
     }),
   );
 }
@@ -62,7 +61,9 @@ function pin(
     const version = versions.get(dependency) ?? wanted;
     if (wanted !== version || !/^\d/.test(wanted)) {
       const found = `"${wanted}" of "${dependency}"`;
-      throw new Error(`Cannot pack "${name}": it wants ${found}, and must want exactly "${version}"`);
+      throw new Error(
+        `Cannot pack "${name}": it wants ${found}, and must want exactly "${version}"`,
+      );
     }
   }
   return dependencies;

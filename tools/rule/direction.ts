@@ -6,9 +6,9 @@ import { type Source, isTest } from "../tree/source.ts";
 import { type Place, placeOf } from "./place.ts";
 import type { Rule, Violation } from "./rule.ts";
 
-/** Folders beside `packages` that others run: benchmarks and campaign what the proofs are made of, the proofs the examples. */
+/** Folders that others run: benchmarks and campaign what the proofs are made of, benchmarks what packs, proofs the examples. */
 const SHARED: Readonly<Record<string, readonly string[]>> = {
-  bench: ["test/harness/"],
+  bench: ["test/harness/", "tools/pack/"],
   proof: ["test/harness/"],
   test: ["examples/"],
 };

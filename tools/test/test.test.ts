@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { longestFirst, missing } from "./order.ts";
 import { findTests, parseSelection } from "./select.ts";
 import { NOTHING, type Tally, formatTally, withExit } from "./tally.ts";
 
@@ -74,4 +75,17 @@ test("findTests() finds this file, and nothing under a filter that fits nothing"
   const root = join(import.meta.dirname, "../..");
   assert.deepEqual(findTests(root, ["tools/test/test"]), ["tools/test/test.test.ts"]);
   assert.deepEqual(findTests(root, ["no/such/path"]), []);
+});
+
+test("longestFirst() moves the files of minutes to the front, and keeps all", () => {
+  const files = findTests(join(import.meta.dirname, "../.."), []);
+  assert.deepEqual(missing(files), [], "tools/test/order.ts names files that are gone");
+  const ordered = longestFirst(files);
+  assert.deepEqual(ordered.toSorted(), files.toSorted());
+  assert.equal(ordered[0], "packages/sandbox/src/random.test.ts");
+  assert.deepEqual(longestFirst(["b.test.ts", "test/storm.test.ts", "a.test.ts"]), [
+    "test/storm.test.ts",
+    "b.test.ts",
+    "a.test.ts",
+  ]);
 });

@@ -26,6 +26,8 @@ function ownNode() {
 if (Number.parseInt(process.versions.node, 10) >= NEEDED) {
   delete process.env.HOLDFAST_RESTARTED;
   module.enableCompileCache();
+  // Stacks then name the sources that the packed files were joined from.
+  if (process.env.HOLDFAST_DEBUG !== undefined) process.setSourceMapsEnabled(true);
   await import("holdfast/cli");
 } else {
   const node = process.env.HOLDFAST_RESTARTED === undefined ? ownNode() : undefined;

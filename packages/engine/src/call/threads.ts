@@ -18,8 +18,8 @@ import type { FromThread, ToThread } from "./thread.ts";
 /** How long a thread may go on after its attempt was given up. A busy loop is ended then. */
 export const THREAD_GRACE_MS = 100;
 
-/** The thread's program, beside this file, as a source or as what was built from it. */
-const ENTRY = new URL(`thread${import.meta.url.slice(-3)}`, import.meta.url);
+/** The thread's program, as a source or as what was built from it: the manifest knows where. */
+const entry = (): URL => new URL(import.meta.resolve("#thread"));
 
 export interface ThreadsOptions {
   readonly alarms: Alarms;
@@ -73,7 +73,7 @@ export class Threads {
 class Thread {
   readonly #options: ThreadsOptions;
   readonly #onIdle: () => void;
-  readonly #worker = new Worker(ENTRY);
+  readonly #worker = new Worker(entry());
   #job: Job | undefined;
   #grace: Alarm | undefined;
 

@@ -1,7 +1,8 @@
 // The main job as a user runs it, in a pipe: it starts, is killed at any moment, and goes on where it was.
 
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { watch } from "node:fs/promises";
 import { test } from "node:test";
 import { TestProject, eventsOf, plan } from "../fixture/project.ts";
 
@@ -30,6 +31,19 @@ test("dev runs the demo without a configuration, in plain lines, and says how to
   assert.match(stdout, /Stop with Ctrl-C\. After Ctrl-C or kill -9, the same command goes on/u);
   assert.match(stdout, /\d effects for \d intents, 0 twice\.\naudit, while it runs: http/u);
   assert.ok(!stdout.includes("\u001b"), "no colours, no cursor, in a pipe");
+});
+
+test("dev keeps compiled code while it runs, so that whoever is killed starts fast the next time", async () => {
+  using project = new TestProject();
+  const cache = project.folder.join("compiled");
+  mkdirSync(cache);
+  const changes = watch(cache, { recursive: true, signal: AbortSignal.timeout(60_000) });
+  await using program = project.start(["dev"], { env: { NODE_COMPILE_CACHE: cache } });
+  for await (const _ of changes) {
+    const found = readdirSync(cache, { recursive: true, withFileTypes: true });
+    if (found.some((entry) => entry.isFile())) break;
+  }
+  assert.equal(program.child.exitCode, null, "it still runs");
 });
 
 test("dev goes on after kill -9 at any moment: every period once, at the same address", async () => {

@@ -1,6 +1,7 @@
 // `dev` and `serve`: host a project until they are stopped. A first signal drains, a second one forces; either
 // way, the same command goes on where it was.
 
+import { flushCompileCache } from "node:module";
 import { hasCode } from "@holdfast/core";
 import { systemClock } from "@holdfast/engine";
 import { type Project, loadProject } from "../config/load.ts";
@@ -60,12 +61,16 @@ export async function hostCommand(
   });
   try {
     announce(host, project, command, json);
-    host.launch().catch((error: unknown) => {
-      // A stop while accounts were being opened: they are, the next time.
-      if (stop.signal.aborted && hasCode(error, "HF-ENGINE-CLOSED")) return;
-      sayError(error);
-      stop.now();
-    });
+    host
+      .launch()
+      // Compiled code is kept now, not only at the end: whoever is killed starts fast the next time, too.
+      .then(flushCompileCache)
+      .catch((error: unknown) => {
+        // A stop while accounts were being opened: they are, the next time.
+        if (stop.signal.aborted && hasCode(error, "HF-ENGINE-CLOSED")) return;
+        sayError(error);
+        stop.now();
+      });
     await view({ host, project, stop, isDev, json, onLog: news.subscribe });
   } finally {
     await end(host, json);
