@@ -2,26 +2,18 @@
 // bare journal, taken in the same call. Targets are information: only work that fails fails the call.
 
 import { writeFileSync } from "node:fs";
-import { cpus } from "node:os";
-import { fileSystemOf } from "./file-system.ts";
 import { measure } from "./measure.ts";
-import { type Options, UsageError, help, readOptions } from "./options.ts";
+import { type Options, help, readOptions } from "./options.ts";
 import { describeProfile } from "./profile.ts";
 import { type Reported, describeFigure, progressOn, reported } from "./report.ts";
+import { UsageError, machine, placeOf } from "./usage.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 /** Says where it measures; refuses a place where figures would mean nothing. */
 function announce({ folder, quick, runs, soak }: Options): void {
-  const system = fileSystemOf(folder);
-  if (system === undefined) throw new UsageError(`There is no folder ${folder}.`);
-  if (system.inMemory && !quick)
-    throw new UsageError(
-      `The folder ${folder} lies in memory (${system.name}). Name one on a disk with --folder.`,
-    );
-  const processors = cpus();
-  const machine = `${processors.length} × ${processors[0]?.model.trim() ?? "unknown processor"}`;
-  console.log(`Node ${process.version}, ${machine}, ${folder} (${system.name})`);
+  const system = placeOf(folder, quick);
+  console.log(`Node ${process.version}, ${machine()}, ${folder} (${system})`);
   if (quick)
     console.log("Small sizes: this shows that the benchmarks work; the figures mean nothing.");
   else if (soak === undefined)

@@ -2,6 +2,7 @@
 
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
+import { UsageError, readRuns } from "./usage.ts";
 import { type Chosen, choose, figureIds, unknownNames } from "./workloads.ts";
 
 const RUNS = 5;
@@ -22,9 +23,6 @@ export interface Options {
   /** Minutes of a soak, in place of figures. */
   readonly soak: number | undefined;
 }
-
-/** A command line that cannot be followed. */
-export class UsageError extends Error {}
 
 export const help = `Usage: npm run bench -- [names] [options]
 
@@ -80,7 +78,7 @@ export function readOptions(args: readonly string[]): Options | "help" {
   if (values.profile !== undefined) checkProfile(chosen);
   return {
     chosen,
-    runs: readRuns(values.runs, values.quick),
+    runs: readRuns(values.runs, values.quick ? 1 : RUNS),
     quick: values.quick,
     folder: values.folder ?? tmpdir(),
     json: values.json,
@@ -96,14 +94,6 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-}
-
-function readRuns(text: string | undefined, quick: boolean): number {
-  if (text === undefined) return quick ? 1 : RUNS;
-  const runs = Number(text);
-  if (!Number.isSafeInteger(runs) || runs < 1)
-    throw new UsageError(`--runs takes a whole number from 1, not "${text}".`);
-  return runs;
 }
 
 function readMinutes(text: string | undefined, quick: boolean): number {

@@ -104,8 +104,7 @@ const floor: Part = async (place) => {
 };
 
 function figuresOf({ name, targetMs }: Start): readonly Figure[] {
-  const target =
-    targetMs === undefined ? {} : { target: { kind: "value", below: targetMs } as const };
+  const target = targetMs === undefined ? {} : { target: { of: "value", aim: targetMs } as const };
   return [
     { id: `startup.${name}_ms`, unit: "ms", better: "lower", ...target },
     { id: `startup.${name}_cold_ms`, unit: "ms", better: "lower" },

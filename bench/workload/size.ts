@@ -17,7 +17,7 @@ const LARGEST = 10;
 function figure(id: string, unit: string, budget?: string): Figure {
   const bytesMax = BUDGETS.find(({ name }) => name === budget)?.bytesMax;
   const target =
-    bytesMax === undefined ? {} : { target: { kind: "value", below: bytesMax / MIB } as const };
+    bytesMax === undefined ? {} : { target: { of: "value", aim: bytesMax / MIB } as const };
   return { id, unit, better: "lower", ...target };
 }
 

@@ -1,0 +1,19 @@
+// What the runner tells a peer's process to do, and what that process tells the runner.
+
+import type { About, Hop } from "./peer.ts";
+import type { Figures, WITHIN } from "./workload.ts";
+
+export interface Order {
+  /** The address of the peer's module. */
+  readonly module: string;
+  readonly what: keyof typeof WITHIN | "load" | "finish" | "hop";
+  readonly quick: boolean;
+  readonly folder: string;
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Processes of its server. */
+  readonly servers: readonly number[];
+}
+
+export type Told =
+  | { readonly kind: "figures"; readonly figures: Figures; readonly about: About }
+  | { readonly kind: "hop"; readonly hop: Hop | undefined; readonly about: About };
