@@ -58,9 +58,10 @@ export class Child implements AsyncDisposable {
     return found;
   }
 
-  /** Waits until it ends by itself, reading what it says. */
-  async ends(): Promise<void> {
+  /** Waits until it ends by itself, or in order after an interrupt, reading what it says. */
+  async ends(interrupt: boolean): Promise<void> {
     this.#process.stdout?.resume();
+    if (interrupt) this.#process.kill("SIGINT");
     await this.#exited;
   }
 
@@ -77,18 +78,18 @@ export class Child implements AsyncDisposable {
   }
 }
 
-/** Milliseconds from the start of a process to its word; then it is killed, or let come to its own end. */
+/** Milliseconds from the start of a process to its word; then it is killed, or let come to its end. */
 export async function timeToWord(
   script: URL | string,
   args: readonly string[],
   word: string,
-  options: ChildOptions & { readonly toItsEnd?: boolean } = {},
+  options: ChildOptions & { readonly end?: "by-itself" | "interrupted" } = {},
 ): Promise<number> {
   const start = performance.now();
   await using child = new Child(script, args, options);
   await child.says(word);
   const taken = performance.now() - start;
-  if (options.toItsEnd === true) await child.ends();
+  if (options.end !== undefined) await child.ends(options.end === "interrupted");
   return taken;
 }
 

@@ -19,6 +19,8 @@ interface Start {
   /** The script below the project, and its arguments. */
   readonly command: (place: Place) => readonly string[];
   readonly word: string;
+  /** How it ends. Default: by itself. */
+  readonly end?: "interrupted";
 }
 
 const importOf = (name: string, entry: string): Start => ({
@@ -42,8 +44,9 @@ const starts: readonly Start[] = [
   {
     name: "dev_first_run",
     floor: "row",
-    command: (place) => [BIN, "dev", "--for", "1s", "--state", nextFile(place)],
+    command: (place) => [BIN, "dev", "--state", nextFile(place)],
     word: "done",
+    end: "interrupted",
   },
   importOf("import", "holdfast"),
   importOf("import_engine", "@holdfast/engine"),
@@ -68,9 +71,10 @@ let filled: Installed | undefined;
 async function fillCache(place: Place): Promise<Installed> {
   const packed = installed();
   if (filled === packed) return packed;
-  for (const { command, word } of starts) {
-    const options = { ...optionsOf(packed, true), toItsEnd: true };
-    await timeToWord(scriptOf(packed, command(place)), argumentsOf(command(place)), word, options);
+  for (const { command, word, end = "by-itself" } of starts) {
+    const options = { ...optionsOf(packed, true), end } as const;
+    const whole = command(place);
+    await timeToWord(scriptOf(packed, whole), argumentsOf(whole), word, options);
   }
   filled = packed;
   return packed;
