@@ -24,7 +24,7 @@ import {
   definitionsOf,
   runsOf,
 } from "./plan.ts";
-import { type Counts, NOTHING, type Tally, addCounts, operationsOf } from "./tally.ts";
+import { type Counts, NOTHING, type Tally, addCounts, operationsOf, sumOf } from "./tally.ts";
 import { type Weather, hitsOf, periods } from "./weather.ts";
 
 const MINUTE_MS = 60_000;
@@ -42,6 +42,8 @@ const VENUE_DIES_EVERY = 3;
 /** An instant counts as a jump of the clock from so long on. */
 const JUMP_MS = 30 * MINUTE_MS;
 const GRANT = usdc("1000000");
+/** As a world traces it when the venue is asked what became of a key; the answer has a line of its own. */
+const ASKING = /GET \S*\/idempotency\/\S+$/u;
 /** What is wrong with one world, told in at most so many lines. */
 const PROBLEMS_MAX = 20;
 /** Periods in a small world are shorter, so that it sees all weathers, too. */
@@ -122,7 +124,7 @@ class ShardPlay {
         this.#whileAway();
       },
       trace: (line) => {
-        if (line.includes("GET /") && line.includes("idempotency")) this.#asked += 1;
+        if (ASKING.test(line)) this.#asked += 1;
       },
     });
     this.#world = world;
@@ -158,7 +160,7 @@ class ShardPlay {
       const because = {
         actor: "campaign",
         reason: "the venue's ledger",
-        requestId: `by-hand/${key}`,
+        requestId: `by-hand/${this.#byHand}`,
       };
       await world.engine.apply([{ kind: "resolve", id, key, resolution, ...because }]);
       this.#byHand += 1;
@@ -255,8 +257,8 @@ class ShardPlay {
   /** Before time goes on: nothing moves now. */
   async #jump(): Promise<void> {
     const world = this.#open;
-    const crashes = Object.values(this.#crashes).reduce((sum, count) => sum + count, 0);
-    const isVenuesTurn = this.#venueCrashes < Math.floor(crashes / VENUE_DIES_EVERY);
+    const turns = Math.floor(sumOf(this.#crashes) / VENUE_DIES_EVERY);
+    const isVenuesTurn = this.#venueCrashes < turns;
     if (world.venue.hasCrashed || isVenuesTurn) this.#restartVenue();
     this.#changeInTime();
     const death = this.#schedule.rest(this.#effects);
@@ -339,7 +341,9 @@ class ShardPlay {
     if (this.#variant.resources !== undefined) return [];
     const { letters } = await world.engine.dead();
     const broken = await brokenInvariants(world, { memory: false });
+    const crashes = sumOf(this.#crashes);
     return [
+      ...(world.lives === crashes + 1 ? [] : [`${world.lives} engines for ${crashes} crashes`]),
       ...letters.map(({ id, code }) => `run ${id} waits for a person: ${code}`),
       ...broken.map(({ rule, what }) => `${rule}: ${what}`),
     ];

@@ -144,11 +144,9 @@ class KillPlay {
       case "both at any time":
         await Promise.all([this.#killEngine(), this.#killVenue()]);
         break;
-      case "venue after a commit": {
-        const end = await this.#crashVenue();
-        if (end !== undefined) return end;
+      case "venue after a commit":
+        await this.#crashVenue();
         break;
-      }
       default: {
         const point = kind.slice("engine at ".length) as CrashPoint;
         const order: KillOrder = { point, nth: this.#upTo(MOMENTS_MAX) };
@@ -219,7 +217,7 @@ class KillPlay {
   }
 
   /** Lets the venue end itself right after a commit, while the engine goes on. */
-  async #crashVenue(): Promise<EndLine | undefined> {
+  async #crashVenue(): Promise<void> {
     const ended = this.#venue?.ended ?? Promise.resolve(null);
     await this.#control("/_sandbox/faults", {
       method: "POST",
@@ -227,7 +225,6 @@ class KillPlay {
     });
     await inTime(ended, "a venue did not crash");
     await this.#openVenue(FAULTS);
-    return undefined;
   }
 
   async #control(path: string, init: RequestInit = {}): Promise<unknown> {
