@@ -130,9 +130,11 @@ export class Misfortune {
       case "venue restored":
         this.#restoreVenue();
         break;
-      case "journal restored": {
+      case "journal file restored":
+      case "journal folder restored": {
         const backup = this.#journals.at(-1);
-        if (backup !== undefined) world.restoreJournal(backup);
+        const how = one.kind === "journal file restored" ? "file" : "folder";
+        if (backup !== undefined) world.restoreJournal(backup, how);
         this.onLost();
         break;
       }

@@ -10,7 +10,8 @@ const HOUR = 60 * MINUTE;
 export type Meanwhile =
   | { readonly kind: "venue crash"; readonly downMs: number }
   | { readonly kind: "venue restored" }
-  | { readonly kind: "journal restored" }
+  /** Its file alone, or the whole folder. */
+  | { readonly kind: "journal file restored" | "journal folder restored" }
   | { readonly kind: "journal deleted" }
   | { readonly kind: "clock set"; readonly byMs: number }
   | { readonly kind: "disk full"; readonly pages: number; readonly ms: number }
@@ -33,6 +34,8 @@ export type Mishap =
 
 /** A play that is over within the time for which the venue keeps keys may lose journals. */
 export type Span = "short" | "long";
+
+const LOSSES = ["journal file restored", "journal folder restored", "journal deleted"] as const;
 
 const POINTS: readonly CrashPoint[] = [
   "commit.before",
@@ -89,8 +92,7 @@ function meanwhileOf(chance: Chance, span: Span, backs: { left: number }): reado
     const ms = chance.between(2, 600) * 1_000;
     found.push({ kind: "disk full", pages: chance.between(0, 3), ms });
   }
-  if (span === "short" && chance.of(0.3))
-    found.push({ kind: chance.pick(["journal restored", "journal restored", "journal deleted"]) });
+  if (span === "short" && chance.of(0.3)) found.push({ kind: chance.pick(LOSSES) });
   if (span === "short" && chance.of(0.1)) found.push({ kind: "venue restored" });
   return found;
 }

@@ -35,7 +35,7 @@ test("readOptions() refuses what makes no sense, and says why", () => {
     [["--seed", ""], /--seed takes/u],
     [["--seed", "1", "--seeds", "2"], /leave out --seeds/u],
     [["--trace"], /--seed/u],
-    [["--minutes", "-1"], /above 0/u],
+    [["--minutes=-1"], /above 0/u],
     [["--minutes", "1", "--seeds", "2"], /give one/u],
     [["--jobs", "257"], /at most 256/u],
     [["--sede", "1"], /--sede/u],

@@ -7,7 +7,9 @@ import { hasCode } from "@holdfast/core";
 
 /** What belongs to the state. Shared memory, the lock and the owner's number are made anew. */
 const KEPT = ["", "-wal"] as const;
-const ALL = [...KEPT, "-shm", "-journal", ".lock", ".owner"] as const;
+/** What lies beside a journal and tells of a restore; whoever puts the file alone back leaves it. */
+const MARK = ".mark";
+const ANEW = ["-shm", "-journal", ".lock", ".owner"] as const;
 
 /** Files in memory, where the system has such a place: a crash of a simulated process loses nothing of them. */
 const MEMORY = "/dev/shm";
@@ -41,14 +43,18 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Copies a state file as it is at this moment: no transaction is open in this process. */
-export function copyState(from: string, to: string): void {
-  for (const suffix of KEPT) {
+/**
+ * Copies a state as it is at this moment: no transaction is open in this process. `file`: the file alone, as
+ * somebody does who puts it back by hand.
+ */
+export function copyState(from: string, to: string, how: "folder" | "file" = "folder"): void {
+  for (const suffix of ANEW) rmSync(to + suffix, { force: true });
+  for (const suffix of how === "file" ? KEPT : [...KEPT, MARK]) {
     if (existsSync(from + suffix)) copyFileSync(from + suffix, to + suffix);
     else rmSync(to + suffix, { force: true });
   }
 }
 
 export function deleteState(path: string): void {
-  for (const suffix of ALL) rmSync(path + suffix, { force: true });
+  for (const suffix of [...KEPT, ...ANEW, MARK]) rmSync(path + suffix, { force: true });
 }

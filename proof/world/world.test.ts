@@ -51,13 +51,13 @@ test("the same seed gives byte-equal traces, another seed gives others", async (
 });
 
 test("a journal put back to a backup, or deleted, repeats no effect within the keys' time", async () => {
-  for (const way of ["restored", "deleted"]) {
+  for (const way of ["folder", "file", "deleted"] as const) {
     await using world = await World.open({
       seed: way,
       definitions: [dca],
       whileAway: () => {
-        if (way === "restored") world.restoreJournal(backup);
-        else world.deleteJournal();
+        if (way === "deleted") world.deleteJournal();
+        else world.restoreJournal(backup, way);
       },
     });
     const start = (): Promise<unknown> =>
@@ -70,7 +70,8 @@ test("a journal put back to a backup, or deleted, repeats no effect within the k
     await world.drive(world.client.run(dca, "dca").result());
     assert.equal(inWords(await brokenInvariants(world)), "");
     assert.equal(world.venue.effects().length, 6);
-    assert.equal(world.venue.audit().replays, 6, "all were asked for again");
+    // Where the engine notices what was done to its journal, it asks before it sends anything.
+    assert.equal(world.venue.audit().replays, way === "file" ? 0 : 6, way);
   }
 });
 

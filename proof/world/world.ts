@@ -174,7 +174,8 @@ export class World implements AsyncDisposable {
   }
 
   trace(what: string): void {
-    this.#options.trace?.(`${this.clock.now()} ${what}`);
+    // Where the files lie is no part of the play.
+    this.#options.trace?.(`${this.clock.now()} ${what.replaceAll(this.folder, "folder")}`);
   }
 
   /** Whether a run of this workflow may wait for somebody outside. */
@@ -262,12 +263,11 @@ export class World implements AsyncDisposable {
     return { path, seen: this.observed.seen, at: this.clock.now() };
   }
 
-  /** Puts an older journal in the place of this one, while the engine is away. */
-  restoreJournal(backup: JournalBackup): void {
-    this.trace("journal restored");
+  /** Puts an older journal in the place of this one, while the engine is away: its file, or all beside it as well. */
+  restoreJournal(backup: JournalBackup, how: "folder" | "file" = "folder"): void {
+    this.trace(`journal restored (${how})`);
     this.observed.goBack(backup.seen);
-    deleteState(this.journal);
-    copyState(backup.path, this.journal);
+    copyState(backup.path, this.journal, how);
   }
 
   /** Deletes the journal, while the engine is away. The next one begins anew, with the same namespace. */
