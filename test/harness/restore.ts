@@ -7,12 +7,18 @@ import type { Scene } from "./scene.ts";
 
 const JOURNAL = "journal.sqlite";
 
-/** A whole copy of the journal, beside its engine. */
-export function backUp(scene: Scene, name = "backup"): string {
-  const path = join(scene.folder, name);
-  using journal = new DatabaseSync(join(scene.folder, JOURNAL), { readOnly: true });
+/** A whole copy of the journal, or of the venue, beside whoever has it open. */
+export function backUp(scene: Scene, file = JOURNAL): string {
+  const path = join(scene.folder, `${file}.backup`);
+  using journal = new DatabaseSync(join(scene.folder, file), { readOnly: true });
   journal.prepare("VACUUM INTO ?").run(path);
   return path;
+}
+
+/** Has a log written back into its file, as its owner does when it has grown long enough. */
+export function writeBack(path: string): void {
+  using database = new DatabaseSync(path);
+  database.exec("PRAGMA wal_checkpoint(PASSIVE)");
 }
 
 /** Ends the engine as a crash would, and puts a backup in the place of its journal. */

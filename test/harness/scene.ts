@@ -34,7 +34,7 @@ export interface SceneOptions {
 
 /** The system, with an agent registered at the venue under the account "default". */
 export class Scene implements AsyncDisposable {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly folder: string = mkdtempSync(join(tmpdir(), "holdfast-scene-"));
   readonly #options: SceneOptions;
   #sandbox: Sandbox | undefined;
@@ -44,8 +44,22 @@ export class Scene implements AsyncDisposable {
   /** Secrets that activities saved. */
   readonly saved = new Map<string, string>();
 
-  private constructor(options: SceneOptions) {
+  private constructor(options: SceneOptions, start?: number) {
     this.#options = options;
+    this.clock = new VirtualClock(start);
+  }
+
+  /** A system that goes on, in a folder of its own, with what is put there. */
+  static async resume(
+    options: SceneOptions,
+    from: { readonly now: number; readonly apiKey: string; readonly put: (folder: string) => void },
+  ): Promise<Scene> {
+    const scene = new Scene(options, from.now);
+    scene.#apiKey = from.apiKey;
+    from.put(scene.folder);
+    await scene.openVenue();
+    await scene.openEngine();
+    return scene;
   }
 
   static async open(options: SceneOptions): Promise<Scene> {
