@@ -2,7 +2,6 @@
 // shown in two other ways: by the system calls that precede each acknowledgement, and by cutting the log.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,64 +9,108 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { workflow } from "@holdfast/core";
 import { openEngine } from "@holdfast/engine";
+import { createPurpleFlea, paperProfile } from "@holdfast/purpleflea";
+import { openSandbox } from "@holdfast/sandbox";
 import { z } from "zod";
+import { type Trace, missing, traced } from "./harness/syscalls.ts";
 
 const WORKER = fileURLToPath(new URL("harness/ack-worker.ts", import.meta.url));
+const VENUE = fileURLToPath(new URL("harness/ack-venue.ts", import.meta.url));
+const UNSYNCED = fileURLToPath(new URL("harness/unsynced-log.ts", import.meta.url));
 const COUNT = 20;
+const JOURNAL = "journal.sqlite";
+const STATE = "venue.sqlite";
 
-const strace = spawnSync("strace", ["--version"]).status === 0;
-const missing = strace
-  ? false
-  : "strace is not installed: apt-get install strace. The system-call proof of durability was NOT run.";
+/** Everything that is promised to anybody, and how often the worker is. */
+const PROMISED: Readonly<Record<string, number>> = {
+  start: COUNT,
+  signal: COUNT,
+  update: COUNT,
+  cancel: COUNT / 2,
+  terminate: COUNT / 2,
+  result: COUNT,
+  resume: COUNT,
+  resolve: COUNT,
+  keep: COUNT,
+  request: COUNT,
+};
 
-/** Acknowledgements seen, and those that came while frames of the log were not yet synchronised. */
-function trace(durability: "full" | "relaxed"): {
-  readonly acknowledged: number;
-  readonly early: number;
-} {
+async function inFolder<Value>(body: (folder: string) => Promise<Value>): Promise<Value> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-trace-"));
   try {
-    const log = join(folder, "trace.txt");
-    const traced = "trace=fsync,fdatasync,pwrite64,write";
-    const journal = join(folder, "journal.sqlite");
-    const worker = [
-      WORKER,
-      "--journal",
-      journal,
-      "--durability",
-      durability,
-      "--count",
-      `${COUNT}`,
-    ];
-    const watch = ["-f", "-y", "-s", "32", "-e", traced, "-o", log];
-    spawnSync("strace", watch.concat(process.execPath, worker));
-    let dirty = false;
-    let acknowledged = 0;
-    let early = 0;
-    for (const line of readFileSync(log, "utf8").split("\n")) {
-      if (line.includes("journal.sqlite-wal") && line.includes("pwrite64(")) dirty = true;
-      if (line.includes("journal.sqlite-wal") && /f(?:data)?sync\(/u.test(line)) dirty = false;
-      if (!line.includes('"ACK ')) continue;
-      acknowledged += 1;
-      if (dirty) early += 1;
-    }
-    return { acknowledged, early };
+    return await body(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-test("each acknowledgement follows a sync that covers it", { skip: missing }, () => {
-  assert.deepEqual(trace("full"), { acknowledged: 2 * COUNT, early: 0 });
-});
+/** What left an engine that trades at a venue in this process. */
+function traceEngine(durability: string): Promise<Trace> {
+  return inFolder(async (folder) => {
+    await using sandbox = await openSandbox({ path: ":memory:" });
+    const anybody = createPurpleFlea({ baseUrl: sandbox.url, profile: paperProfile });
+    const { api_key: key } = await anybody.faucet.register({ name: "ack" }, { key: "register" });
+    const options = { journal: join(folder, JOURNAL), durability, venue: sandbox.url, key };
+    // Awaited here: the venue lives until then.
+    return await traced([WORKER, ...argumentsOf(options)], JOURNAL);
+  });
+}
+
+function traceVenue(durability: string): Promise<Trace> {
+  return inFolder((folder) => {
+    const options = { state: join(folder, STATE), durability };
+    return traced([VENUE, ...argumentsOf(options)], STATE);
+  });
+}
+
+function argumentsOf(options: Readonly<Record<string, string>>): readonly string[] {
+  const given = Object.entries({ ...options, count: String(COUNT) });
+  return given.flatMap(([name, value]) => [`--${name}`, value]);
+}
+
+const countsOf = ({ left }: Trace): unknown =>
+  Object.fromEntries(Object.entries(left).map(([kind, { left: count }]) => [kind, count]));
 
 test(
-  "the trace can see: with relaxed durability acknowledgements come before the sync",
+  "whatever is promised, and every request with money, follows a sync",
   { skip: missing },
-  () => {
-    const { acknowledged, early } = trace("relaxed");
-    assert.equal(acknowledged, 2 * COUNT);
-    assert.ok(early > COUNT);
+  async () => {
+    const trace = await traceEngine("full");
+    assert.deepEqual(countsOf(trace), PROMISED);
+    for (const [kind, { early }] of Object.entries(trace.left)) assert.equal(early, 0, kind);
+    assert.ok(trace.logsBegun > 1, "the log was to be begun again");
+    assert.equal(trace.unsyncedLogs, 0);
+  },
+);
+
+test(
+  "the trace can see: with relaxed durability each kind leaves before the sync",
+  { skip: missing },
+  async () => {
+    const trace = await traceEngine("relaxed");
+    assert.deepEqual(countsOf(trace), PROMISED);
+    for (const [kind, { early, left }] of Object.entries(trace.left))
+      assert.ok(early > left / 2, `${kind}: ${early} of ${left} early`);
+  },
+);
+
+test(
+  "each answer of the venue follows a sync, and with relaxed durability it does not",
+  { skip: missing },
+  async () => {
+    const [full, relaxed] = [await traceVenue("full"), await traceVenue("relaxed")];
+    assert.deepEqual(full.left["answer"], { left: COUNT, early: 0 });
+    assert.equal(relaxed.left["answer"]?.left, COUNT);
+    assert.ok((relaxed.left["answer"]?.early ?? 0) > COUNT / 2);
+  },
+);
+
+test(
+  "the trace can see: a log that is begun again over a file that is not synchronised",
+  { skip: missing },
+  async () => {
+    const trace = await inFolder((folder) => traced([UNSYNCED, join(folder, JOURNAL)], JOURNAL));
+    assert.ok(trace.logsBegun > 1 && trace.unsyncedLogs > 0);
   },
 );
 
