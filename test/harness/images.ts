@@ -125,11 +125,13 @@ const torn: Maker = (boundaries, at, random) => {
   if (found === undefined) return undefined;
   const frames = framesLeft(boundaries, found, random);
   const end = HEADER + frames * frameSize(found.log);
-  const within = end + 1 + Math.floor(random.next() * (frameSize(found.log) - 2));
+  const offset = 1 + Math.floor(random.next() * (frameSize(found.log) - 2));
+  // After the last frame there may be nothing more.
+  const within = Math.min(end + offset, found.log.length);
   const log =
     random.next() < 0.5
       ? found.log.subarray(0, within)
-      : Buffer.from(found.log).fill(0xa5, within, within + SECTOR);
+      : Buffer.from(found.log).fill(0xa5, within, Math.min(within + SECTOR, found.log.length));
   const commits = commitsIn(boundaries, found, frames);
   return { ...found, log, kind: "torn", name: `within frame ${frames} of ${at}`, commits };
 };
