@@ -50,7 +50,7 @@ function checkLog(path: string): Finding {
 }
 
 const RESTORE =
-  "Look at the disk. Restore a backup that was made while nothing ran, and compare with the venue first: what was done since is not in it.";
+  "Look at the disk, and restore a backup. What was done since is not in it, and is asked about before it is sent again.";
 
 const LOOK_AT_DISK = "Look at the disk; nothing of this run goes on.";
 
