@@ -170,11 +170,33 @@ test("a ledger that does not sum to zero turns red", async () => {
   assert.deepEqual(red, ["ledger"]);
 });
 
-test("a run that nobody wakes turns red", async () => {
-  const red = await redAfter(async (world) => {
-    await world.client.start(dca, plan, { id: "forgotten" });
-    await world.drive(world.venue.held());
-    await world.pass(90 * 60_000);
+test("a run whose call was lost turns red", async () => {
+  const endless = activity({
+    name: "planted.endless",
+    input: z.void(),
+    output: z.void(),
+    effect: "none",
+    run: () => new Promise<void>(() => undefined),
   });
+  const flow = acting("planted.waits", (ctx) => ctx.call(endless, undefined));
+  await using world = await World.open({ seed: "planted", definitions: [flow] });
+  await world.client.start(flow, undefined, { id: "flow" });
+  assert.deepEqual(await brokenInvariants(world), []);
+  const { crashable } = world;
+  const describe = crashable.describe.bind(crashable);
+  crashable.describe = async (id) => ({ ...(await describe(id)), calls: [] });
+  const red = (await brokenInvariants(world)).map(({ rule }) => rule);
+  assert.deepEqual(red, ["reason to wake"]);
+});
+
+test("a timer that is overdue turns red", async () => {
+  const flow = acting("planted.sleeps", (ctx) => ctx.sleep("1h"));
+  await using world = await World.open({ seed: "planted", definitions: [flow] });
+  await world.client.start(flow, undefined, { id: "flow" });
+  const { crashable } = world;
+  const describe = crashable.describe.bind(crashable);
+  const wakeAt = world.clock.now();
+  crashable.describe = async (id) => ({ ...(await describe(id)), wakeAt });
+  const red = (await brokenInvariants(world)).map(({ rule }) => rule);
   assert.deepEqual(red, ["reason to wake"]);
 });
