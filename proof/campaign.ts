@@ -9,6 +9,8 @@ import { runCampaign } from "./campaign/run.ts";
 const EXIT_WRONG = 1;
 const EXIT_USAGE = 2;
 const EXIT_INTERRUPTED = 130;
+/** Whoever interrupts again after so long wants it to end at once. */
+const AGAIN_MS = 2_000;
 
 function read(path: string): string {
   return existsSync(path) ? readFileSync(path, "utf8") : "";
@@ -19,8 +21,12 @@ async function campaign(options: Options): Promise<number> {
   // Told before the work, not after it.
   if (report !== undefined) withReport(read(report), "");
   const interrupted = new AbortController();
+  let since = 0;
   const interrupt = (): void => {
-    if (interrupted.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    // One Ctrl-C may come twice: from the terminal, and passed on by npm.
+    const isAgain = interrupted.signal.aborted && performance.now() - since > AGAIN_MS;
+    if (isAgain) process.exit(EXIT_INTERRUPTED);
+    if (!interrupted.signal.aborted) since = performance.now();
     interrupted.abort();
   };
   process.on("SIGINT", interrupt);

@@ -140,8 +140,9 @@ class ShardPlay {
         return await this.#open.drive(all, () => this.#jump());
       } catch (error) {
         if (hasCode(error, "HF-DRIVE-STUCK") && (await this.#settle())) continue;
-        const what = `Shard ${this.#shard.index} did not end.`;
-        throw new Error(`${what} ${await this.#standing()}`, { cause: error });
+        const why = error instanceof Error ? error.message : String(error);
+        const what = `Shard ${this.#shard.index} did not end: ${why}`;
+        throw new Error(`${what}\n${await this.#standing()}`, { cause: error });
       }
     }
   }

@@ -89,7 +89,10 @@ type Try<Input, Output> = (
   { readonly ok: true; readonly value: Output } | { readonly ok: false; readonly failure: Failure }
 >;
 
-/** The venue's own will, as the fault "reject" makes it. */
-function isRejection({ details }: Failure): boolean {
-  return (details as { venueCode?: unknown } | undefined)?.venueCode === "order_rejected";
+/**
+ * Refused by the venue's own will, as the fault "reject" makes it. The reason may have been lost with the rest of the
+ * answer; that nothing happened is held against the ledger.
+ */
+function isRejection({ code }: Failure): boolean {
+  return code === "HF-VENUE-REFUSED";
 }

@@ -38,8 +38,8 @@ export interface Kills {
 
 /** Effects of one kill: enough that no life sees the end of the work before its kill. */
 export const EFFECTS_PER_KILL = 40;
-/** A process that has not moved for so long hangs. */
-const HUNG_MS = 120_000;
+/** A process that has not moved for so long hangs: longer than a retry waits at most. */
+const HUNG_MS = 600_000;
 /** Effects between two kills, and moments of its kind of which an engine dies at the last: at most. */
 const BETWEEN_MAX = 12;
 const MOMENTS_MAX = 8;

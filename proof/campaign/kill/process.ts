@@ -54,9 +54,11 @@ const ROUNDS_MAX = 4;
 /** Hundreds of processes load the same modules: they are read once. */
 const COMPILED = join(tmpdir(), "holdfast-campaign-modules");
 
-/** In real time nobody sleeps for days, either. */
+/** In real time nobody sleeps for days, nor waits for minutes until the venue has settled. */
+const TOO_SLOW = ["patient", "hurried"];
+
 export const KILL_BUSINESSES: readonly Business[] = BUSINESSES.filter(
-  ({ name }) => name !== "patient",
+  ({ name }) => !TOO_SLOW.includes(name),
 ).map((business) => ({ ...business, roundsMax: ROUNDS_MAX }));
 
 /** The order that this process was started with. */
