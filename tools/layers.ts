@@ -48,9 +48,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   testing: { imports: CORE, testImports: [], node: true },
   purpleflea: { imports: CORE, testImports: TESTING, node: true },
   engine: { imports: CORE, testImports: TESTING, node: true },
+  storage: { imports: CORE, testImports: TESTING, node: true },
   temporal: {
-    imports: [...CORE, "@holdfast/engine", "@holdfast/engine/workflow-side"],
-    testImports: TESTING,
+    imports: [
+      ...CORE,
+      "@holdfast/engine",
+      "@holdfast/engine/activity-side",
+      "@holdfast/engine/workflow-side",
+    ],
+    testImports: [...TESTING, "@holdfast/storage"],
     node: true,
   },
   sandbox: {

@@ -42,7 +42,7 @@ export { type RetryOptions, type RetryPolicy, retryDelayMs, retryPolicy } from "
 export type { Clock, TimerHandle } from "./port/clock.ts";
 export * from "./port/engine.ts";
 export type * from "./port/history.ts";
-export type { Intent, IntentState } from "./port/intent.ts";
+export type * from "./port/intent.ts";
 export type {
   CallOptions,
   ChildOptions,
