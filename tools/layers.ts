@@ -106,6 +106,7 @@ export const CLOCK_PLACES: readonly string[] = [
   "packages/holdfast/src/terminal/",
   "packages/purpleflea/src/clock/",
   "packages/sandbox/src/clock/",
+  "packages/temporal/src/clock/",
   // Inside Temporal's sandbox the clock is the history's.
   "packages/temporal/src/workflow/",
   "packages/testing/",
