@@ -18,6 +18,8 @@ const DYNAMIC: Readonly<Record<string, number | boolean | string>> = {
   "history.timerProcessorMaxPollRPS": 2_000,
   "history.visibilityProcessorMaxPollRPS": 2_000,
   "history.timerProcessorMaxTimeShift": '"1ms"',
+  // A run that continues as new within a second waits for the rest of it.
+  "history.workflowIdReuseMinimalInterval": '"1ms"',
   "system.enableActivityEagerExecution": true,
   "system.forceSearchAttributesCacheRefreshOnRead": true,
   "frontend.enableUpdateWorkflowExecution": true,
