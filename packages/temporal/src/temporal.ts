@@ -11,6 +11,7 @@ import {
 } from "@holdfast/core";
 import { bundleProject } from "./bundle/project.ts";
 import type { TemporalEngine } from "./engine.ts";
+import { beQuiet } from "./replay.ts";
 import { openTemporal } from "./open.ts";
 import type { TemporalOptions } from "./options.ts";
 
@@ -35,6 +36,8 @@ async function open(
   options: TemporalOptions,
   { modules, workflows, activities, resources, clock, log }: EngineRequest,
 ): Promise<HostedEngine> {
+  // The SDK's runtime is made once, with the first thing that needs it.
+  beQuiet();
   const { engine, attempts } = await openTemporal({
     options,
     workflows,

@@ -6,7 +6,7 @@
 /* oxlint-disable typescript/no-unsafe-assignment, typescript/no-unsafe-return -- it stands in for anything */
 
 const APPLYING = new Set(
-  "parse safeParse parseAsync safeParseAsync decode encode assert options enum allows".split(" "),
+  "parse safeParse parseAsync safeParseAsync decode encode assert allows".split(" "),
 );
 
 function refuse(name) {
