@@ -48,9 +48,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   testing: { imports: CORE, testImports: [], node: true },
   purpleflea: { imports: CORE, testImports: TESTING, node: true },
   engine: { imports: CORE, testImports: TESTING, node: true },
+  storage: { imports: CORE, testImports: TESTING, node: true },
   temporal: {
-    imports: [...CORE, "@holdfast/engine", "@holdfast/engine/workflow-side"],
-    testImports: TESTING,
+    imports: [
+      ...CORE,
+      "@holdfast/engine",
+      "@holdfast/engine/activity-side",
+      "@holdfast/engine/workflow-side",
+    ],
+    testImports: [...TESTING, "@holdfast/storage"],
     node: true,
   },
   sandbox: {
@@ -101,6 +107,7 @@ export const CLOCK_PLACES: readonly string[] = [
   "packages/holdfast/src/terminal/",
   "packages/purpleflea/src/clock/",
   "packages/sandbox/src/clock/",
+  "packages/temporal/src/clock/",
   // Inside Temporal's sandbox the clock is the history's.
   "packages/temporal/src/workflow/",
   "packages/testing/",

@@ -1,6 +1,6 @@
 // What users and the other packages import from core: the authoring API, the client and the ports.
 
-export { activity } from "./activity/definition.ts";
+export { activity, definedActivities, definedActivity } from "./activity/definition.ts";
 export type {
   Activity,
   ActivityOptions,
@@ -37,12 +37,13 @@ export { type Random, seededRandom, uuidFrom } from "./base/random.ts";
 export { type InputOf, type OutputOf, type Schema, parseWith } from "./base/schema.ts";
 export * from "./base/payload.ts";
 export * from "./client/client.ts";
+export type * from "./client/hosted.ts";
 export type { MessageOptions, Run, UpdateOptions } from "./client/run.ts";
 export { type RetryOptions, type RetryPolicy, retryDelayMs, retryPolicy } from "./policy/retry.ts";
 export type { Clock, TimerHandle } from "./port/clock.ts";
 export * from "./port/engine.ts";
 export type * from "./port/history.ts";
-export type { Intent, IntentState } from "./port/intent.ts";
+export type * from "./port/intent.ts";
 export type {
   CallOptions,
   ChildOptions,

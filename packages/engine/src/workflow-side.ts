@@ -6,3 +6,6 @@ export type { RunIdentity } from "./run/identity.ts";
 export { Machine } from "./run/machine.ts";
 export { TAGS_ATTRIBUTE, tagTexts } from "./temporal-history/note.ts";
 export { type Origin, encodeOrigin } from "./temporal-history/origin.ts";
+export { callKey, callRef } from "./call/attempt.ts";
+export { Fold } from "./run/fold.ts";
+export type { CallWaiter } from "./run/waiter.ts";

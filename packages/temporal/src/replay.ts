@@ -87,7 +87,7 @@ function texts(given: Payloads | undefined): string {
 let isQuiet = false;
 
 /** A history that does not fit is an answer here, not an incident to be logged. */
-function beQuiet(): void {
+export function beQuiet(): void {
   if (isQuiet) return;
   isQuiet = true;
   Runtime.install({

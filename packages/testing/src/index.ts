@@ -3,3 +3,8 @@
 export * from "./clock/index.ts";
 export { type EngineContractOptions, engineContract } from "./contract/engine-contract.ts";
 export type { ContractEngine, ContractTarget, OpenRequest } from "./contract/harness.ts";
+export {
+  type IntentPlace,
+  type IntentStoreContractOptions,
+  intentStoreContract,
+} from "./contract/intent-store-contract.ts";

@@ -132,7 +132,7 @@ export function activity<I extends Schema, O extends Schema, F extends DeclaredF
       'a money activity must say how late its effect may still happen (timeouts: { total: "5m" })',
     );
   }
-  return Object.freeze({
+  const definition: Activity<InputOf<I>, OutputOf<O>, F> = Object.freeze({
     kind: "activity",
     name,
     input: options.input as unknown as Schema<InputOf<I>, unknown>,
@@ -147,6 +147,8 @@ export function activity<I extends Schema, O extends Schema, F extends DeclaredF
     run: options.run,
     reconcile: options.reconcile,
   });
+  defined.set(name, definition);
+  return definition;
 }
 
 /** A thread is ended with its attempt: an effect with money must never be torn like that. */
@@ -183,4 +185,20 @@ function timeouts(options: TimeoutOptions = {}): Timeouts {
     totalMs: optional(options.total) ?? TOTAL_TIMEOUT_MS,
     heartbeatMs: optional(options.heartbeat),
   });
+}
+
+/**
+ * Activities by name, as they were defined in this process: a worker of another server is asked for them by name and
+ * never sees the workflows that call them. The last definition of a name counts.
+ */
+const defined = new Map<string, Activity>();
+
+/** The activity of this name that was defined last; undefined where none was. */
+export function definedActivity(name: string): Activity | undefined {
+  return defined.get(name);
+}
+
+/** All activities that were defined in this process. */
+export function definedActivities(): readonly Activity[] {
+  return [...defined.values()];
 }

@@ -1,4 +1,8 @@
-// Intents: every decided effect with money has a row before its first attempt, and for ever after.
+// Intents: every decided effect with money has a row before its first attempt, and for ever after. The embedded
+// engine keeps them in its journal; where attempts run beside another server, they are kept behind this port.
+
+import type { Failure } from "../base/error.ts";
+import type { Encoded } from "./history.ts";
 
 /** How an intent stands. `open` may have been sent; `in-doubt` was, and its outcome is unknown. */
 export type IntentState = "open" | "in-doubt" | "done" | "refused";
@@ -15,4 +19,119 @@ export interface Intent {
   readonly state: IntentState;
   readonly recordedAt: number;
   readonly settledAt: number | undefined;
+}
+
+/** What a call is known by when its effect is decided. */
+export interface NewIntent extends Omit<Intent, "state" | "settledAt"> {
+  /** Workflow id of the run. */
+  readonly run: string;
+  /**
+   * Which call of which execution asks, such as "dca-btc/1f0c…/3": the same for every attempt of a call, another
+   * one after a reset. It decides whether a settled effect is this call's own, and never enters a key.
+   */
+  readonly owner: string;
+  /** The lane in which effects go one after the other; undefined where the venue honours keys. */
+  readonly lane: string | undefined;
+}
+
+/** All that is known of an effect. Times are milliseconds since the epoch. */
+export interface StoredIntent extends NewIntent {
+  readonly state: IntentState;
+  readonly settledAt: number | undefined;
+  /** The first send whose outcome may be unknown; undefined where nothing can have happened. */
+  readonly sentAt: number | undefined;
+  readonly lastSendAt: number | undefined;
+  /** Attempts of the present owner that have begun to send. */
+  readonly sends: number;
+  /** True where the venue is to be asked before anything is sent again. */
+  readonly asks: boolean;
+  /** Reconciliations that could not tell, since the last send. */
+  readonly reconcileTries: number;
+  readonly lastFailure: Failure | undefined;
+  /** Encoded details: the last heartbeat's, or what an attempt kept. */
+  readonly details: Encoded | undefined;
+  /** Present where it is done. */
+  readonly output: Encoded | undefined;
+}
+
+/** How an effect ended, or that nobody knows. */
+export type Settlement =
+  | { readonly state: "done"; readonly output: Encoded }
+  | { readonly state: "refused"; readonly failure: Failure }
+  | { readonly state: "in-doubt"; readonly failure: Failure };
+
+/** What an attempt or a reconciliation that settled nothing has told. */
+export interface IntentNote {
+  readonly lastFailure: Failure;
+  /** True where it is proven that nothing sent so far has happened: the sends are forgotten. */
+  readonly unsent: boolean;
+  /** True where the venue is to be asked before anything is sent again. */
+  readonly asks: boolean;
+  readonly reconcileTries: number;
+}
+
+export interface IntentFilter {
+  readonly state?: IntentState | undefined;
+  readonly account?: string | undefined;
+  readonly run?: string | undefined;
+  /** At most 1,000; default 100. */
+  readonly limit?: number | undefined;
+  /** Continues a listing: the key of the last one seen. */
+  readonly after?: string | undefined;
+}
+
+export interface LaneRequest {
+  readonly lane: string;
+  readonly key: string;
+  /** Who runs the attempt; another attempt of the same call is another holder. */
+  readonly holder: string;
+  readonly now: number;
+  /** Until when the holder may send, unless it asks again. */
+  readonly until: number;
+}
+
+/**
+ * Where intents are kept, for workers that may die at each line, and of which two may believe that they run the
+ * same call. Every method that writes is fulfilled when the write would survive a crash, and is one transaction.
+ *
+ * An attempt goes: `record` (settled? then its outcome is told again and nothing is sent), `enterLane` where the
+ * venue honours no keys, `sending`, the send, then `settle` or `note`, then `leaveLane`, and only then is the
+ * engine told. A crash before `sending` has sent nothing; one after it counts as sent, with outcome unknown.
+ */
+export interface IntentStore extends AsyncDisposable {
+  /**
+   * Records a decision, or finds what is known of its key. What is found keeps its state, body and sends; an
+   * effect that was refused to another owner is open again, because a later call asks for it anew; the run and
+   * owner become those that ask, and another owner's attempts are counted from none. The caller compares
+   * fingerprints.
+   */
+  record(intent: NewIntent): Promise<StoredIntent>;
+  /**
+   * Notes a send before it leaves: the first and the last. False, and nothing noted, where the intent is settled
+   * (`done`, `refused`) or belongs to another owner by now: then nothing may be sent. One that is in doubt is
+   * open again, because somebody allowed it.
+   */
+  sending(key: string, owner: string, at: number): Promise<boolean>;
+  /** Keeps what an attempt has told without settling anything. An intent that is done or refused stays so. */
+  note(key: string, note: IntentNote): Promise<void>;
+  /** Keeps details for the attempts to come, and for `reconcile`. */
+  keep(key: string, details: Encoded): Promise<void>;
+  /**
+   * Settles an effect. What is done stays done, whoever says otherwise later; false where it was done before.
+   *
+   * @param at when, in milliseconds since the epoch
+   */
+  settle(key: string, settlement: Settlement, at: number): Promise<boolean>;
+  /** Puts the open effects of a run in doubt that may have been sent: nobody will tell of them any more. */
+  doubt(run: string, failure: Failure): Promise<number>;
+  find(key: string): Promise<StoredIntent | undefined>;
+  /** By key; with `after`, those behind it. */
+  list(filter?: IntentFilter): Promise<readonly StoredIntent[]>;
+  /**
+   * Takes or prolongs a lane. True where no other holder's time runs, and no other open effect of the lane may
+   * have been sent: one that may have been holds its lane until it is settled or in doubt, however long that is.
+   */
+  enterLane(request: LaneRequest): Promise<boolean>;
+  /** Lets a lane go; of no effect where another holds it. */
+  leaveLane(lane: string, holder: string): Promise<void>;
 }

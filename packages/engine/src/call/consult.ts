@@ -9,7 +9,7 @@ import type { LostTime } from "../lost-time.ts";
 import { type PendingCallState, markLost, markUnknown } from "./pending.ts";
 
 /** What a call would send, in short: account and input. */
-export function fingerprintOf(call: PendingCallState): string {
+export function fingerprintOf(call: Pick<PendingCallState, "identity" | "command">): string {
   return hash("sha256", `${call.identity.account}\n${call.command.input}`);
 }
 
@@ -63,7 +63,8 @@ function sentAtOf(call: PendingCallState, known: IntentRow, isOwn: boolean): num
   return known.sentAt ?? (isKnown ? undefined : known.recordedAt);
 }
 
-function bodyChanged(key: string, ref: string): HoldfastError {
+/** Another body under a key that was used before. */
+export function bodyChanged(key: string, ref: string): HoldfastError {
   return new HoldfastError(
     "HF-KEY-BODY-CHANGED",
     `Cannot send ${ref}: its key ${key} was used before with another input. Look at what was done then, and resolve it.`,

@@ -81,8 +81,10 @@ export function afterStop(call: CallSituation, failure: Failure, now: number): V
   return mayGoOn ? { kind: "retry", at: now } : withoutSending(call, failure, now);
 }
 
+type Sendable = Pick<CallSituation, "effect" | "unknown" | "venue" | "sentAt">;
+
 /** False where sending could make an effect happen twice. */
-export function maySend(call: CallSituation, at: number): boolean {
+export function maySend(call: Sendable, at: number): boolean {
   if (call.effect !== "money" || !call.unknown) return true;
   return call.venue.idempotency !== "none" && keyLives(call, at);
 }
@@ -122,7 +124,7 @@ export function afterUnclear(
 }
 
 /** True while the venue still remembers the key of the first send. */
-function keyLives(call: CallSituation, at: number): boolean {
+function keyLives(call: Sendable, at: number): boolean {
   return call.sentAt === undefined || at < call.sentAt + call.venue.keyTtlMs - KEY_MARGIN_MS;
 }
 

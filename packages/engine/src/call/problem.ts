@@ -3,6 +3,8 @@
 import { HoldfastError } from "@holdfast/core";
 import type { PendingCallState } from "./pending.ts";
 
+type Named = Pick<PendingCallState, "activity">;
+
 const TIMEOUTS = {
   attempt: "HF-ATTEMPT-TIMEOUT",
   heartbeat: "HF-HEARTBEAT-TIMEOUT",
@@ -11,7 +13,10 @@ const TIMEOUTS = {
 
 export type TimeOut = keyof typeof TIMEOUTS;
 
-export function timedOut(call: PendingCallState, what: TimeOut): HoldfastError {
+export function timedOut(
+  call: Pick<PendingCallState, "activity" | "attempt" | "phase">,
+  what: TimeOut,
+): HoldfastError {
   const { name } = call.activity;
   return new HoldfastError(
     TIMEOUTS[what],
@@ -22,7 +27,7 @@ export function timedOut(call: PendingCallState, what: TimeOut): HoldfastError {
   );
 }
 
-export function queuedTooLong(call: PendingCallState): HoldfastError {
+export function queuedTooLong(call: Named): HoldfastError {
   return new HoldfastError(
     "HF-QUEUED-TIMEOUT",
     `Cannot start activity "${call.activity.name}": it waited in line longer than its queued time-out.`,
@@ -31,8 +36,8 @@ export function queuedTooLong(call: PendingCallState): HoldfastError {
 }
 
 /** Why it is not known what became of a call that is taken up. */
-export function interrupted(call: PendingCallState): HoldfastError {
-  if (call.lost) return lostTime(call);
+export function interrupted(call: Named & { readonly lost?: boolean }): HoldfastError {
+  if (call.lost === true) return lostTime(call);
   return new HoldfastError(
     "HF-ATTEMPT-INTERRUPTED",
     `An attempt of activity "${call.activity.name}" was interrupted by a stop of the engine.`,
@@ -40,7 +45,7 @@ export function interrupted(call: PendingCallState): HoldfastError {
   );
 }
 
-function lostTime({ activity: { name } }: PendingCallState): HoldfastError {
+function lostTime({ activity: { name } }: Named): HoldfastError {
   return new HoldfastError(
     "HF-RESTORED",
     `Activity "${name}" may have been done in the time that is not in the journal, which was restored or copied.`,
@@ -48,7 +53,7 @@ function lostTime({ activity: { name } }: PendingCallState): HoldfastError {
   );
 }
 
-export function neverStarted(call: PendingCallState): HoldfastError {
+export function neverStarted(call: Named): HoldfastError {
   return new HoldfastError(
     "HF-ATTEMPT-LATE",
     `Cannot start activity "${call.activity.name}": its total time-out was over before the first attempt.`,
@@ -56,7 +61,7 @@ export function neverStarted(call: PendingCallState): HoldfastError {
   );
 }
 
-export function attemptAborted(call: PendingCallState): HoldfastError {
+export function attemptAborted(call: Named): HoldfastError {
   return new HoldfastError("HF-CANCELLED", `Activity "${call.activity.name}" was cancelled.`, {
     class: "state",
     disposition: "cancelled",

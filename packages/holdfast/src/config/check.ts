@@ -95,6 +95,7 @@ const Shape = z.strictObject({
   resources: z
     .array(z.looseObject({ resource: z.unknown(), open: z.unknown() }, "expected provide(…)"))
     .optional(),
+  engine: z.looseObject({ kind: z.literal("engine") }, "expected an engine").optional(),
   stateFolder: z.string().min(1).optional(),
   durability: z.enum(["full", "relaxed"]).optional(),
 });

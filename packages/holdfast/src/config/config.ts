@@ -1,6 +1,13 @@
 // What a project says in `holdfast.config.ts`: its venue, its agents, its workflows, and the runs it wants.
 
-import type { Activity, DeadLetter, Provided, Schemas, Workflow } from "@holdfast/core";
+import type {
+  Activity,
+  DeadLetter,
+  EngineFactory,
+  Provided,
+  Schemas,
+  Workflow,
+} from "@holdfast/core";
 import type { Secret } from "../secret/secret.ts";
 
 // Lists of definitions hold any of them, whose parameters vary in both directions.
@@ -74,6 +81,8 @@ export interface Alerts {
 }
 
 export interface Config {
+  /** What executes the runs. Default: the embedded engine, on a journal in the state folder. */
+  readonly engine?: EngineFactory | undefined;
   /** Default: the paper venue, started along. */
   readonly venue?: PaperVenue | RemoteVenue | LiveVenue | undefined;
   /** Agents by account name. Default: one, "default". */

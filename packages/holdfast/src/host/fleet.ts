@@ -3,13 +3,19 @@
 
 import { randomUUID } from "node:crypto";
 import { openAgent } from "@holdfast/agents";
-import { type Engine, HoldfastError, type Log, encode, parseWith } from "@holdfast/core";
-import type { EmbeddedEngine } from "@holdfast/engine";
+import {
+  type Engine,
+  HoldfastError,
+  type HostedEngine,
+  type Log,
+  encode,
+  parseWith,
+} from "@holdfast/core";
 import type { Config, FleetRun } from "../config/config.ts";
 import type { Accounts } from "./accounts.ts";
 
 export interface FleetOptions {
-  readonly engine: EmbeddedEngine;
+  readonly engine: HostedEngine;
   readonly config: Config;
   readonly accounts: Accounts;
   readonly log: Log;
@@ -32,7 +38,7 @@ export async function launchFleet({ engine, config, accounts, log }: FleetOption
 
 /** Registers an account at a paper venue; a crash, or a failure that somebody has mended, does not do it twice. */
 async function openAccount(
-  engine: EmbeddedEngine,
+  engine: HostedEngine,
   accounts: Accounts,
   account: string,
   name: string,
@@ -52,7 +58,7 @@ async function openAccount(
   );
 }
 
-async function ensure(engine: EmbeddedEngine, wanted: FleetRun, log: Log): Promise<void> {
+async function ensure(engine: HostedEngine, wanted: FleetRun, log: Log): Promise<void> {
   const { workflow, input, id, account } = wanted;
   await engine.client.start(workflow, input, {
     id,

@@ -1,8 +1,15 @@
 // The host of a project: venue, engine, accounts, fleet and control server in one process, opened in order
 // and closed in the other. What is opened halfway when something fails is closed again.
 
-import { type Clock, HoldfastError, type Log, hasCode, provide } from "@holdfast/core";
-import { type EmbeddedEngine, openEngine, systemClock, temporalHistory } from "@holdfast/engine";
+import {
+  type Clock,
+  HoldfastError,
+  type HostedEngine,
+  type Log,
+  hasCode,
+  provide,
+} from "@holdfast/core";
+import { systemClock } from "@holdfast/engine";
 import { purpleFlea, secrets as secretStore } from "@holdfast/purpleflea";
 import type { SandboxOptions } from "@holdfast/sandbox";
 import type { Project } from "../config/load.ts";
@@ -11,9 +18,9 @@ import { diskFailure } from "../secret/durable-file.ts";
 import { openSecrets } from "../secret/secrets.ts";
 import { type PreflightOptions, type PreflightParts, assertAccepted } from "../venue/preflight.ts";
 import { type Accounts, checkAccounts, openAccounts } from "./accounts.ts";
-import { deadLetterAlert } from "./alerts.ts";
 import { belongingOf, checkBelonging, claimFolder } from "./belonging.ts";
-import { definitionsOf, hostedWorkflows } from "./definitions.ts";
+import { hostedWorkflows } from "./definitions.ts";
+import { openHostedEngine } from "./hosted-engine.ts";
 import { launchFleet } from "./fleet.ts";
 import { type StateFolder, openStateFolder } from "./state-folder.ts";
 import { type HostVenue, type VenuePorts, openVenue } from "./venue.ts";
@@ -33,7 +40,7 @@ export interface HostOptions {
 }
 
 export interface Host extends AsyncDisposable {
-  readonly engine: EmbeddedEngine;
+  readonly engine: HostedEngine;
   readonly venue: HostVenue;
   readonly folder: StateFolder;
   readonly control: ControlServer;
@@ -77,20 +84,17 @@ export async function openHost(project: Project, options: HostOptions): Promise<
   );
   const accounts = openAccounts(config, venue, secrets);
   await admit({ config, venue, accounts, folder, log }, options.preflight, clock.now());
-  const engine = await openEngine({
-    path: folder.journal,
-    definitions: definitionsOf(config),
+  const { engine, temporalHistory } = await openHostedEngine(project, {
+    journal: folder.journal,
+    venue: venue.identity,
     resources: [
       provide(purpleFlea, (account) => accounts.client(account), venue.profile),
       provide(secretStore, () => secrets),
       ...(config.resources ?? []),
     ],
-    venue: venue.identity,
     clock,
     log,
     shadowReplay: options.shadowReplay ?? false,
-    onDeadLetters: deadLetterAlert(config.alerts, log),
-    ...(config.durability === undefined ? {} : { durability: config.durability }),
   });
   const work = opened.use(new AsyncDisposableStack());
   work.defer(() => engine.close({ graceMs: GRACE_MS }));
@@ -98,7 +102,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     await openControl({
       engine,
       clock,
-      temporalHistory: (id, generation) => temporalHistory(engine, id, generation),
+      temporalHistory,
       workflows: hostedWorkflows(config),
       accounts: accounts.names,
       venue: { url: venue.url, mode: venue.identity.mode, auditUrl: venue.auditUrl },

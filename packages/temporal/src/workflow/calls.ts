@@ -1,106 +1,226 @@
 // Calls and timers of a run as commands of the SDK: each begins in a scope of its own, so that it can be
-// cancelled alone, and its end is told as a fact.
+// cancelled alone, and its end is told as a fact. A call outlives its activities: one of unknown outcome waits
+// for a person, and what the server gave up is taken up again.
 
-import type { Activity, Command, Fact } from "@holdfast/core";
+import { type Activity, type Command, type Encoded, type Fact, encode } from "@holdfast/core";
 import {
   ActivityCancellationType,
   type ActivityOptions,
+  ActivityFailure,
   CancellationScope,
+  CancelledFailure,
   scheduleActivity,
   scheduleLocalActivity,
-  sleep,
 } from "@temporalio/workflow";
-import { fromTemporal } from "./failure.ts";
+import { fromTemporal, judgementOf } from "./failure.ts";
+import type { Journal } from "./journal.ts";
 import type { TemporalMachine } from "./machine.ts";
+import {
+  type CallAgain,
+  type CallEnvelope,
+  LOST_AFTER_HELD_MS,
+  LOST_AFTER_MS,
+  activityIdOf,
+} from "./protocol.ts";
+import { withEnvelope } from "./reach.ts";
+import type { RunTime } from "./time.ts";
 import { textOf, treeOf } from "./tree.ts";
 
 type Call = Command & { readonly kind: "call" };
-type Timer = Command & { readonly kind: "timer" };
 
+export type Tell = (fact: Fact, at?: number) => void;
+
+interface OpenCall {
+  readonly command: Call;
+  scope: CancellationScope;
+  /** Activities that it had before this one. */
+  before: number;
+  /** It is not to be sent any more. */
+  cancelled: boolean;
+}
+
+export interface CallsOptions {
+  readonly machine: TemporalMachine;
+  readonly journal: Journal;
+  readonly time: RunTime;
+  readonly held: boolean;
+  /** False where a history is replayed that a journal was exported to. */
+  readonly served: boolean;
+  readonly tell: Tell;
+  readonly onCall: OnCall | undefined;
+}
+
+/** Told of the definition behind each call, where workflows and attempts share a process. */
+export type OnCall = (activity: Activity) => void;
+
+/** A limit that stands in for "none": an activity must have one. */
+const YEAR_MS = 365 * 86_400_000;
 export class Calls {
-  readonly #machine: TemporalMachine;
-  readonly #tell: (fact: Fact) => void;
-  readonly #calls = new Map<number, CancellationScope>();
-  readonly #timers = new Map<number, CancellationScope>();
+  readonly #options: CallsOptions;
+  readonly #calls = new Map<number, OpenCall>();
 
-  constructor(machine: TemporalMachine, tell: (fact: Fact) => void) {
-    this.#machine = machine;
-    this.#tell = tell;
+  constructor(options: CallsOptions) {
+    this.#options = options;
   }
 
   call(command: Call): void {
-    const { call, activity, input } = command;
-    const options = optionsOf(command, this.#machine.calls.get(call)?.activity);
-    const schedule = command.local === true ? scheduleLocalActivity : scheduleActivity;
-    const settle = (fact: Fact): void => {
-      // One that was given up may still answer.
-      if (this.#calls.delete(call)) this.#tell(fact);
-    };
-    const scope = new CancellationScope();
-    this.#calls.set(call, scope);
-    scope
-      .run(() => schedule(activity, [treeOf(input)], options))
-      .then(
-        (output) => {
-          settle({ kind: "done", call, output: textOf(output) });
-        },
-        (error: unknown) => {
-          settle({ kind: "failed", call, failure: fromTemporal(error) });
-        },
-      );
+    const open = { command, scope: new CancellationScope(), before: 0, cancelled: false };
+    this.#calls.set(command.call, open);
+    this.#schedule(open, undefined);
   }
 
-  timer({ timer, at }: Timer): void {
-    const scope = new CancellationScope();
-    this.#timers.set(timer, scope);
-    scope
-      .run(() => sleep(at - Date.now()))
-      .then(
-        () => {
-          if (this.#timers.delete(timer)) this.#tell({ kind: "fired", timer });
-        },
-        () => undefined,
-      );
+  /** True while nobody has said how the call ended. */
+  has(call: number): boolean {
+    return this.#calls.has(call);
   }
 
-  giveUpCall(call: number): void {
-    this.#calls.get(call)?.cancel();
+  giveUp(call: number): void {
+    this.#calls.get(call)?.scope.cancel();
     this.#calls.delete(call);
   }
 
-  askCall(call: number): void {
-    this.#calls.get(call)?.cancel();
+  /** A money call is not to be sent any more; what was sent is followed up. */
+  ask(call: number): void {
+    const open = this.#calls.get(call);
+    if (open === undefined) return;
+    open.cancelled = true;
+    open.scope.cancel();
   }
 
-  giveUpTimer(timer: number): void {
-    this.#timers.get(timer)?.cancel();
-    this.#timers.delete(timer);
+  /** A person allowed a call in doubt to be sent again. */
+  resend(call: number): void {
+    const open = this.#calls.get(call);
+    if (open !== undefined) this.#again(open, { cancelled: false, resent: true });
+  }
+
+  /** Somebody outside said how a call ended: its activity is not waited for. */
+  settled(call: number): void {
+    this.giveUp(call);
+  }
+
+  /** Somebody outside said that it failed: the next attempt judges that. */
+  failedOutside(call: number, told: CallAgain["told"]): void {
+    const open = this.#calls.get(call);
+    if (open === undefined) return;
+    open.scope.cancel();
+    this.#again(open, { cancelled: open.cancelled, resent: false, told });
+  }
+
+  #again(open: OpenCall, again: CallAgain): void {
+    open.before += 1;
+    open.scope = new CancellationScope();
+    this.#schedule(open, again);
+  }
+
+  #schedule(open: OpenCall, again: CallAgain | undefined): void {
+    const { machine } = this.#options;
+    const { command, scope, before } = open;
+    const { call, activity, input } = command;
+    const definition = machine.calls.get(call)?.activity;
+    if (definition !== undefined) this.#options.onCall?.(definition);
+    const options = this.#optionsOf(command, definition);
+    const isCurrent = (): boolean => this.#calls.get(call) === open && open.before === before;
+    const envelope = this.#envelope(command, again);
+    const schedule = (): Promise<unknown> =>
+      command.local === true
+        ? scheduleLocalActivity(activity, [treeOf(input)], options)
+        : scheduleActivity(activity, [treeOf(input)], {
+            ...options,
+            activityId: activityIdOf(call, before),
+          });
+    scope
+      .run(() => withEnvelope(envelope, schedule))
+      .then(
+        (output) => {
+          if (isCurrent()) this.#done(call, output);
+        },
+        (error: unknown) => {
+          // One that was given up may still answer.
+          if (isCurrent()) this.#failed(open, error);
+        },
+      );
+  }
+
+  #done(call: number, output: unknown): void {
+    const { tell, held } = this.#options;
+    this.#calls.delete(call);
+    if (!held) {
+      tell({ kind: "done", call, output: textOf(output) });
+      return;
+    }
+    const { value, at } = output as { readonly value: unknown; readonly at: number };
+    tell({ kind: "done", call, output: textOf(value) }, at);
+  }
+
+  #failed(open: OpenCall, error: unknown): void {
+    const { tell, served } = this.#options;
+    const { call, effect } = open.command;
+    const judgement = judgementOf(error);
+    const failure = fromTemporal(error);
+    const isMoney = effect === "money" && served;
+    const cause = error instanceof ActivityFailure ? error.cause : error;
+    if (judgement?.verdict === "doubt") {
+      tell({ kind: "in-doubt", call, failure }, judgement.now);
+      return;
+    }
+    const isOpen = judgement !== undefined && judgement.verdict !== "fail";
+    // The server tries nothing again that was asked to cancel, and a time-out of its own proves nothing.
+    if (isOpen || (isMoney && (judgement === undefined || cause instanceof CancelledFailure))) {
+      const notBefore = judgement?.at;
+      this.#again(open, { cancelled: open.cancelled, resent: false, notBefore });
+      return;
+    }
+    this.#calls.delete(call);
+    tell({ kind: "failed", call, failure }, judgement?.now);
+  }
+
+  #envelope(command: Call, again: CallAgain | undefined): Encoded {
+    const { machine, journal, held } = this.#options;
+    const { id, runId, workflow, account, namespace, root, generation, parent } = machine.identity;
+    const { call, key, ref, ordinal, totalMs } = command;
+    const envelope: CallEnvelope = {
+      id,
+      runId,
+      workflow,
+      account,
+      namespace,
+      root,
+      generation,
+      parent,
+      call,
+      key,
+      ref,
+      ordinal,
+      totalMs,
+      held,
+      again,
+      scheduledAt: journal.scheduledAt(call),
+    };
+    return encode(withoutUndefined(envelope));
+  }
+
+  #optionsOf({ effect, totalMs }: Call, activity: Activity | undefined): ActivityOptions {
+    const { held } = this.#options;
+    const attemptMs = activity?.timeouts.attemptMs ?? 0;
+    const queuedMs = activity?.timeouts.queuedMs;
+    return {
+      // The worker ends attempts by the rules; what the server would end proves nothing about an effect.
+      startToCloseTimeout: Math.max(totalMs, attemptMs) + YEAR_MS,
+      heartbeatTimeout: held ? LOST_AFTER_HELD_MS : LOST_AFTER_MS,
+      ...(held || queuedMs === undefined || effect === "money"
+        ? {}
+        : { scheduleToStartTimeout: queuedMs }),
+      // Whether it happened must become known: what was sent is waited for.
+      cancellationType:
+        effect === "money"
+          ? ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
+          : ActivityCancellationType.TRY_CANCEL,
+      // Each failure brings its own delay; this is for attempts whose worker is gone.
+      retry: { initialInterval: 1, backoffCoefficient: 1, maximumInterval: 1 },
+    };
   }
 }
 
-function optionsOf({ effect, totalMs }: Call, activity: Activity | undefined): ActivityOptions {
-  return {
-    scheduleToCloseTimeout: totalMs,
-    // Whether it happened must become known: what was sent is waited for.
-    cancellationType:
-      effect === "money"
-        ? ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
-        : ActivityCancellationType.TRY_CANCEL,
-    ...(activity === undefined ? {} : policyOf(activity)),
-  };
-}
-
-function policyOf({ retry, timeouts }: Activity): ActivityOptions {
-  const { queuedMs, attemptMs, heartbeatMs } = timeouts;
-  return {
-    startToCloseTimeout: attemptMs,
-    ...(queuedMs === undefined ? {} : { scheduleToStartTimeout: queuedMs }),
-    ...(heartbeatMs === undefined ? {} : { heartbeatTimeout: heartbeatMs }),
-    retry: {
-      initialInterval: Math.max(1, retry.firstMs),
-      backoffCoefficient: Math.max(1, retry.factor),
-      maximumInterval: Math.max(1, retry.firstMs, retry.maxMs),
-      ...(retry.attempts === undefined ? {} : { maximumAttempts: retry.attempts }),
-    },
-  };
+function withoutUndefined(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined));
 }

@@ -1,43 +1,53 @@
 // Drives a run inside Temporal's sandbox. The coroutine is the embedded engine's: its facts come from the SDK, one
 // at a time, and its commands go to the SDK, in the order in which they were given.
 
-import { type Command, type Encoded, type Fact, type Workflow, fromFailure } from "@holdfast/core";
-import {
-  type Origin,
-  type RunIdentity,
-  createContext,
-  encodeOrigin,
-} from "@holdfast/engine/workflow-side";
+import type { Command, Encoded, Fact, Workflow } from "@holdfast/core";
+import { type RunIdentity, createContext, encodeOrigin } from "@holdfast/engine/workflow-side";
 import {
   CancelledFailure,
   condition,
-  continueAsNew,
   log,
+  makeContinueAsNewFunc,
   workflowInfo,
 } from "@temporalio/workflow";
-import { Calls } from "./calls.ts";
+import { Calls, type OnCall } from "./calls.ts";
 import { toTemporal } from "./failure.ts";
+import { Journal } from "./journal.ts";
 import { TemporalMachine } from "./machine.ts";
 import { Messages } from "./messages.ts";
 import { Notes } from "./notes.ts";
 import { Others } from "./others.ts";
+import { type TemporalOrigin, memoOf } from "./protocol.ts";
+import { HeldTime, type RunTime, ServerTime } from "./time.ts";
+import { park } from "./park.ts";
+import { watch } from "./watch.ts";
 import { treeOf } from "./tree.ts";
 
 type CommandOf<Kind extends Command["kind"]> = Command & { readonly kind: Kind };
 type Closing = CommandOf<"completed" | "run-failed" | "cancelled" | "continued">;
 
+/** What has happened, and when, where that is known. */
+interface Told {
+  readonly fact: Fact;
+  readonly at: number | undefined;
+}
+
 export class Driver {
-  readonly #origin: Origin;
+  readonly #origin: TemporalOrigin;
   readonly #machine: TemporalMachine;
-  readonly #facts: Fact[] = [];
+  readonly #journal: Journal;
+  readonly #time: RunTime;
+  readonly #facts: Told[] = [];
   readonly #calls: Calls;
   readonly #others: Others;
   readonly #messages: Messages;
   readonly #notes: Notes;
+  #standing: string | undefined;
 
-  constructor(workflow: Workflow, origin: Origin) {
-    const { workflowId: id, runId, workflowType } = workflowInfo();
-    const { account, namespace, root, generation, parent } = origin;
+  constructor(workflow: Workflow, origin: TemporalOrigin, onCall?: OnCall) {
+    const { workflowId, runId, workflowType } = workflowInfo();
+    const { account, namespace, root, generation, parent, prefix = "", heldAt } = origin;
+    const id = workflowId.slice(prefix.length);
     const identity: RunIdentity = {
       id,
       runId,
@@ -53,49 +63,79 @@ export class Driver {
     this.#machine = new TemporalMachine({
       identity,
       workflow,
-      // The server suggests it.
-      historySuggest: Number.POSITIVE_INFINITY,
+      historySuggest: origin.suggestAt ?? Number.POSITIVE_INFINITY,
       context: (machine) => createContext(machine, machine.scope),
       // The machine keeps the problem itself.
       onForeign: () => undefined,
     });
-    this.#calls = new Calls(this.#machine, tell);
-    this.#others = new Others(identity, tell);
-    this.#messages = new Messages(this.#machine, workflow, tell);
+    const held = heldAt !== undefined;
+    const time = held ? new HeldTime(heldAt, (at) => watch.wakes(at)) : new ServerTime();
+    const machine = this.#machine;
+    const journal = new Journal(machine);
+    this.#time = time;
+    this.#journal = journal;
+    this.#calls = new Calls({
+      machine,
+      journal,
+      served: origin.served === true,
+      time,
+      held,
+      tell,
+      onCall,
+    });
+    this.#others = new Others({ identity, origin, time, tell });
+    const calls = this.#calls;
+    this.#messages = new Messages({ machine, workflow, journal, calls, time, tell });
     this.#notes = new Notes(origin.tags ?? {});
   }
 
-  tell(fact: Fact): void {
-    this.#facts.push(fact);
+  tell(fact: Fact, at?: number): void {
+    if (at !== undefined) this.#time.advance(at);
+    this.#facts.push({ fact, at });
   }
 
   async run(input: Encoded): Promise<unknown> {
     const { notBefore, tags, memo, loop, signals } = this.#origin;
     this.tell({ kind: "started", input, notBefore, tags, memo, loop, signals });
     this.#messages.listen();
+    if (this.#origin.heldAt !== undefined) watch.opened();
     for (;;) {
       await condition(() => this.#facts.length > 0);
-      const fact = this.#facts.shift();
-      if (fact === undefined) continue;
-      for (const command of await this.#deliver(fact)) {
+      const told = this.#facts.shift();
+      if (told === undefined) continue;
+      const { fact } = told;
+      for (const command of await this.#deliver(fact, told.at)) {
         if (isClosing(command)) return this.#close(command);
         this.#perform(command);
         // The SDK takes these up only in a reaction: what comes later must stay behind them.
         if (REACTING.has(command.kind)) await drained();
       }
+      if (fact.kind === "resent") this.#calls.resend(fact.call);
+      this.#show();
     }
   }
 
+  /** Lists show a run that stands for a person. */
+  #show(): void {
+    if (this.#origin.served !== true) return;
+    const standing = this.#journal.isInDoubt ? "in-doubt" : undefined;
+    if (standing === this.#standing) return;
+    this.#standing = standing;
+    this.#notes.standing(standing);
+  }
+
   /** Delivers a fact, and lets the code run until it rests. */
-  async #deliver(fact: Fact): Promise<readonly Command[]> {
+  async #deliver(fact: Fact, at = this.#time.now()): Promise<readonly Command[]> {
     const machine = this.#machine;
-    machine.deliver(fact, Date.now());
+    machine.deliver(fact, at);
+    this.#journal.add(fact, machine.now);
     do await drained();
     while (machine.settle());
-    // A bug of the code: not the run fails but this task, which is tried again with other code.
-    if (machine.problem !== undefined) throw fromFailure(machine.problem);
+    if (machine.problem !== undefined) throw park(machine.problem);
     for (const { level, message, fields } of machine.takeLogged()) log[level](message, fields);
-    return machine.takeCommands();
+    const commands = machine.takeCommands();
+    for (const command of commands) this.#journal.add(command, machine.now);
+    return commands;
   }
 
   #perform(command: Command): void {
@@ -104,16 +144,16 @@ export class Driver {
         this.#calls.call(command);
         break;
       case "call-cancelled":
-        this.#calls.giveUpCall(command.call);
+        this.#calls.giveUp(command.call);
         break;
       case "call-cancel-asked":
-        this.#calls.askCall(command.call);
+        this.#calls.ask(command.call);
         break;
       case "timer":
-        this.#calls.timer(command);
+        this.#timer(command);
         break;
       case "timer-cancelled":
-        this.#calls.giveUpTimer(command.timer);
+        this.#time.cancel(command.timer);
         break;
       case "child":
         this.#others.child(command);
@@ -143,6 +183,12 @@ export class Driver {
     }
   }
 
+  #timer({ timer, at }: CommandOf<"timer">): void {
+    this.#time.set(timer, at, () => {
+      this.tell({ kind: "fired", timer });
+    });
+  }
+
   #close(command: Closing): unknown {
     switch (command.kind) {
       case "completed":
@@ -154,9 +200,24 @@ export class Driver {
       case "continued": {
         const { input, loop, signals } = command;
         const { account, namespace, root, generation, parent } = this.#origin;
-        const kept = { account, namespace, root, generation: generation + 1, parent };
-        const origin = { ...kept, ...this.#machine.notes.carried, loop, signals };
-        return continueAsNew(treeOf(input), treeOf(encodeOrigin(origin)));
+        const { prefix, heldAt, suggestAt, served } = this.#origin;
+        // What an export says comes first, and in its order.
+        const origin = {
+          account,
+          namespace,
+          root,
+          generation: generation + 1,
+          parent,
+          ...this.#machine.notes.carried,
+          loop,
+          signals,
+          prefix,
+          suggestAt,
+          served,
+          heldAt: heldAt === undefined ? undefined : this.#time.now(),
+        };
+        const again = makeContinueAsNewFunc({ memo: memoOf(origin) });
+        return again(treeOf(input), treeOf(encodeOrigin(origin)));
       }
     }
   }

@@ -6,7 +6,9 @@ import {
   ApplicationFailure,
   CancelledFailure,
   ChildWorkflowFailure,
+  TimeoutFailure,
 } from "@temporalio/workflow";
+import { type Judgement, REFUSED } from "./protocol.ts";
 import { failureTree, textOf } from "./tree.ts";
 
 export function toTemporal(failure: Failure): ApplicationFailure {
@@ -18,14 +20,40 @@ export function toTemporal(failure: Failure): ApplicationFailure {
   });
 }
 
+/** What a validator refused. */
+export function toRefusal(failure: Failure): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: failure.message,
+    type: failure.code,
+    nonRetryable: true,
+    details: [failureTree(failure), REFUSED],
+  });
+}
+
 export function fromTemporal(error: unknown): Failure {
-  const cause =
-    error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? error.cause : error;
+  const cause = causeOf(error);
   if (cause instanceof ApplicationFailure && cause.details?.[0] !== undefined) {
     return toFailure(decode(textOf(cause.details[0])));
   }
   if (cause instanceof CancelledFailure) return toFailure(cancelled(cause.message));
+  if (cause instanceof TimeoutFailure && cause.timeoutType === "SCHEDULE_TO_START") {
+    return toFailure(queuedTooLong());
+  }
   return toFailure(cause);
+}
+
+/** What the attempt said about its failure; undefined where no attempt of ours did. */
+export function judgementOf(error: unknown): Judgement | undefined {
+  const cause = causeOf(error);
+  return cause instanceof ApplicationFailure
+    ? (cause.details?.[1] as Judgement | undefined)
+    : undefined;
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof ActivityFailure || error instanceof ChildWorkflowFailure
+    ? error.cause
+    : error;
 }
 
 function cancelled(message: string): HoldfastError {
@@ -34,6 +62,14 @@ function cancelled(message: string): HoldfastError {
     disposition: "cancelled",
     outcome: "not-sent",
   });
+}
+
+function queuedTooLong(): HoldfastError {
+  return new HoldfastError(
+    "HF-QUEUED-TIMEOUT",
+    "Cannot start an activity: it waited in line longer than its queued time-out.",
+    { class: "resource", outcome: "not-sent" },
+  );
 }
 
 /** A message to a run that is not there: Temporal does not tell unknown from closed. */

@@ -6,7 +6,7 @@ import { patched, workflowInfo } from "@temporalio/workflow";
 
 export class TemporalMachine extends Machine {
   override get continueSuggested(): boolean {
-    return workflowInfo().continueAsNewSuggested;
+    return super.continueSuggested || workflowInfo().continueAsNewSuggested;
   }
 
   /** The SDK writes the marker at once, before all that this activation decides. */

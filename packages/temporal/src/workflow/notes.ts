@@ -6,7 +6,8 @@ import { defineSearchAttributeKey } from "@temporalio/common";
 import { upsertMemo, upsertSearchAttributes } from "@temporalio/workflow";
 import { treeOf } from "./tree.ts";
 
-const TAGS_KEY = defineSearchAttributeKey(TAGS_ATTRIBUTE, "KEYWORD_LIST");
+const STATUS_KEY = defineSearchAttributeKey("HoldfastStatus", "KEYWORD");
+export const TAGS_KEY = defineSearchAttributeKey(TAGS_ATTRIBUTE, "KEYWORD_LIST");
 
 export class Notes {
   #tags: Tags;
@@ -18,6 +19,11 @@ export class Notes {
   tag(tags: Tags): void {
     this.#tags = { ...this.#tags, ...tags };
     upsertSearchAttributes([{ key: TAGS_KEY, value: tagTexts(this.#tags) }]);
+  }
+
+  /** Shows, or no longer, that the run stands for a person. */
+  standing(status: string | undefined): void {
+    upsertSearchAttributes([{ key: STATUS_KEY, value: status ?? null }]);
   }
 
   remember(memo: Encoded): void {

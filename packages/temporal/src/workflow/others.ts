@@ -1,7 +1,8 @@
 // Other runs, as a run commands them: children, and messages to any run.
 
 import type { Command, Fact, ParentClose } from "@holdfast/core";
-import { type RunIdentity, encodeOrigin } from "@holdfast/engine/workflow-side";
+import { type RunIdentity, encodeOrigin, tagTexts } from "@holdfast/engine/workflow-side";
+import { defineSearchAttributeKey } from "@temporalio/common";
 import {
   ChildWorkflowCancellationType,
   ParentClosePolicy,
@@ -9,6 +10,9 @@ import {
   startChild,
 } from "@temporalio/workflow";
 import { childExists, fromTemporal, noSuchRun } from "./failure.ts";
+import { TAGS_KEY } from "./notes.ts";
+import { type TemporalOrigin, memoOf } from "./protocol.ts";
+import type { RunTime } from "./time.ts";
 import { textOf, treeOf } from "./tree.ts";
 
 type Child = Command & { readonly kind: "child" };
@@ -20,15 +24,25 @@ const POLICIES = {
   abandon: ParentClosePolicy.ABANDON,
 } as const satisfies Readonly<Record<ParentClose, string>>;
 
+const ACCOUNT = defineSearchAttributeKey("HoldfastAccount", "KEYWORD");
+const PARENT = defineSearchAttributeKey("HoldfastParent", "KEYWORD");
+
+export interface OthersOptions {
+  readonly identity: RunIdentity;
+  readonly origin: TemporalOrigin;
+  readonly time: RunTime;
+  readonly tell: (fact: Fact) => void;
+}
+
 export class Others {
-  readonly #identity: RunIdentity;
-  readonly #tell: (fact: Fact) => void;
+  readonly #options: OthersOptions;
   /** Ids of the children, by their number. */
   readonly #ids = new Map<number, string>();
+  /** Ids that this run has given to children. */
+  readonly #used = new Set<string>();
 
-  constructor(identity: RunIdentity, tell: (fact: Fact) => void) {
-    this.#identity = identity;
-    this.#tell = tell;
+  constructor(options: OthersOptions) {
+    this.#options = options;
   }
 
   child(command: Child): void {
@@ -41,49 +55,82 @@ export class Others {
     const id = this.#ids.get(child);
     if (id === undefined) return;
     // A child that is not there any more needs no asking.
-    getExternalWorkflowHandle(id)
+    getExternalWorkflowHandle(this.#at(id))
       .cancel()
       .catch(() => undefined);
   }
 
   send({ send, to, message }: Send): void {
-    const other = getExternalWorkflowHandle(to);
+    const other = getExternalWorkflowHandle(this.#at(to));
+    const { identity, time } = this.#options;
+    const from = `${identity.runId}/${send}`;
+    const at = this.#options.origin.heldAt === undefined ? [] : [time.now()];
     const sent =
       message.kind === "cancel"
         ? other.cancel()
-        : other.signal(message.name, treeOf(message.payload));
+        : other.signal(message.name, treeOf(message.payload), from, ...at);
     sent.then(
       () => {
-        this.#tell({ kind: "sent", send });
+        this.#options.tell({ kind: "sent", send });
       },
       () => {
-        this.#tell({ kind: "send-failed", send, failure: noSuchRun(to) });
+        this.#options.tell({ kind: "send-failed", send, failure: noSuchRun(to) });
       },
     );
   }
 
+  /** The id of a run at the server. */
+  #at(id: string): string {
+    return `${this.#options.origin.prefix ?? ""}${id}`;
+  }
+
   async #live(command: Child): Promise<void> {
     const { child, id, workflow, input, onParentClose, tags, memo } = command;
-    const { account, namespace } = this.#identity;
-    const parent = this.#identity.id;
-    const origin = { account, namespace, root: id, generation: 0, parent, tags, memo };
+    if (this.#used.has(id)) {
+      this.#options.tell({ kind: "child-failed", child, failure: childExists(id) });
+      return;
+    }
+    this.#used.add(id);
+    const { identity, origin, time, tell } = this.#options;
+    const { account, namespace } = identity;
+    const { prefix, heldAt, suggestAt, served } = origin;
+    const parent = identity.id;
+    const own: TemporalOrigin = {
+      account,
+      namespace,
+      root: id,
+      generation: 0,
+      parent,
+      tags,
+      memo,
+      prefix,
+      suggestAt,
+      served,
+      ...(heldAt === undefined ? {} : { heldAt: time.now() }),
+    };
     try {
       const handle = await startChild(workflow, {
-        workflowId: id,
-        args: [treeOf(input), treeOf(encodeOrigin(origin))],
+        workflowId: this.#at(id),
+        args: [treeOf(input), treeOf(encodeOrigin(own))],
         parentClosePolicy: POLICIES[onParentClose],
         // It is never cancelled by a scope of the SDK, only by `ask`.
         cancellationType: ChildWorkflowCancellationType.ABANDON,
+        memo: memoOf(own),
+        typedSearchAttributes: [
+          { key: ACCOUNT, value: account },
+          { key: PARENT, value: parent },
+          ...(tags === undefined ? [] : [{ key: TAGS_KEY, value: tagTexts(tags) }]),
+        ],
       });
-      this.#tell({ kind: "child-started", child, runId: handle.firstExecutionRunId });
+      tell({ kind: "child-started", child, runId: handle.firstExecutionRunId });
       try {
         const output: unknown = await handle.result();
-        this.#tell({ kind: "child-done", child, output: textOf(output) });
+        tell({ kind: "child-done", child, output: textOf(output) });
       } catch (error) {
-        this.#tell({ kind: "child-failed", child, failure: fromTemporal(error) });
+        tell({ kind: "child-failed", child, failure: fromTemporal(error) });
       }
     } catch {
-      this.#tell({ kind: "child-failed", child, failure: childExists(id) });
+      tell({ kind: "child-failed", child, failure: childExists(id) });
     }
   }
 }

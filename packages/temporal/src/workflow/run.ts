@@ -1,9 +1,11 @@
 // Runs a workflow of Holdfast as a workflow function of Temporal's SDK.
 
 import { type Workflow, decode } from "@holdfast/core";
-import type { Origin } from "@holdfast/engine/workflow-side";
 import { CancellationScope } from "@temporalio/workflow";
+import type { OnCall } from "./calls.ts";
 import { Driver } from "./driver.ts";
+import type { TemporalOrigin } from "./protocol.ts";
+import { cancelReason } from "./reach.ts";
 import { textOf } from "./tree.ts";
 
 // oxlint-disable-next-line typescript/no-explicit-any -- input and messages vary the other way round
@@ -18,14 +20,19 @@ type AnyWorkflow = Workflow<any, unknown, any, any, any>;
  */
 export function onTemporal(
   workflow: AnyWorkflow,
+  onCall?: OnCall,
 ): (input: unknown, origin: unknown) => Promise<unknown> {
   return (input, origin) => {
     const { cancelRequested } = CancellationScope.current();
     // A cancellation of the run is a fact like any other: the run's own scopes say what it interrupts.
     return CancellationScope.nonCancellable(() => {
-      const driver = new Driver(workflow as Workflow, decode(textOf(origin)) as Origin);
+      const driver = new Driver(
+        workflow as Workflow,
+        decode(textOf(origin)) as TemporalOrigin,
+        onCall,
+      );
       cancelRequested.catch(() => {
-        driver.tell({ kind: "cancel", reason: "it was asked to" });
+        driver.tell({ kind: "cancel", reason: cancelReason() ?? "it was asked to" });
       });
       return driver.run(textOf(input));
     });

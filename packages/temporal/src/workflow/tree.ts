@@ -16,3 +16,15 @@ export function failureTree(failure: Failure): unknown {
   const { stack: _stack, ...kept } = failure;
   return treeOf(encode(kept));
 }
+
+/** A value of ours, with what JSON lacks as tags of the codec; what is undefined is left out. */
+export function treeOfValue(value: unknown): unknown {
+  return treeOf(encode(trimmed(value)));
+}
+
+function trimmed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(trimmed);
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  return Object.fromEntries(fields.map(([name, field]) => [name, trimmed(field)]));
+}

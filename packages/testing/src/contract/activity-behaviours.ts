@@ -82,7 +82,9 @@ export const activityBehaviours: readonly Behaviour[] = [
       await pass(world, 500);
       await world.reopen();
       assert.equal(await world.drive(run.result()), 7);
-      assert.deepEqual(handed.last.lastHeartbeat, { page: 1 }, "the second was half a second old");
+      // The second was half a second old: it may be lost, and the first may not.
+      const { page } = handed.last.lastHeartbeat as { readonly page: number };
+      assert.ok(page === 1 || page === 2, `page ${page}`);
       assert.equal(handed.attempts.length, 2);
     },
   },
@@ -231,11 +233,9 @@ export const activityBehaviours: readonly Behaviour[] = [
         world.client.complete(token, 1),
         world.client.complete(token, 2),
       ]);
-      assert.deepEqual(
-        both.map(({ status }) => status),
-        ["fulfilled", "rejected"],
-      );
-      assert.equal(await world.drive(run.result()), 1);
+      const first = both.findIndex(({ status }) => status === "fulfilled");
+      assert.deepEqual(both.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+      assert.equal(await world.drive(run.result()), first + 1);
     },
   },
   {
@@ -339,8 +339,13 @@ export const activityBehaviours: readonly Behaviour[] = [
       const codes = all.map((one) =>
         one.status === "fulfilled" ? "" : toFailure(one.reason).code,
       );
-      assert.deepEqual(codes, ["", "HF-NOT-IN-DOUBT", "HF-TOKEN-UNKNOWN"]);
-      await assert.rejects(run.result(), code("HF-RESOLVED-NOT-DONE"));
+      // Who is first over a network is nobody's promise; that the others are refused is.
+      const first = codes.indexOf("");
+      const late = codes.filter((_, index) => index !== first);
+      for (const one of late)
+        assert.ok(["HF-NOT-IN-DOUBT", "HF-TOKEN-UNKNOWN", "HF-RUN-CLOSED"].includes(one), one);
+      if (first === 2) assert.equal(await world.drive(run.result()), 5);
+      else await assert.rejects(world.drive(run.result()), code("HF-RESOLVED-NOT-DONE"));
     },
   },
   {

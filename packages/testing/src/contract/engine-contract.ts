@@ -44,11 +44,13 @@ export interface EngineContractOptions {
   readonly target: () => ContractTarget;
   /** Behaviours that have no meaning in this way, each with the reason, which the report shows. */
   readonly without?: Readonly<Record<string, string>>;
+  /** Longest time a behaviour may take, in milliseconds. Default: none. */
+  readonly timeoutMs?: number;
 }
 
 /** Registers the contract's behaviours as tests. */
 export function engineContract(options: EngineContractOptions): void {
-  const { without = {} } = options;
+  const { without = {}, timeoutMs = Number.POSITIVE_INFINITY } = options;
   const leftOut = Object.entries(without);
   void describe(`engine contract: ${options.name}`, () => {
     if (leftOut.length > 0) {
@@ -64,7 +66,7 @@ export function engineContract(options: EngineContractOptions): void {
     }
     for (const behaviour of behaviours) {
       if (behaviour.name in without) continue;
-      void test(behaviour.name, async () => {
+      void test(behaviour.name, { timeout: timeoutMs }, async () => {
         await using world = await new World(options.target(), {
           definitions: behaviour.definitions(),
           ...(behaviour.historySuggest === undefined

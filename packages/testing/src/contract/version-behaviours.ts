@@ -138,7 +138,7 @@ export const versionBehaviours: readonly Behaviour[] = [
       return "both";
     },
     napThen(HOUR, say("one")),
-    { stuck: /Got from code: nothing/u },
+    { stuck: /Got from code: nothing|Nondeterminism/u },
   ),
   change(
     "patched() is false where history has passed, and true from there on",

@@ -1,0 +1,37 @@
+// What a host needs of an engine, and what opens one: said in the configuration where it is not the embedded one.
+
+import type { Activity } from "../activity/definition.ts";
+import type { Provided } from "../activity/resource.ts";
+import type { Log } from "../base/log.ts";
+import type { Clock } from "../port/clock.ts";
+import type { Engine } from "../port/engine.ts";
+import type { Workflow } from "../workflow/workflow.ts";
+import type { Client } from "./client.ts";
+
+/** An engine as a host holds it. */
+export interface HostedEngine extends Engine {
+  readonly client: Client;
+  /** Attempts that have begun here and not ended. */
+  readonly inFlight: number;
+  /** Takes nothing more, waits so long for attempts in flight, and lets go of everything. */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+export interface EngineRequest {
+  /** Paths of modules from which all workflows can be reached by imports. */
+  readonly modules: readonly string[];
+  readonly workflows: readonly Workflow[];
+  /** Activities that the project lists; an engine may know more. */
+  readonly activities: readonly Activity[];
+  readonly resources: readonly Provided[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Opens an engine; the value of `engine` in a configuration. */
+export interface EngineFactory {
+  readonly kind: "engine";
+  /** For messages: "Temporal at 127.0.0.1:7233". */
+  readonly name: string;
+  open(request: EngineRequest): Promise<HostedEngine>;
+}

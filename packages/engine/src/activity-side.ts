@@ -1,0 +1,34 @@
+// For whoever else runs attempts: their context, the rules of retry and doubt, the schemas at a call's boundary.
+
+export {
+  AttemptContext,
+  type AttemptHost,
+  AttemptSignal,
+  type AttemptedCall,
+  LATER,
+  callKey,
+  callRef,
+} from "./call/attempt.ts";
+export {
+  type CallSituation,
+  type Verdict,
+  afterFailure,
+  afterNotDone,
+  afterStop,
+  afterUnclear,
+  inDoubt,
+  maySend,
+} from "./call/decide.ts";
+export { encodeOutput, notSentIfInvalid, parsedInput, unreadable } from "./call/payload.ts";
+export {
+  attemptAborted,
+  interrupted,
+  neverStarted,
+  queuedTooLong,
+  timedOut,
+} from "./call/problem.ts";
+export { bodyChanged, fingerprintOf } from "./call/consult.ts";
+export { ASSUMED_VENUE, checkMoney, venueOf } from "./registry.ts";
+export { type Resources, openResources } from "./resources.ts";
+export { watchFloating } from "./run/floating.ts";
+export { resultOf } from "./run/result.ts";

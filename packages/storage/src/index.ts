@@ -1,0 +1,3 @@
+// Stores beside an engine.
+
+export { openSqliteIntents } from "./sqlite/intents.ts";

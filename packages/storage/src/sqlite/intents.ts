@@ -1,0 +1,259 @@
+// The intents of money effects in one SQLite file, which several processes of one machine may share.
+
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import {
+  type Encoded,
+  type Failure,
+  HoldfastError,
+  type IntentFilter,
+  type IntentNote,
+  type IntentState,
+  type IntentStore,
+  type LaneRequest,
+  type NewIntent,
+  type Settlement,
+  type StoredIntent,
+  decode,
+  encode,
+} from "@holdfast/core";
+
+/** How long one process waits for another's transaction, in milliseconds. */
+const BUSY_MS = 5_000;
+const LIST_MAX = 1_000;
+const LIST_DEFAULT = 100;
+
+const COLUMNS =
+  "key, ref, account, activity, venue, fingerprint, run, owner, lane, state, recorded_at, settled_at, sent_at, last_send_at, sends, asks, reconcile_tries, last_failure, details, output";
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS intent (
+    key TEXT PRIMARY KEY,
+    ref TEXT NOT NULL,
+    account TEXT NOT NULL,
+    activity TEXT NOT NULL,
+    venue TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    run TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    lane TEXT,
+    state TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    settled_at INTEGER,
+    sent_at INTEGER,
+    last_send_at INTEGER,
+    sends INTEGER NOT NULL DEFAULT 0,
+    asks INTEGER NOT NULL DEFAULT 0,
+    reconcile_tries INTEGER NOT NULL DEFAULT 0,
+    last_failure TEXT,
+    details TEXT,
+    output TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS intent_by_run ON intent (run) WHERE state IN ('open', 'in-doubt');
+  CREATE INDEX IF NOT EXISTS intent_by_lane ON intent (lane) WHERE state = 'open';
+  CREATE TABLE IF NOT EXISTS lane (
+    lane TEXT PRIMARY KEY,
+    key TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    until INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/**
+ * Opens or creates a store of intents.
+ *
+ * @throws HF-INTENTS-FAILED where the file cannot be used
+ * @example
+ * await using intents = openSqliteIntents(".holdfast/intents.sqlite");
+ */
+export function openSqliteIntents(path: string): IntentStore {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { timeout: BUSY_MS });
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    database.exec(TABLES);
+    return new SqliteIntents(database);
+  } catch (cause) {
+    database?.close();
+    throw new HoldfastError(
+      "HF-INTENTS-FAILED",
+      `Cannot keep intents in ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { class: "resource", cause },
+    );
+  }
+}
+
+class SqliteIntents implements IntentStore {
+  readonly #database: DatabaseSync;
+  readonly #statements: Statements;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#statements = prepare(database);
+  }
+
+  async record(intent: NewIntent): Promise<StoredIntent> {
+    return this.#write(() => {
+      const { insert, adopt } = this.#statements;
+      const { key, ref, account, activity, venue, fingerprint, run, owner, lane } = intent;
+      const kept = [key, ref, account, activity, venue, fingerprint, run, owner] as const;
+      insert.run(...kept, lane ?? null, intent.recordedAt);
+      adopt.run(owner, owner, owner, run, owner, key);
+      return this.#get(key);
+    });
+  }
+
+  async sending(key: string, owner: string, at: number): Promise<boolean> {
+    return this.#write(() => this.#statements.sending.run(at, at, key, owner).changes > 0);
+  }
+
+  async note(key: string, note: IntentNote): Promise<void> {
+    const { lastFailure, unsent, asks, reconcileTries } = note;
+    const values = [encode(lastFailure), Number(asks), reconcileTries, Number(unsent)] as const;
+    this.#write(() => this.#statements.note.run(...values, key));
+  }
+
+  async keep(key: string, details: Encoded): Promise<void> {
+    this.#write(() => this.#statements.keep.run(details, key));
+  }
+
+  async settle(key: string, settlement: Settlement, at: number): Promise<boolean> {
+    const { state } = settlement;
+    const failure = state === "done" ? null : encode(settlement.failure);
+    const output = state === "done" ? settlement.output : null;
+    const settledAt = state === "in-doubt" ? null : at;
+    return this.#write(
+      () => this.#statements.settle.run(state, settledAt, failure, output, key).changes > 0,
+    );
+  }
+
+  async doubt(run: string, failure: Failure): Promise<number> {
+    return this.#write(() => Number(this.#statements.doubt.run(encode(failure), run).changes));
+  }
+
+  async find(key: string): Promise<StoredIntent | undefined> {
+    const found = this.#statements.get.get(key);
+    return found === undefined ? undefined : read(found);
+  }
+
+  async list(filter: IntentFilter = {}): Promise<readonly StoredIntent[]> {
+    const { state = null, account = null, run = null, after = "" } = filter;
+    const limit = Math.min(filter.limit ?? LIST_DEFAULT, LIST_MAX);
+    const found = this.#statements.list.all(after, state, state, account, account, run, run, limit);
+    return found.map(read);
+  }
+
+  async enterLane({ lane, key, holder, now, until }: LaneRequest): Promise<boolean> {
+    return this.#write(() => {
+      const { blocked, enter } = this.#statements;
+      if (blocked.get(lane, key) !== undefined) return false;
+      return enter.run(lane, key, holder, until, now).changes > 0;
+    });
+  }
+
+  async leaveLane(lane: string, holder: string): Promise<void> {
+    this.#write(() => this.#statements.leave.run(lane, holder));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #get(key: string): StoredIntent {
+    return read(this.#statements.get.get(key) ?? {});
+  }
+
+  /** One transaction, taken for writing at once, so that no other process writes between its steps. */
+  #write<Value>(step: () => Value): Value {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const value = step();
+      this.#database.exec("COMMIT");
+      return value;
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+}
+
+type Statements = ReturnType<typeof prepare>;
+
+function prepare(database: DatabaseSync) {
+  const sql = (text: string): StatementSync => database.prepare(text);
+  return {
+    insert: sql(
+      `INSERT INTO intent (key, ref, account, activity, venue, fingerprint, run, owner, lane, state, recorded_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?) ON CONFLICT (key) DO NOTHING`,
+    ),
+    adopt: sql(
+      `UPDATE intent SET
+         settled_at = CASE WHEN state = 'refused' AND owner <> ? THEN NULL ELSE settled_at END,
+         state = CASE WHEN state = 'refused' AND owner <> ? THEN 'open' ELSE state END,
+         sends = CASE WHEN owner <> ? THEN 0 ELSE sends END,
+         run = ?, owner = ? WHERE key = ?`,
+    ),
+    sending: sql(
+      `UPDATE intent SET sent_at = coalesce(sent_at, ?), last_send_at = ?, sends = sends + 1,
+         reconcile_tries = 0, asks = 0, state = 'open'
+       WHERE key = ? AND owner = ? AND state IN ('open', 'in-doubt')`,
+    ),
+    note: sql(
+      `UPDATE intent SET last_failure = ?, asks = ?, reconcile_tries = ?, sent_at = CASE WHEN ? THEN NULL ELSE sent_at END
+       WHERE key = ? AND state IN ('open', 'in-doubt')`,
+    ),
+    keep: sql("UPDATE intent SET details = ? WHERE key = ?"),
+    settle: sql(
+      `UPDATE intent SET state = ?, settled_at = ?, last_failure = coalesce(?, last_failure), output = ?
+       WHERE key = ? AND state <> 'done'`,
+    ),
+    doubt: sql(
+      `UPDATE intent SET state = 'in-doubt', last_failure = coalesce(last_failure, ?)
+       WHERE run = ? AND state = 'open' AND sent_at IS NOT NULL`,
+    ),
+    get: sql(`SELECT ${COLUMNS} FROM intent WHERE key = ?`),
+    list: sql(
+      `SELECT ${COLUMNS} FROM intent WHERE key > ? AND (? IS NULL OR state = ?)
+         AND (? IS NULL OR account = ?) AND (? IS NULL OR run = ?) ORDER BY key LIMIT ?`,
+    ),
+    blocked: sql(
+      "SELECT 1 FROM intent WHERE lane = ? AND state = 'open' AND sent_at IS NOT NULL AND key <> ? LIMIT 1",
+    ),
+    enter: sql(
+      `INSERT INTO lane (lane, key, holder, until) VALUES (?, ?, ?, ?)
+       ON CONFLICT (lane) DO UPDATE SET key = excluded.key, holder = excluded.holder, until = excluded.until
+       WHERE lane.holder = excluded.holder OR lane.until <= ?`,
+    ),
+    leave: sql("DELETE FROM lane WHERE lane = ? AND holder = ?"),
+  };
+}
+
+function read(found: Record<string, unknown>): StoredIntent {
+  const text = (name: string): string => String(found[name]);
+  const optional = (name: string): string | undefined =>
+    typeof found[name] === "string" ? found[name] : undefined;
+  const time = (name: string): number | undefined =>
+    typeof found[name] === "number" ? found[name] : undefined;
+  const failure = optional("last_failure");
+  return {
+    key: text("key"),
+    ref: text("ref"),
+    account: text("account"),
+    activity: text("activity"),
+    venue: text("venue"),
+    fingerprint: text("fingerprint"),
+    run: text("run"),
+    owner: text("owner"),
+    lane: optional("lane"),
+    state: text("state") as IntentState,
+    recordedAt: Number(found["recorded_at"]),
+    settledAt: time("settled_at"),
+    sentAt: time("sent_at"),
+    lastSendAt: time("last_send_at"),
+    sends: Number(found["sends"]),
+    asks: found["asks"] === 1,
+    reconcileTries: Number(found["reconcile_tries"]),
+    lastFailure: failure === undefined ? undefined : (decode(failure) as Failure),
+    details: optional("details"),
+    output: optional("output"),
+  };
+}

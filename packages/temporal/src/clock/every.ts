@@ -1,0 +1,23 @@
+// The server's own time, which no virtual clock holds: how often it hears that an attempt is alive, and how long
+// a question waits before it is asked again.
+
+import { setTimeout as timeout } from "node:timers/promises";
+
+/** Calls back every so many milliseconds until it is disposed of. */
+export function every(ms: number, callback: () => void): Disposable {
+  const timer = setInterval(callback, ms);
+  return {
+    [Symbol.dispose]() {
+      clearInterval(timer);
+    },
+  };
+}
+
+export async function pause(ms: number): Promise<void> {
+  await timeout(ms);
+}
+
+/** The machine's instant in so many milliseconds. */
+export function deadlineIn(ms: number): number {
+  return Date.now() + ms;
+}

@@ -1,0 +1,193 @@
+// Opens a project on a Temporal cluster: the client side, and the worker that serves the project's code.
+
+import {
+  type Activity,
+  type Clock,
+  HoldfastError,
+  type Log,
+  type Provided,
+  type Random,
+  type Workflow,
+  definedActivity,
+} from "@holdfast/core";
+import { openResources } from "@holdfast/engine/activity-side";
+import type { InjectedSinks, NativeConnection, Worker, WorkerOptions } from "@temporalio/worker";
+import { checkMoney } from "./check.ts";
+import type { Client } from "./client/part.ts";
+import { Server } from "./client/server.ts";
+import { ensureAttributes } from "./client/setup.ts";
+import { makeToken } from "./client/token.ts";
+import { payload } from "./client/wire.ts";
+import { TemporalEngine } from "./engine.ts";
+import type { TemporalOptions } from "./options.ts";
+import { activityInterceptor } from "./worker/activity.ts";
+import { Attempts } from "./worker/attempt.ts";
+import { type RunningWorker, connectWorker, startWorker } from "./worker/worker.ts";
+import { LOST_AFTER_HELD_MS, LOST_AFTER_MS } from "./workflow/protocol.ts";
+import type { WatchSinks } from "./workflow/watch.ts";
+
+export interface OpenRequest {
+  readonly options: TemporalOptions;
+  readonly workflows: readonly Workflow[];
+  readonly activities: readonly Activity[];
+  readonly resources: readonly Provided[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Made when the server was reached and everything else fits. */
+  readonly bundle: () => Promise<NonNullable<WorkerOptions["workflowBundle"]>>;
+  /** Present where time is held, and somebody drives it. */
+  readonly held?: Held | undefined;
+}
+
+export interface Held {
+  readonly sinks: InjectedSinks<WatchSinks>;
+  readonly onStarted: (id: string) => void;
+  readonly create: (options: WorkerOptions) => Promise<Worker>;
+  /** The activity that a call of this name meant last. */
+  readonly activity: (name: string) => Activity | undefined;
+  readonly suggestAt: number | undefined;
+}
+
+export interface Opened {
+  readonly engine: TemporalEngine;
+  readonly server: Server;
+  readonly attempts: Attempts;
+  /** Ends as a crash would: what runs tells the server nothing more. */
+  abandon(): Promise<void>;
+}
+
+const TASK_QUEUE = "holdfast";
+
+/**
+ * @throws HF-TEMPORAL-UNREACHABLE, HF-TEMPORAL-NAMESPACE, HF-TEMPORAL-ATTRIBUTES, HF-INTENTS-MISSING,
+ *   HF-ACTIVITY-INVALID
+ */
+export async function openTemporal(request: OpenRequest): Promise<Opened> {
+  const { options, held } = request;
+  const { address, namespace, tls, apiKey, intents, secret } = options;
+  const taskQueue = options.taskQueue ?? TASK_QUEUE;
+  checkMoney(request.activities, request.resources, intents);
+  const connection = {
+    ...(tls === undefined ? {} : { tls }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+  };
+  await using opened = new AsyncDisposableStack();
+  const prefix = options.prefix ?? "";
+  const server = opened.use(await Server.connect({ address, namespace, prefix, connection }));
+  await ensureAttributes(server, options.setup ?? false);
+  const attempts = attemptsOf(request, opened);
+  const native = await connectWorker({ ...connection, address });
+  opened.defer(() => native.close());
+  const client: Client = {
+    server,
+    clock: request.clock,
+    taskQueue,
+    intents,
+    held: held !== undefined,
+    keys: options.keys ?? namespace,
+    workflow: workflowsBy(request.workflows),
+    activity: (name) => held?.activity(name) ?? activityNamed(name),
+    suggestAt: held?.suggestAt,
+    onStarted: held?.onStarted ?? (() => undefined),
+  };
+  let crashed = false;
+  const running = await serve(request, { native, client, attempts, crashed: () => crashed });
+  opened.defer(() => running.stop().catch(() => undefined));
+  const all = opened.move();
+  const engine = new TemporalEngine({ client, secret, close: () => all.disposeAsync() });
+  const abandon = (): Promise<void> => {
+    crashed = true;
+    return engine[Symbol.asyncDispose]();
+  };
+  return { engine, server, attempts, abandon };
+}
+
+function attemptsOf(
+  { clock, random, log, options, resources: provided }: OpenRequest,
+  opened: AsyncDisposableStack,
+): Attempts {
+  const { secret } = options;
+  const resources = openResources(provided);
+  opened.defer(() => resources.close());
+  return new Attempts({
+    clock,
+    random,
+    log,
+    resources,
+    provided,
+    token:
+      secret === undefined
+        ? undefined
+        : (envelope, key, activity) => makeToken(secret, envelope, key, activity),
+  });
+}
+
+interface Serving {
+  readonly native: NativeConnection;
+  readonly client: Client;
+  readonly attempts: Attempts;
+  readonly crashed: () => boolean;
+}
+
+/** Starts the worker that runs the project's code. */
+async function serve(
+  { options, held, log, bundle }: OpenRequest,
+  { native, client, attempts, crashed }: Serving,
+): Promise<RunningWorker> {
+  const { server, taskQueue, intents, activity } = client;
+  const { namespace } = server;
+  const lostAfterMs = held === undefined ? LOST_AFTER_MS : LOST_AFTER_HELD_MS;
+  const activities = activityInterceptor({
+    attempts,
+    intents,
+    activity,
+    beatMs: lostAfterMs / 4,
+    crashed,
+    async keep(taskToken, left) {
+      const details = { payloads: [payload(JSON.stringify(left))] };
+      await server.service.recordActivityTaskHeartbeat({ namespace, taskToken, details });
+    },
+  });
+  return startWorker({
+    connection: native,
+    namespace,
+    taskQueue,
+    log,
+    workflowBundle: await bundle(),
+    interceptors: [activities],
+    sinks: held?.sinks ?? NO_SINKS,
+    cachedWorkflows: options.cachedWorkflows,
+    drainMs: options.drainMs,
+    ...(held === undefined ? {} : { create: held.create, stickyMs: STICKY_HELD_MS }),
+  });
+}
+
+const STICKY_HELD_MS = 300;
+const NO_SINKS: InjectedSinks<WatchSinks> = {
+  watch: { opened: { fn: () => undefined }, wakes: { fn: () => undefined } },
+};
+
+function activityNamed(name: string): Activity {
+  const found = definedActivity(name);
+  if (found !== undefined) return found;
+  throw new HoldfastError(
+    "HF-ACTIVITY-UNKNOWN",
+    `Cannot run activity "${name}": this worker has none of this name. Import the module that defines it.`,
+    { class: "data", disposition: "retry", outcome: "not-sent" },
+  );
+}
+
+function workflowsBy(workflows: readonly Workflow[]): (name: string) => Workflow {
+  const byName = new Map(workflows.map((found) => [found.name, found]));
+  return (name) => {
+    const found = byName.get(name);
+    if (found !== undefined) return found;
+    const known = [...byName.keys()].sort();
+    throw new HoldfastError(
+      "HF-WORKFLOW-UNKNOWN",
+      `Cannot find workflow "${name}": ${known.length === 0 ? "the project has none" : `the project has ${known.join(", ")}`}.`,
+      { class: "data", disposition: "refused", outcome: "not-sent", details: { known } },
+    );
+  };
+}

@@ -1,0 +1,99 @@
+// A project on a real Temporal server, in the SDK's own sandbox and on the machine's clock.
+
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type HostedEngine, hasCode, idempotencyKey, silentLog } from "@holdfast/core";
+import { systemClock } from "@holdfast/engine";
+import { openSqliteIntents } from "@holdfast/storage";
+import { visit } from "./fixture/shop.ts";
+import { temporal } from "./temporal.ts";
+import type { TemporalOptions } from "./options.ts";
+
+const address = process.env["HOLDFAST_TEMPORAL"];
+const skip =
+  address === undefined
+    ? "HOLDFAST_TEMPORAL is not set: npm run services -- temporal -- npm test -- packages/temporal"
+    : false;
+
+const request = {
+  modules: [fileURLToPath(new URL("fixture/shop.ts", import.meta.url))],
+  workflows: [visit],
+  activities: [],
+  resources: [],
+  clock: systemClock,
+  log: silentLog,
+} as never;
+
+function optionsOf(context: TestContext): TemporalOptions {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-temporal-"));
+  const intents = openSqliteIntents(join(folder, "intents.sqlite"));
+  context.after(async () => {
+    await intents[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const own = randomUUID().slice(0, 8);
+  return {
+    address: address ?? "",
+    namespace: "holdfast",
+    taskQueue: own,
+    prefix: `${own}/`,
+    keys: "shop",
+    intents,
+    setup: true,
+    drainMs: 1e3,
+  };
+}
+
+test(
+  "temporal() runs a project as it stands, with the keys of the embedded engine",
+  { skip },
+  async (context) => {
+    const options = optionsOf(context);
+    const engine: HostedEngine = await temporal(options).open(request);
+    context.after(() => engine.close());
+    const runs = await Promise.all(
+      ["one", "two"].map((id) => engine.client.start(visit, undefined, { id })),
+    );
+    const results = await Promise.all(runs.map((run) => run.result({ timeout: "1m" })));
+    for (const [index, { visits, attempts, keys }] of results.entries()) {
+      const root = ["one", "two"][index] ?? "";
+      assert.equal(visits, 1, "what a module keeps is a run's own");
+      assert.equal(attempts, 3);
+      const common = { namespace: "shop", root, activity: "shop.pay" } as const;
+      assert.deepEqual(keys, [
+        idempotencyKey({ ...common, kind: "ordinal", generation: 0, ordinal: 0 }),
+        idempotencyKey({ ...common, kind: "user", userKey: "period-2" }),
+      ]);
+      const intent = await options.intents?.find(keys[0] ?? "");
+      assert.deepEqual([intent?.state, intent?.sends, intent?.run], ["done", 1, root]);
+    }
+    const { status, historyLength } = await engine.describe("one");
+    assert.deepEqual([status, historyLength], ["completed", (await engine.history("one")).length]);
+  },
+);
+
+test("temporal() refuses money without a store of intents", { skip }, async (context) => {
+  const { intents: _intents, ...options } = optionsOf(context);
+  await assert.rejects(temporal(options).open(request), (error) =>
+    hasCode(error, "HF-INTENTS-MISSING"),
+  );
+});
+
+test(
+  "temporal() names a server that does not answer, and a namespace that is not there",
+  { skip },
+  async (context) => {
+    const options = optionsOf(context);
+    await assert.rejects(temporal({ ...options, address: "127.0.0.1:1" }).open(request), (error) =>
+      hasCode(error, "HF-TEMPORAL-UNREACHABLE"),
+    );
+    await assert.rejects(temporal({ ...options, namespace: "nowhere" }).open(request), (error) =>
+      hasCode(error, "HF-TEMPORAL-NAMESPACE"),
+    );
+  },
+);

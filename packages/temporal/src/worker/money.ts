@@ -1,0 +1,313 @@
+// Attempts of money calls: each goes through the store of intents, so that a worker that dies at any line leaves
+// behind what the next one must know. Nothing is sent before its send is on disk, and nothing is told to the
+// server before the outcome is.
+
+import {
+  type Encoded,
+  type Failure,
+  type IntentStore,
+  type Reconciliation,
+  type StoredIntent,
+  toFailure,
+} from "@holdfast/core";
+import {
+  AttemptContext,
+  AttemptSignal,
+  type Verdict,
+  afterFailure,
+  afterNotDone,
+  afterStop,
+  afterUnclear,
+  attemptAborted,
+  bodyChanged,
+  callKey,
+  callRef,
+  encodeOutput,
+  fingerprintOf,
+  inDoubt,
+  interrupted,
+  neverStarted,
+  parsedInput,
+  timedOut,
+  venueOf,
+} from "@holdfast/engine/activity-side";
+import { activityIdOf } from "../workflow/protocol.ts";
+import type { Attempts, Call, Given } from "./attempt.ts";
+
+/** For how long a lane is held without being prolonged, in milliseconds. */
+const LANE_MS = 10_000;
+/** How often a lane that another holds is asked for, in milliseconds. */
+const LANE_AGAIN_MS = 1_000;
+
+type NotDone = Exclude<Reconciliation<unknown>, { readonly kind: "done" }>;
+
+/** What is known of an effect, as the rules look at it. */
+interface Known {
+  readonly unknown: boolean;
+  readonly sentAt: number | undefined;
+  readonly lastSendAt: number;
+}
+
+export class MoneyAttempts {
+  readonly #attempts: Attempts;
+  readonly #intents: IntentStore;
+
+  constructor(attempts: Attempts, intents: IntentStore) {
+    this.#attempts = attempts;
+    this.#intents = intents;
+  }
+
+  async run(given: Given): Promise<unknown> {
+    const call = this.#attempts.callOf(given);
+    const intent = await this.#record(call);
+    call.heartbeat = intent.details ?? call.heartbeat;
+    call.attempt = intent.sends;
+    const isOwnBody = intent.fingerprint === fingerprintOf(call);
+    if (!isOwnBody) return this.#doubt(call, toFailure(bodyChanged(intent.key, intent.ref)));
+    if (intent.state === "done" && intent.output !== undefined)
+      return this.#attempts.answer(call, intent.output);
+    if (intent.state === "refused" && intent.lastFailure !== undefined)
+      return this.#fail(call, intent.lastFailure);
+    // What was said once holds for the first attempt after it.
+    const again = given.attempt === 1 ? given.envelope.again : undefined;
+    if (intent.state === "in-doubt" && again?.resent !== true)
+      return this.#doubt(call, intent.lastFailure ?? toFailure(interrupted(call)));
+    if (again?.told !== undefined)
+      return this.#failed(call, intent, again.told, intent.sentAt !== undefined);
+    await this.#attempts.awaitTurn(call);
+    const { verdict, lastFailure } = given.before;
+    if (verdict === "later" && lastFailure !== undefined)
+      return this.#failed(call, intent, lastFailure, intent.sentAt !== undefined);
+    return this.#next(call, intent, again?.resent === true);
+  }
+
+  /** Sends, asks the venue, or gives it to a person. */
+  async #next(call: Call, intent: StoredIntent, isResent: boolean): Promise<unknown> {
+    const known = knownOf(intent, call);
+    const now = this.#now();
+    if (known.unknown && !isResent) {
+      const last = intent.lastFailure ?? toFailure(interrupted(call));
+      if (intent.asks) return this.#reconcile(call, intent, last);
+      const situation = this.#attempts.situation(call, known);
+      const verdict = situation.cancelled
+        ? afterFailure(situation, last, now, this.#random)
+        : afterStop(situation, last, now);
+      if (verdict.kind !== "retry") return this.#judge(call, intent, verdict, last, known.unknown);
+    }
+    if (!known.unknown) {
+      const isOver = now >= call.deadlineAt;
+      const refused = isOver
+        ? (intent.lastFailure ?? toFailure(neverStarted(call)))
+        : this.#attempts.refusal(call);
+      if (refused !== undefined) {
+        const situation = this.#attempts.situation(call, known);
+        const verdict = afterFailure(situation, refused, now, this.#random);
+        return this.#judge(call, intent, verdict, refused, false);
+      }
+    }
+    const { lane } = intent;
+    if (lane === undefined) return this.#send(call, intent);
+    const holder = `${intent.owner}/${call.given.attempt}`;
+    if (!(await this.#enter(call, lane, holder))) return this.#waitForLane(call, intent);
+    try {
+      return await this.#send(call, intent, async () => {
+        await this.#enter(call, lane, holder);
+      });
+    } finally {
+      await this.#intents.leaveLane(lane, holder);
+    }
+  }
+
+  async #send(call: Call, intent: StoredIntent, prolong?: () => Promise<void>): Promise<unknown> {
+    const { key, owner } = intent;
+    const now = this.#now();
+    if (!(await this.#intents.sending(key, owner, now)))
+      return this.#fail(call, toFailure(attemptAborted(call)));
+    call.attempt = intent.sends + 1;
+    call.sentAt = intent.sentAt;
+    const ended = await this.#attempts.attempt(call, {
+      keep: async (details) => {
+        await this.#intents.keep(key, details);
+        await prolong?.();
+      },
+      // The next attempt finds it done.
+      onLate: async (output) => {
+        await this.#intents.settle(key, { state: "done", output }, this.#now());
+      },
+    });
+    const sent = { ...intent, sentAt: intent.sentAt ?? now, lastSendAt: now };
+    switch (ended.kind) {
+      case "answered":
+        return this.#done(call, key, ended.output);
+      case "later":
+        await this.#intents.note(key, {
+          lastFailure: toFailure(interrupted(call)),
+          asks: false,
+          reconcileTries: 0,
+          unsent: intent.sentAt === undefined,
+        });
+        throw this.#attempts.later(call);
+      case "failed":
+        return this.#failed(call, sent, ended.failure, intent.sentAt !== undefined);
+    }
+  }
+
+  /** @param wasUnknown whether sends before this attempt may have had an effect */
+  async #failed(
+    call: Call,
+    intent: StoredIntent,
+    failure: Failure,
+    wasUnknown: boolean,
+  ): Promise<unknown> {
+    const unknown = wasUnknown || failure.outcome === "unknown";
+    const known = {
+      unknown,
+      sentAt: unknown ? intent.sentAt : undefined,
+      lastSendAt: intent.lastSendAt ?? this.#now(),
+    };
+    const situation = this.#attempts.situation(call, known);
+    const verdict = afterFailure(situation, failure, this.#now(), this.#random);
+    return this.#judge(call, intent, verdict, failure, unknown);
+  }
+
+  async #reconcile(call: Call, intent: StoredIntent, last: Failure): Promise<unknown> {
+    const { activity, given } = call;
+    if (activity.reconcile === undefined) {
+      const failure = inDoubt({ activity: activity.name }, last);
+      return this.#judge(call, intent, { kind: "doubt", failure }, last, true);
+    }
+    const tries = intent.reconcileTries + 1;
+    const known = knownOf(intent, call);
+    const situation = this.#attempts.situation(call, known);
+    const unclear = (failure: Failure): Verdict =>
+      afterUnclear(situation, failure, tries, this.#now(), this.#random);
+    let verdict: Verdict;
+    let proven = false;
+    try {
+      const context = new AttemptContext(call, this.#attempts.hostOf(call), new AttemptSignal());
+      const found = await this.#attempts.within(
+        call,
+        Promise.resolve(activity.reconcile(parsedInput(activity, given.input), context)),
+        timedOut(call, "attempt"),
+      );
+      if (found.kind === "done")
+        return await this.#done(call, intent.key, encodeOutput(activity, found.output));
+      proven = found.kind === "not-done";
+      verdict = this.#afterReconcile(situation, found, last, unclear);
+    } catch (error) {
+      verdict = unclear(toFailure(error));
+    }
+    const failure: Failure = proven ? { ...last, outcome: "not-sent" } : last;
+    return this.#judge(call, { ...intent, reconcileTries: tries }, verdict, failure, !proven);
+  }
+
+  #afterReconcile(
+    situation: ReturnType<Attempts["situation"]>,
+    found: NotDone,
+    last: Failure,
+    unclear: (failure: Failure) => Verdict,
+  ): Verdict {
+    if (found.kind === "not-done") {
+      const proven: Failure = { ...last, outcome: "not-sent" };
+      return afterNotDone(situation, proven, this.#now(), this.#random);
+    }
+    if (found.lasting !== true) return unclear(last);
+    return { kind: "doubt", failure: inDoubt(situation, last, found.reason) };
+  }
+
+  /** Writes down what was decided, and then tells the server. */
+  async #judge(
+    call: Call,
+    intent: StoredIntent,
+    verdict: Verdict,
+    failure: Failure,
+    unknown: boolean,
+  ): Promise<never> {
+    const { key } = intent;
+    switch (verdict.kind) {
+      case "fail":
+        await this.#intents.settle(
+          key,
+          { state: "refused", failure: verdict.failure },
+          this.#now(),
+        );
+        break;
+      case "doubt":
+        await this.#intents.settle(
+          key,
+          { state: "in-doubt", failure: verdict.failure },
+          this.#now(),
+        );
+        break;
+      case "retry":
+      case "reconcile": {
+        const asks = verdict.kind === "reconcile";
+        const { reconcileTries } = intent;
+        const note = { lastFailure: failure, unsent: !unknown, asks, reconcileTries };
+        await this.#intents.note(key, note);
+      }
+    }
+    throw this.#attempts.ended(call, verdict, failure);
+  }
+
+  async #done(call: Call, key: string, output: Encoded): Promise<unknown> {
+    await this.#intents.settle(key, { state: "done", output }, this.#now());
+    return this.#attempts.answer(call, output);
+  }
+
+  #fail(call: Call, failure: Failure): never {
+    throw this.#attempts.ended(call, { kind: "fail", failure }, failure);
+  }
+
+  #doubt(call: Call, failure: Failure): never {
+    throw this.#attempts.ended(call, { kind: "doubt", failure }, failure);
+  }
+
+  #record(call: Call): Promise<StoredIntent> {
+    const { envelope } = call.given;
+    const { activity, identity } = call;
+    const names = venueOf(activity, this.#attempts.venues).names;
+    const isKeyless = call.venue.idempotency === "none";
+    return this.#intents.record({
+      key: callKey(call),
+      ref: callRef(call),
+      account: identity.account,
+      activity: activity.name,
+      venue: names,
+      fingerprint: fingerprintOf(call),
+      run: envelope.id,
+      owner: `${envelope.id}/${envelope.runId}/${activityIdOf(envelope.call, 0)}`,
+      lane: isKeyless ? `${names}/${identity.account}` : undefined,
+      recordedAt: this.#now(),
+    });
+  }
+
+  #enter(call: Call, lane: string, holder: string): Promise<boolean> {
+    const now = this.#now();
+    const { attemptMs } = call.activity.timeouts;
+    const until = now + attemptMs + LANE_MS;
+    return this.#intents.enterLane({ lane, key: callKey(call), holder, now, until });
+  }
+
+  #waitForLane(call: Call, intent: StoredIntent): never {
+    const at = this.#now() + LANE_AGAIN_MS;
+    const failure = intent.lastFailure ?? toFailure(neverStarted(call));
+    throw this.#attempts.ended(call, { kind: "retry", at }, failure);
+  }
+
+  get #random() {
+    return this.#attempts.options.random;
+  }
+
+  #now(): number {
+    return this.#attempts.options.clock.now();
+  }
+}
+
+function knownOf(intent: StoredIntent, call: Call): Known {
+  return {
+    unknown: intent.sentAt !== undefined,
+    sentAt: intent.sentAt,
+    lastSendAt: intent.lastSendAt ?? call.given.envelope.scheduledAt,
+  };
+}

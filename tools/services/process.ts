@@ -1,0 +1,84 @@
+// Starts a server as a child process, waits until it answers, and ends it by its own id.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** How long a server may take until it answers, in milliseconds. */
+const READY_MS = 60_000;
+const ASK_AGAIN_MS = 50;
+/** How long a server may take to end before it is killed, in milliseconds. */
+const END_MS = 10_000;
+
+export interface Server {
+  readonly process: ChildProcess;
+  readonly ended: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** A port of loopback that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
+
+/** Starts a program whose output goes to a file, and resolves when the port answers. */
+export async function startServer(
+  command: readonly [string, ...string[]],
+  port: number,
+  folder: string,
+): Promise<Server> {
+  const [program, ...args] = command;
+  const path = join(folder, "server.log");
+  const log = openSync(path, "a");
+  // A group of its own: Ctrl-C reaches only us, and we end it in order.
+  const child = spawn(program, args, { stdio: ["ignore", log, log], detached: true });
+  closeSync(log);
+  const ended = new Promise<string>((resolve) => {
+    child.once("error", (error) => {
+      resolve(error.message);
+    });
+    child.once("exit", (code, signal) => {
+      resolve(`ended with ${signal ?? String(code)}`);
+    });
+  });
+  const stop = async (): Promise<void> => {
+    const kill = setTimeout(() => child.kill("SIGKILL"), END_MS);
+    child.kill("SIGTERM");
+    await ended;
+    clearTimeout(kill);
+  };
+  let end: string | undefined;
+  void ended.then((how) => (end = how));
+  const until = performance.now() + READY_MS;
+  while (!(await answers(port))) {
+    if (end === undefined && performance.now() < until) {
+      await pause(ASK_AGAIN_MS);
+      continue;
+    }
+    await stop();
+    const said = readFileSync(path, "utf8").trim().split("\n").slice(-20).join("\n");
+    throw new Error(`Cannot start ${program}: ${end ?? "it does not answer"}.\n${said}`);
+  }
+  return { process: child, ended, stop };
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
