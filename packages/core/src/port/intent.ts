@@ -41,8 +41,10 @@ export interface StoredIntent extends NewIntent {
   /** The first send whose outcome may be unknown; undefined where nothing can have happened. */
   readonly sentAt: number | undefined;
   readonly lastSendAt: number | undefined;
-  /** Attempts that have begun to send, over all owners. */
+  /** Attempts of the present owner that have begun to send. */
   readonly sends: number;
+  /** True where the venue is to be asked before anything is sent again. */
+  readonly asks: boolean;
   /** Reconciliations that could not tell, since the last send. */
   readonly reconcileTries: number;
   readonly lastFailure: Failure | undefined;
@@ -63,6 +65,8 @@ export interface IntentNote {
   readonly lastFailure: Failure;
   /** True where it is proven that nothing sent so far has happened: the sends are forgotten. */
   readonly unsent: boolean;
+  /** True where the venue is to be asked before anything is sent again. */
+  readonly asks: boolean;
   readonly reconcileTries: number;
 }
 
@@ -98,7 +102,8 @@ export interface IntentStore extends AsyncDisposable {
   /**
    * Records a decision, or finds what is known of its key. What is found keeps its state, body and sends; an
    * effect that was refused to another owner is open again, because a later call asks for it anew; the run and
-   * owner become those that ask. The caller compares fingerprints.
+   * owner become those that ask, and another owner's attempts are counted from none. The caller compares
+   * fingerprints.
    */
   record(intent: NewIntent): Promise<StoredIntent>;
   /**

@@ -23,7 +23,7 @@ const LIST_MAX = 1_000;
 const LIST_DEFAULT = 100;
 
 const COLUMNS =
-  "key, ref, account, activity, venue, fingerprint, run, owner, lane, state, recorded_at, settled_at, sent_at, last_send_at, sends, reconcile_tries, last_failure, details, output";
+  "key, ref, account, activity, venue, fingerprint, run, owner, lane, state, recorded_at, settled_at, sent_at, last_send_at, sends, asks, reconcile_tries, last_failure, details, output";
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS intent (
@@ -42,6 +42,7 @@ const TABLES = `
     sent_at INTEGER,
     last_send_at INTEGER,
     sends INTEGER NOT NULL DEFAULT 0,
+    asks INTEGER NOT NULL DEFAULT 0,
     reconcile_tries INTEGER NOT NULL DEFAULT 0,
     last_failure TEXT,
     details TEXT,
@@ -96,7 +97,7 @@ class SqliteIntents implements IntentStore {
       const { key, ref, account, activity, venue, fingerprint, run, owner, lane } = intent;
       const kept = [key, ref, account, activity, venue, fingerprint, run, owner] as const;
       insert.run(...kept, lane ?? null, intent.recordedAt);
-      adopt.run(owner, owner, run, owner, key);
+      adopt.run(owner, owner, owner, run, owner, key);
       return this.#get(key);
     });
   }
@@ -105,10 +106,10 @@ class SqliteIntents implements IntentStore {
     return this.#write(() => this.#statements.sending.run(at, at, key, owner).changes > 0);
   }
 
-  async note(key: string, { lastFailure, unsent, reconcileTries }: IntentNote): Promise<void> {
-    this.#write(() =>
-      this.#statements.note.run(encode(lastFailure), reconcileTries, Number(unsent), key),
-    );
+  async note(key: string, note: IntentNote): Promise<void> {
+    const { lastFailure, unsent, asks, reconcileTries } = note;
+    const values = [encode(lastFailure), Number(asks), reconcileTries, Number(unsent)] as const;
+    this.#write(() => this.#statements.note.run(...values, key));
   }
 
   async keep(key: string, details: Encoded): Promise<void> {
@@ -188,15 +189,16 @@ function prepare(database: DatabaseSync) {
       `UPDATE intent SET
          settled_at = CASE WHEN state = 'refused' AND owner <> ? THEN NULL ELSE settled_at END,
          state = CASE WHEN state = 'refused' AND owner <> ? THEN 'open' ELSE state END,
+         sends = CASE WHEN owner <> ? THEN 0 ELSE sends END,
          run = ?, owner = ? WHERE key = ?`,
     ),
     sending: sql(
       `UPDATE intent SET sent_at = coalesce(sent_at, ?), last_send_at = ?, sends = sends + 1,
-         reconcile_tries = 0, state = 'open'
+         reconcile_tries = 0, asks = 0, state = 'open'
        WHERE key = ? AND owner = ? AND state IN ('open', 'in-doubt')`,
     ),
     note: sql(
-      `UPDATE intent SET last_failure = ?, reconcile_tries = ?, sent_at = CASE WHEN ? THEN NULL ELSE sent_at END
+      `UPDATE intent SET last_failure = ?, asks = ?, reconcile_tries = ?, sent_at = CASE WHEN ? THEN NULL ELSE sent_at END
        WHERE key = ? AND state IN ('open', 'in-doubt')`,
     ),
     keep: sql("UPDATE intent SET details = ? WHERE key = ?"),
@@ -248,6 +250,7 @@ function read(found: Record<string, unknown>): StoredIntent {
     sentAt: time("sent_at"),
     lastSendAt: time("last_send_at"),
     sends: Number(found["sends"]),
+    asks: found["asks"] === 1,
     reconcileTries: Number(found["reconcile_tries"]),
     lastFailure: failure === undefined ? undefined : (decode(failure) as Failure),
     details: optional("details"),

@@ -76,6 +76,16 @@ const recording: readonly Case[] = [
     },
   },
   {
+    name: "record() counts the attempts of another owner from none, and keeps when it was sent first",
+    async run(store) {
+      await store.record(intent());
+      await store.sending("key-1", "dca/run-1/1", 5);
+      assert.equal((await store.record(intent())).sends, 1);
+      const found = await store.record(intent({ owner: "dca/run-2/1" }));
+      assert.deepEqual([found.sends, found.sentAt, found.lastSendAt], [0, 5, 5]);
+    },
+  },
+  {
     name: "record() at once by many is one intent",
     async run(store, again) {
       await using other = await again();
@@ -142,14 +152,25 @@ const sending: readonly Case[] = [
     async run(store) {
       await store.record(intent());
       await store.sending("key-1", "dca/run-1/1", 5);
-      await store.note("key-1", { lastFailure: down, unsent: false, reconcileTries: 2 });
+      await store.note("key-1", {
+        lastFailure: down,
+        unsent: false,
+        asks: true,
+        reconcileTries: 2,
+      });
       const unclear = await store.find("key-1");
-      assert.deepEqual([unclear?.sentAt, unclear?.reconcileTries], [5, 2]);
+      assert.deepEqual([unclear?.sentAt, unclear?.asks, unclear?.reconcileTries], [5, true, 2]);
       assert.deepEqual(unclear?.lastFailure, down);
-      await store.note("key-1", { lastFailure: down, unsent: true, reconcileTries: 0 });
+      await store.note("key-1", {
+        lastFailure: down,
+        unsent: true,
+        asks: false,
+        reconcileTries: 0,
+      });
       assert.equal((await store.find("key-1"))?.sentAt, undefined);
       await store.sending("key-1", "dca/run-1/1", 9);
-      assert.equal((await store.find("key-1"))?.sentAt, 9);
+      const again = await store.find("key-1");
+      assert.deepEqual([again?.sentAt, again?.asks, again?.reconcileTries], [9, false, 0]);
     },
   },
   {
@@ -158,7 +179,12 @@ const sending: readonly Case[] = [
       await store.record(intent());
       await store.keep("key-1", encode({ before: 1 }));
       await store.sending("key-1", "dca/run-1/1", 5);
-      await store.note("key-1", { lastFailure: down, unsent: false, reconcileTries: 0 });
+      await store.note("key-1", {
+        lastFailure: down,
+        unsent: false,
+        asks: false,
+        reconcileTries: 0,
+      });
       await using other = await again();
       assert.equal((await other.find("key-1"))?.details, encode({ before: 1 }));
     },
@@ -173,7 +199,7 @@ const settling: readonly Case[] = [
       assert.equal(await store.settle("key-1", { state: "done", output: encode(7) }, 8), true);
       assert.equal(await store.settle("key-1", { state: "refused", failure: down }, 9), false);
       assert.equal(await store.settle("key-1", { state: "in-doubt", failure: down }, 9), false);
-      await store.note("key-1", { lastFailure: down, unsent: true, reconcileTries: 1 });
+      await store.note("key-1", { lastFailure: down, unsent: true, asks: true, reconcileTries: 1 });
       const found = await store.record(intent({ owner: "dca/run-2/1" }));
       assert.deepEqual([found.state, found.output, found.settledAt], ["done", encode(7), 8]);
       assert.equal(found.lastFailure, undefined);
