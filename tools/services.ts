@@ -9,11 +9,12 @@ import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
+import { postgres } from "./services/postgres.ts";
 import type { Service } from "./services/service.ts";
 import { temporal } from "./services/temporal.ts";
 
 const SERVICES: ReadonlyMap<string, Service> = new Map(
-  [temporal].map((service) => [service.name, service]),
+  [postgres, temporal].map((service) => [service.name, service]),
 );
 const USAGE = `npm run services -- ${[...SERVICES.keys()].join("|")}… [--yes] [-- COMMAND…]`;
 

@@ -30,17 +30,25 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+export interface ServerOptions {
+  /** Whom the process belongs to. Default: whoever starts it. */
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
+  /** Default "SIGTERM". */
+  readonly endsOn?: NodeJS.Signals;
+}
+
 /** Starts a program whose output goes to a file, and resolves when the port answers. */
 export async function startServer(
   command: readonly [string, ...string[]],
   port: number,
   folder: string,
+  { owner, endsOn = "SIGTERM" }: ServerOptions = {},
 ): Promise<Server> {
   const [program, ...args] = command;
   const path = join(folder, "server.log");
   const log = openSync(path, "a");
   // A group of its own: Ctrl-C reaches only us, and we end it in order.
-  const child = spawn(program, args, { stdio: ["ignore", log, log], detached: true });
+  const child = spawn(program, args, { stdio: ["ignore", log, log], detached: true, ...owner });
   closeSync(log);
   const ended = new Promise<string>((resolve) => {
     child.once("error", (error) => {
@@ -52,7 +60,7 @@ export async function startServer(
   });
   const stop = async (): Promise<void> => {
     const kill = setTimeout(() => child.kill("SIGKILL"), END_MS);
-    child.kill("SIGTERM");
+    child.kill(endsOn);
     await ended;
     clearTimeout(kill);
   };

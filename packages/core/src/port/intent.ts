@@ -108,7 +108,7 @@ export interface IntentStore extends AsyncDisposable {
   record(intent: NewIntent): Promise<StoredIntent>;
   /**
    * Notes a send before it leaves: the first and the last. False, and nothing noted, where the intent is settled
-   * (`done`, `refused`) or belongs to another owner by now: then nothing may be sent. One that is in doubt is
+   * (`done`, `refused`), belongs to another owner by now, or has a lane that it does not hold: then nothing may be sent. One that is in doubt is
    * open again, because somebody allowed it.
    */
   sending(key: string, owner: string, at: number): Promise<boolean>;

@@ -4,26 +4,22 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import {
   type Encoded,
   type Failure,
-  HoldfastError,
   type IntentFilter,
   type IntentNote,
-  type IntentState,
   type IntentStore,
   type LaneRequest,
   type NewIntent,
   type Settlement,
   type StoredIntent,
-  decode,
   encode,
 } from "@holdfast/core";
+import { intentsFailed } from "../failed.ts";
+import { INTENT_COLUMNS, intentOf } from "../row.ts";
 
 /** How long one process waits for another's transaction, in milliseconds. */
 const BUSY_MS = 5_000;
 const LIST_MAX = 1_000;
 const LIST_DEFAULT = 100;
-
-const COLUMNS =
-  "key, ref, account, activity, venue, fingerprint, run, owner, lane, state, recorded_at, settled_at, sent_at, last_send_at, sends, asks, reconcile_tries, last_failure, details, output";
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS intent (
@@ -71,23 +67,21 @@ export function openSqliteIntents(path: string): IntentStore {
     database = new DatabaseSync(path, { timeout: BUSY_MS });
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     database.exec(TABLES);
-    return new SqliteIntents(database);
+    return new SqliteIntents(database, path);
   } catch (cause) {
     database?.close();
-    throw new HoldfastError(
-      "HF-INTENTS-FAILED",
-      `Cannot keep intents in ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { class: "resource", cause },
-    );
+    throw intentsFailed(path, cause, "terminal");
   }
 }
 
 class SqliteIntents implements IntentStore {
   readonly #database: DatabaseSync;
+  readonly #path: string;
   readonly #statements: Statements;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, path: string) {
     this.#database = database;
+    this.#path = path;
     this.#statements = prepare(database);
   }
 
@@ -132,14 +126,14 @@ class SqliteIntents implements IntentStore {
 
   async find(key: string): Promise<StoredIntent | undefined> {
     const found = this.#statements.get.get(key);
-    return found === undefined ? undefined : read(found);
+    return found === undefined ? undefined : intentOf(found);
   }
 
   async list(filter: IntentFilter = {}): Promise<readonly StoredIntent[]> {
     const { state = null, account = null, run = null, after = "" } = filter;
     const limit = Math.min(filter.limit ?? LIST_DEFAULT, LIST_MAX);
     const found = this.#statements.list.all(after, state, state, account, account, run, run, limit);
-    return found.map(read);
+    return found.map(intentOf);
   }
 
   async enterLane({ lane, key, holder, now, until }: LaneRequest): Promise<boolean> {
@@ -159,19 +153,19 @@ class SqliteIntents implements IntentStore {
   }
 
   #get(key: string): StoredIntent {
-    return read(this.#statements.get.get(key) ?? {});
+    return intentOf(this.#statements.get.get(key) ?? {});
   }
 
   /** One transaction, taken for writing at once, so that no other process writes between its steps. */
   #write<Value>(step: () => Value): Value {
-    this.#database.exec("BEGIN IMMEDIATE");
     try {
+      this.#database.exec("BEGIN IMMEDIATE");
       const value = step();
       this.#database.exec("COMMIT");
       return value;
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
+      throw intentsFailed(this.#path, error, "retry");
     }
   }
 }
@@ -195,7 +189,8 @@ function prepare(database: DatabaseSync) {
     sending: sql(
       `UPDATE intent SET sent_at = coalesce(sent_at, ?), last_send_at = ?, sends = sends + 1,
          reconcile_tries = 0, asks = 0, state = 'open'
-       WHERE key = ? AND owner = ? AND state IN ('open', 'in-doubt')`,
+       WHERE key = ? AND owner = ? AND state IN ('open', 'in-doubt')
+         AND (lane IS NULL OR EXISTS (SELECT 1 FROM lane WHERE lane.lane = intent.lane AND lane.key = intent.key))`,
     ),
     note: sql(
       `UPDATE intent SET last_failure = ?, asks = ?, reconcile_tries = ?, sent_at = CASE WHEN ? THEN NULL ELSE sent_at END
@@ -210,9 +205,9 @@ function prepare(database: DatabaseSync) {
       `UPDATE intent SET state = 'in-doubt', last_failure = coalesce(last_failure, ?)
        WHERE run = ? AND state = 'open' AND sent_at IS NOT NULL`,
     ),
-    get: sql(`SELECT ${COLUMNS} FROM intent WHERE key = ?`),
+    get: sql(`SELECT ${INTENT_COLUMNS} FROM intent WHERE key = ?`),
     list: sql(
-      `SELECT ${COLUMNS} FROM intent WHERE key > ? AND (? IS NULL OR state = ?)
+      `SELECT ${INTENT_COLUMNS} FROM intent WHERE key > ? AND (? IS NULL OR state = ?)
          AND (? IS NULL OR account = ?) AND (? IS NULL OR run = ?) ORDER BY key LIMIT ?`,
     ),
     blocked: sql(
@@ -224,36 +219,5 @@ function prepare(database: DatabaseSync) {
        WHERE lane.holder = excluded.holder OR lane.until <= ?`,
     ),
     leave: sql("DELETE FROM lane WHERE lane = ? AND holder = ?"),
-  };
-}
-
-function read(found: Record<string, unknown>): StoredIntent {
-  const text = (name: string): string => String(found[name]);
-  const optional = (name: string): string | undefined =>
-    typeof found[name] === "string" ? found[name] : undefined;
-  const time = (name: string): number | undefined =>
-    typeof found[name] === "number" ? found[name] : undefined;
-  const failure = optional("last_failure");
-  return {
-    key: text("key"),
-    ref: text("ref"),
-    account: text("account"),
-    activity: text("activity"),
-    venue: text("venue"),
-    fingerprint: text("fingerprint"),
-    run: text("run"),
-    owner: text("owner"),
-    lane: optional("lane"),
-    state: text("state") as IntentState,
-    recordedAt: Number(found["recorded_at"]),
-    settledAt: time("settled_at"),
-    sentAt: time("sent_at"),
-    lastSendAt: time("last_send_at"),
-    sends: Number(found["sends"]),
-    asks: found["asks"] === 1,
-    reconcileTries: Number(found["reconcile_tries"]),
-    lastFailure: failure === undefined ? undefined : (decode(failure) as Failure),
-    details: optional("details"),
-    output: optional("output"),
   };
 }

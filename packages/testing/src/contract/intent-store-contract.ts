@@ -276,6 +276,38 @@ const lanes: readonly Case[] = [
     },
   },
   {
+    name: "sending() is refused to an effect that does not hold its lane, or has lost it",
+    async run(store, again) {
+      await using other = await again();
+      const [a, b] = [intent({ key: "a", lane: "default" }), intent({ key: "b", lane: "default" })];
+      await store.record(a);
+      await store.record(b);
+      assert.equal(await store.sending("a", a.owner, 1_000), false);
+      await store.enterLane({ ...lane, key: "a", holder: "a/1" });
+      const late = { ...lane, now: 2_000, until: 3_000 };
+      assert.equal(await other.enterLane({ ...late, key: "b", holder: "b/1" }), true);
+      assert.equal(await store.sending("a", a.owner, 2_001), false, "b has taken its lane");
+      assert.equal((await store.find("a"))?.sentAt, undefined);
+      assert.equal(await other.sending("b", b.owner, 2_002), true);
+    },
+  },
+  {
+    name: "many that want one lane at once: one is let in, and only it may send",
+    async run(store, again) {
+      await using other = await again();
+      const keys = ["a", "b", "c", "d", "e", "f"] as const;
+      for (const key of keys) await store.record(intent({ key, lane: "default" }));
+      const sent = await Promise.all(
+        keys.map(async (key, n) => {
+          const one = n % 2 === 0 ? store : other;
+          await one.enterLane({ ...lane, key, holder: `${key}/1` });
+          return one.sending(key, "dca/run-1/1", 1_000);
+        }),
+      );
+      assert.equal(sent.filter(Boolean).length, 1);
+    },
+  },
+  {
     name: "a second attempt of one call is another holder: the first one's time must be over",
     async run(store) {
       assert.equal(await store.enterLane({ ...lane, key: "a", holder: "a/1" }), true);

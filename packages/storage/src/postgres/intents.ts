@@ -1,0 +1,195 @@
+// The intents of money effects in PostgreSQL, for workers on several machines.
+
+import {
+  type Encoded,
+  type Failure,
+  type IntentFilter,
+  type IntentNote,
+  type IntentStore,
+  type LaneRequest,
+  type NewIntent,
+  type Settlement,
+  type StoredIntent,
+  encode,
+} from "@holdfast/core";
+import { INTENT_COLUMNS, intentOf } from "../row.ts";
+import { PostgresDatabase, type PostgresOptions } from "./database.ts";
+
+const LIST_MAX = 1_000;
+const LIST_DEFAULT = 100;
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS intent (
+    key TEXT COLLATE "C" PRIMARY KEY,
+    ref TEXT NOT NULL,
+    account TEXT NOT NULL,
+    activity TEXT NOT NULL,
+    venue TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    run TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    lane TEXT,
+    state TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    settled_at BIGINT,
+    sent_at BIGINT,
+    last_send_at BIGINT,
+    sends INTEGER NOT NULL DEFAULT 0,
+    asks BOOLEAN NOT NULL DEFAULT FALSE,
+    reconcile_tries INTEGER NOT NULL DEFAULT 0,
+    last_failure TEXT,
+    details TEXT,
+    output TEXT
+  );
+  CREATE INDEX IF NOT EXISTS intent_by_run ON intent (run) WHERE state IN ('open', 'in-doubt');
+  CREATE INDEX IF NOT EXISTS intent_by_lane ON intent (lane) WHERE state = 'open';
+  CREATE TABLE IF NOT EXISTS lane (
+    lane TEXT PRIMARY KEY,
+    key TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    until BIGINT NOT NULL
+  );
+`;
+
+const SQL = {
+  /** The conflicting row is locked before it is looked at, so that of two that ask at once one comes after. */
+  record: `
+    INSERT INTO intent (key, ref, account, activity, venue, fingerprint, run, owner, lane, state, recorded_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10)
+    ON CONFLICT (key) DO UPDATE SET
+      settled_at = CASE WHEN intent.state = 'refused' AND intent.owner <> excluded.owner THEN NULL ELSE intent.settled_at END,
+      state = CASE WHEN intent.state = 'refused' AND intent.owner <> excluded.owner THEN 'open' ELSE intent.state END,
+      sends = CASE WHEN intent.owner <> excluded.owner THEN 0 ELSE intent.sends END,
+      run = excluded.run, owner = excluded.owner
+    RETURNING ${INTENT_COLUMNS}`,
+  /** Shares the lock of its lane's row: who takes the lane from it sees this send, or this one finds it taken. */
+  sending: `
+    WITH held AS (
+      SELECT lane.lane FROM lane JOIN intent ON intent.lane = lane.lane AND intent.key = lane.key
+      WHERE intent.key = $1 FOR SHARE OF lane
+    )
+    UPDATE intent SET sent_at = coalesce(sent_at, $3), last_send_at = $3, sends = sends + 1,
+      reconcile_tries = 0, asks = FALSE, state = 'open'
+    WHERE key = $1 AND owner = $2 AND state IN ('open', 'in-doubt')
+      AND (lane IS NULL OR lane IN (SELECT lane FROM held)) RETURNING key`,
+  note: `
+    UPDATE intent SET last_failure = $2, asks = $3, reconcile_tries = $4,
+      sent_at = CASE WHEN $5 THEN NULL ELSE sent_at END
+    WHERE key = $1 AND state IN ('open', 'in-doubt')`,
+  keep: "UPDATE intent SET details = $2 WHERE key = $1",
+  settle: `
+    UPDATE intent SET state = $2, settled_at = $3, last_failure = coalesce($4, last_failure), output = $5
+    WHERE key = $1 AND state <> 'done' RETURNING key`,
+  doubt: `
+    UPDATE intent SET state = 'in-doubt', last_failure = coalesce(last_failure, $2)
+    WHERE run = $1 AND state = 'open' AND sent_at IS NOT NULL RETURNING key`,
+  find: `SELECT ${INTENT_COLUMNS} FROM intent WHERE key = $1`,
+  list: `
+    SELECT ${INTENT_COLUMNS} FROM intent
+    WHERE key > $1 AND ($2::text IS NULL OR state = $2) AND ($3::text IS NULL OR account = $3)
+      AND ($4::text IS NULL OR run = $4)
+    ORDER BY key LIMIT $5`,
+  /** Nobody who holds the lane sends from here on, and what was sent before can be seen. */
+  lock: "SELECT 1 FROM lane WHERE lane = $1 FOR UPDATE",
+  enter: `
+    INSERT INTO lane (lane, key, holder, until) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (lane) DO UPDATE SET key = excluded.key, holder = excluded.holder, until = excluded.until
+    WHERE lane.holder = excluded.holder OR lane.until <= $5 RETURNING lane`,
+  blocked:
+    "SELECT 1 FROM intent WHERE lane = $1 AND state = 'open' AND sent_at IS NOT NULL AND key <> $2 LIMIT 1",
+  leave: "DELETE FROM lane WHERE lane = $1 AND holder = $2",
+} as const;
+
+/**
+ * Opens a store of intents in a PostgreSQL database, and makes its tables where they are missing. A write is
+ * fulfilled when the server has synchronised it; a server with `fsync` off keeps no promise.
+ *
+ * @throws HF-INTENTS-FAILED where the database cannot be reached or used
+ * @example
+ * await using intents = await openPostgresIntents({ url: process.env.DATABASE_URL });
+ */
+export async function openPostgresIntents(options: PostgresOptions): Promise<IntentStore> {
+  return new PostgresIntents(await PostgresDatabase.open(options, TABLES));
+}
+
+class PostgresIntents implements IntentStore {
+  readonly #database: PostgresDatabase;
+
+  constructor(database: PostgresDatabase) {
+    this.#database = database;
+  }
+
+  async record(intent: NewIntent): Promise<StoredIntent> {
+    const { key, ref, account, activity, venue, fingerprint, run, owner, lane } = intent;
+    const body = [key, ref, account, activity, venue, fingerprint, run, owner];
+    const [row = {}] = await this.#database.rows(SQL.record, [
+      ...body,
+      lane ?? null,
+      intent.recordedAt,
+    ]);
+    return intentOf(row);
+  }
+
+  async sending(key: string, owner: string, at: number): Promise<boolean> {
+    return this.#changes(SQL.sending, [key, owner, at]);
+  }
+
+  async note(key: string, note: IntentNote): Promise<void> {
+    const { lastFailure, unsent, asks, reconcileTries } = note;
+    await this.#database.rows(SQL.note, [key, encode(lastFailure), asks, reconcileTries, unsent]);
+  }
+
+  async keep(key: string, details: Encoded): Promise<void> {
+    await this.#database.rows(SQL.keep, [key, details]);
+  }
+
+  async settle(key: string, settlement: Settlement, at: number): Promise<boolean> {
+    const { state } = settlement;
+    const failure = state === "done" ? null : encode(settlement.failure);
+    const output = state === "done" ? settlement.output : null;
+    return this.#changes(SQL.settle, [
+      key,
+      state,
+      state === "in-doubt" ? null : at,
+      failure,
+      output,
+    ]);
+  }
+
+  async doubt(run: string, failure: Failure): Promise<number> {
+    return (await this.#database.rows(SQL.doubt, [run, encode(failure)])).length;
+  }
+
+  async find(key: string): Promise<StoredIntent | undefined> {
+    return (await this.#database.rows(SQL.find, [key])).map(intentOf).at(0);
+  }
+
+  async list(filter: IntentFilter = {}): Promise<readonly StoredIntent[]> {
+    const { state = null, account = null, run = null, after = "" } = filter;
+    const limit = Math.min(filter.limit ?? LIST_DEFAULT, LIST_MAX);
+    const found = await this.#database.rows(SQL.list, [after, state, account, run, limit]);
+    return found.map(intentOf);
+  }
+
+  async enterLane({ lane, key, holder, now, until }: LaneRequest): Promise<boolean> {
+    return this.#database.write(async (client) => {
+      await client.query(SQL.lock, [lane]);
+      const blocked = await client.query(SQL.blocked, [lane, key]);
+      if (blocked.rows.length > 0) return false;
+      const entered = await client.query(SQL.enter, [lane, key, holder, until, now]);
+      return entered.rows.length > 0;
+    });
+  }
+
+  async leaveLane(lane: string, holder: string): Promise<void> {
+    await this.#database.rows(SQL.leave, [lane, holder]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#database[Symbol.asyncDispose]();
+  }
+
+  async #changes(text: string, values: readonly unknown[]): Promise<boolean> {
+    return (await this.#database.rows(text, values)).length > 0;
+  }
+}

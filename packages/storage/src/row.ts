@@ -1,0 +1,38 @@
+// An intent as its row has it: the names of its columns, and how they are read. The same in both databases.
+
+import { type Failure, type IntentState, type StoredIntent, decode } from "@holdfast/core";
+
+export const INTENT_COLUMNS =
+  "key, ref, account, activity, venue, fingerprint, run, owner, lane, state, recorded_at, settled_at, sent_at, last_send_at, sends, asks, reconcile_tries, last_failure, details, output";
+
+/** Whole numbers come as numbers or, where they may be large, as text; flags as 0 and 1 or as booleans. */
+export function intentOf(found: Readonly<Record<string, unknown>>): StoredIntent {
+  const text = (name: string): string => String(found[name]);
+  const optional = (name: string): string | undefined =>
+    typeof found[name] === "string" ? found[name] : undefined;
+  const time = (name: string): number | undefined =>
+    found[name] === null || found[name] === undefined ? undefined : Number(found[name]);
+  const failure = optional("last_failure");
+  return {
+    key: text("key"),
+    ref: text("ref"),
+    account: text("account"),
+    activity: text("activity"),
+    venue: text("venue"),
+    fingerprint: text("fingerprint"),
+    run: text("run"),
+    owner: text("owner"),
+    lane: optional("lane"),
+    state: text("state") as IntentState,
+    recordedAt: Number(found["recorded_at"]),
+    settledAt: time("settled_at"),
+    sentAt: time("sent_at"),
+    lastSendAt: time("last_send_at"),
+    sends: Number(found["sends"]),
+    asks: Boolean(found["asks"]),
+    reconcileTries: Number(found["reconcile_tries"]),
+    lastFailure: failure === undefined ? undefined : (decode(failure) as Failure),
+    details: optional("details"),
+    output: optional("output"),
+  };
+}
