@@ -284,6 +284,8 @@ export class Attempts {
       deadlineAt,
       unknown: false,
       sentAt: undefined,
+      // The intents lie beside the server: a restore of its history loses none of them.
+      lost: false,
       lastSendAt: given.envelope.scheduledAt,
       cancelled: given.cancelled.aborted || given.envelope.again?.cancelled === true,
       ...over,
