@@ -2,7 +2,7 @@
 // of the approach, not a peer; every figure of the engine stands beside it, taken in the same call.
 
 import { DatabaseSync } from "node:sqlite";
-import { payload } from "./step.ts";
+import { payload } from "./payload.ts";
 
 /** A bare journal with the same durability as the engine's default. */
 export class Floor implements Disposable {

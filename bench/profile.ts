@@ -3,7 +3,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { Session } from "node:inspector/promises";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 
 /** Microseconds between samples: a step takes some hundreds. */
 const SAMPLE_US = 200;
@@ -42,6 +42,17 @@ export async function withChildProfile<Value>(
     Reflect.deleteProperty(process.env, "HOLDFAST_BENCH_PROFILE");
   }
 }
+
+/** The file for the profile of a child, in a process whose children are to be profiled. */
+export const childProfile = (): string | undefined => process.env["HOLDFAST_BENCH_PROFILE"];
+
+/** Arguments of Node that profile a whole process which ends by itself. */
+export const profileArguments = (file: string): readonly string[] => [
+  "--cpu-prof",
+  `--cpu-prof-interval=${SAMPLE_US}`,
+  `--cpu-prof-dir=${dirname(file)}`,
+  `--cpu-prof-name=${basename(file)}`,
+];
 
 interface Profile {
   readonly nodes: readonly {

@@ -3,19 +3,13 @@
 
 import { type Activity, type Workflow, activity, workflow } from "@holdfast/core";
 import { z } from "zod";
+import { payload } from "./payload.ts";
 
 const Payload = z.object({
   symbol: z.string(),
   side: z.string(),
   n: z.number(),
   sizeUsd: z.string(),
-});
-
-export const payload = (n: number): z.infer<typeof Payload> => ({
-  symbol: "BTC-PERP",
-  side: "long",
-  n,
-  sizeUsd: "25.00",
 });
 
 export const step: Activity<z.input<typeof Payload>, z.output<typeof Payload>> = activity({

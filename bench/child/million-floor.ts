@@ -4,7 +4,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { memoryMib } from "../memory.ts";
-import { payload } from "../step.ts";
+import { payload } from "../payload.ts";
 import { say } from "./process.ts";
 
 /** Rows that share a commit. */

@@ -14,6 +14,8 @@ export interface ChildOptions {
   readonly cwd?: string;
   /** Beside what this process has. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Arguments of Node itself. */
+  readonly node?: readonly string[];
 }
 
 /** A script in a Node process of its own. */
@@ -23,7 +25,7 @@ export class Child implements AsyncDisposable {
 
   constructor(script: URL | string, args: readonly string[], options: ChildOptions = {}) {
     const path = typeof script === "string" ? script : fileURLToPath(script);
-    this.#process = spawn(process.execPath, [path, ...args], {
+    this.#process = spawn(process.execPath, [...(options.node ?? []), path, ...args], {
       stdio: ["ignore", "pipe", "inherit"],
       cwd: options.cwd,
       env: { ...process.env, ...options.env },

@@ -5,7 +5,8 @@
 import { type Workflow, workflow } from "@holdfast/core";
 import { openEngine } from "@holdfast/engine";
 import { z } from "zod";
-import { payload, step } from "../step.ts";
+import { payload } from "../payload.ts";
+import { step } from "../step.ts";
 import { type Part, type Workload, journalIn } from "../workload.ts";
 
 /** What a run tells this file while it goes: not part of its history. */

@@ -9,7 +9,8 @@ import { type Workflow, signal, workflow } from "@holdfast/core";
 import { openEngine } from "@holdfast/engine";
 import { z } from "zod";
 import { Floor, appendRows } from "../floor.ts";
-import { payload, step } from "../step.ts";
+import { payload } from "../payload.ts";
+import { step } from "../step.ts";
 import { type Part, type Place, type Workload, atOnce, journalIn, timed } from "../workload.ts";
 
 const runsOf = (place: Place): number => place.size(100, 10);

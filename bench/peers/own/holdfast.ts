@@ -3,7 +3,8 @@
 import { join } from "node:path";
 import { type Activity, type Workflow, activity, openEngine, workflow } from "holdfast";
 import { z } from "zod";
-import { payload, step, steps } from "../../step.ts";
+import { payload } from "../../payload.ts";
+import { step, steps } from "../../step.ts";
 import { EFFECT_STEPS, type Opened, type Peer, type Place } from "../peer.ts";
 import { unsettled } from "../unsettled.ts";
 import { ownVersion } from "../version.ts";

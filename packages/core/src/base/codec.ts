@@ -5,6 +5,7 @@ import { HoldfastError } from "./error.ts";
 import { VALUE_DEPTH_MAX } from "./limit.ts";
 
 const TAG = "$hf";
+const TAG_AS_KEY = `"${TAG}"`;
 
 /**
  * Encodes a value as JSON text.
@@ -21,7 +22,7 @@ export function encode(value: unknown): string {
 /** Decodes what `encode` made. */
 export function decode(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  return text.includes(`"${TAG}"`) ? untagged(value) : value;
+  return text.includes(TAG_AS_KEY) ? untagged(value) : value;
 }
 
 /** Encodes and decodes: what the other side of a boundary would see. */
@@ -30,6 +31,19 @@ export function roundTrip<Value>(value: Value): Value {
 }
 
 type Path = (string | number)[];
+
+/** A value that needs no tag and no look inside: nearly all there are. */
+function isPlain(value: unknown): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value) && !Object.is(value, -0);
+    default:
+      return value === null;
+  }
+}
 
 /** The value itself when it is plain JSON, otherwise a copy with tags: the common case allocates nothing. */
 function tagged(value: unknown, path: Path, depth: number): unknown {
@@ -58,6 +72,9 @@ function tagged(value: unknown, path: Path, depth: number): unknown {
 }
 
 function taggedObject(value: object, path: Path, depth: number): unknown {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype)
+    return taggedRecord(value as Record<string, unknown>, path, depth);
   if (Array.isArray(value)) return taggedArray(value, path, depth);
   if (value instanceof Date || Object.prototype.toString.call(value) === "[object Date]") {
     const time = (value as Date).getTime();
@@ -70,7 +87,6 @@ function taggedObject(value: object, path: Path, depth: number): unknown {
     }
     return { [TAG]: "bytes", v: toHex(value as Uint8Array) };
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     throw unsupported(`an instance of ${value.constructor?.name || "a class"}`, path);
   }
@@ -99,6 +115,7 @@ function taggedRecord(value: Record<string, unknown>, path: Path, depth: number)
     if (key === "__proto__") throw unsupported("a key named __proto__", path);
     if (key === TAG) looksTagged = true;
     const before = value[key];
+    if (isPlain(before)) continue;
     path.push(key);
     const after = tagged(before, path, depth + 1);
     path.pop();

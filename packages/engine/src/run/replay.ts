@@ -36,55 +36,51 @@ export function isFact(entry: HistoryEntry): entry is Fact {
   return FACTS.has(entry.kind);
 }
 
-/** A fact, and the commands that it led to. */
-interface Stretch {
-  readonly sequence: number;
-  readonly fact: Fact;
-  readonly commands: readonly Command[];
-}
-
 /**
  * Replays the rows of a journal that count into a fresh machine. Afterwards `machine.problem` is set where the
  * code does not fit.
  */
 export async function replay(machine: Machine, rows: Iterable<JournalRow>): Promise<void> {
-  for (const row of rows) {
-    const stretches = stretchesOf(row);
-    if (stretches === undefined) {
-      machine.bug("HF-DETERMINISM", `its journal has no fact at entry ${row.sequence}`);
-      return;
-    }
-    for (const { sequence, fact, commands } of stretches) {
+  for (const { sequence, at, entries } of rows) {
+    let next = 0;
+    while (next < entries.length) {
+      const fact = entries[next];
+      if (fact === undefined || !isFact(fact)) {
+        machine.bug("HF-DETERMINISM", `its journal has no fact at entry ${sequence + next}`);
+        return;
+      }
+      next += 1;
+      const commands = commandsFrom(entries, next);
       machine.replayedPatches = patchesOf(commands);
-      machine.deliver(fact, row.at);
+      machine.deliver(fact, at);
       do await drained();
       while (machine.settle());
       if (machine.problem !== undefined) return;
-      const found = difference(sequence + 1, commands, machine.takeCommands());
-      if (found === undefined) continue;
-      machine.bug(
-        "HF-DETERMINISM",
-        `its code no longer fits its history at entry ${found.sequence}. Expected from history: ${found.expected}. Got from code: ${found.got}`,
-        { ...found },
-      );
-      return;
+      const found = difference(sequence + next, commands, machine.takeCommands());
+      if (found !== undefined) {
+        machine.bug(
+          "HF-DETERMINISM",
+          `its code no longer fits its history at entry ${found.sequence}. Expected from history: ${found.expected}. Got from code: ${found.got}`,
+          { ...found },
+        );
+        return;
+      }
+      next += commands.length;
     }
   }
   machine.replayedPatches = undefined;
   machine.takeLogged();
 }
 
-/** Undefined where a row does not begin with a fact. */
-function stretchesOf({ sequence, entries }: JournalRow): readonly Stretch[] | undefined {
-  const stretches: { sequence: number; fact: Fact; commands: Command[] }[] = [];
-  for (const [index, entry] of entries.entries()) {
-    const last = stretches.at(-1);
-    if (entry.kind === "resumed") return undefined;
-    if (isFact(entry)) stretches.push({ sequence: sequence + index, fact: entry, commands: [] });
-    else if (last === undefined) return undefined;
-    else last.commands.push(entry);
+/** The commands from a place on, up to the next fact. */
+function commandsFrom(entries: readonly HistoryEntry[], from: number): readonly Command[] {
+  const commands: Command[] = [];
+  for (let next = from; next < entries.length; next += 1) {
+    const entry = entries[next];
+    if (entry === undefined || entry.kind === "resumed" || isFact(entry)) break;
+    commands.push(entry);
   }
-  return stretches;
+  return commands;
 }
 
 const NO_PATCHES: ReadonlySet<string> = new Set();

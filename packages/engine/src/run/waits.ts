@@ -21,6 +21,7 @@ import { placeOf } from "./place.ts";
 import { waiter } from "./promise.ts";
 
 const ignore = (): void => undefined;
+const NO_OPTIONS: CallOptions = {};
 
 export class Waits {
   readonly #machine: Machine;
@@ -31,7 +32,7 @@ export class Waits {
     this.#scope = scope;
   }
 
-  call(activity: Activity, input: unknown, options: CallOptions = {}): Promise<unknown> {
+  call(activity: Activity, input: unknown, options: CallOptions = NO_OPTIONS): Promise<unknown> {
     const machine = this.#machine;
     machine.enter("call");
     const stop = this.#interrupted();
@@ -144,19 +145,26 @@ function callCommand(
   const { name, effect, timeouts } = activity;
   if (options.key !== undefined && machine.chance.isIn(options.key)) throw keyDrawn(name);
   const ordinal = machine.ordinal(name);
-  const place = placeOf(machine.identity, name, ordinal, options);
-  const named = effect !== "none" || options.key !== undefined;
-  const ref = options.ref === undefined ? place.ref : parseId(options.ref, "ref");
+  const call = machine.waiting.next("call");
+  const text = encodePayload(input, `the input of activity ${name}`);
+  const totalMs = options.total === undefined ? timeouts.totalMs : durationMs(options.total);
+  // What follows from the position and concerns nobody outside is not written down.
+  if (effect === "none" && options === NO_OPTIONS)
+    return { kind: "call", call, activity: name, effect, input: text, ordinal, totalMs };
+  const place =
+    effect === "none" && options.key === undefined
+      ? undefined
+      : placeOf(machine.identity, name, ordinal, options);
+  const ref = options.ref === undefined ? place?.ref : parseId(options.ref, "ref");
   return {
     kind: "call",
-    call: machine.waiting.next("call"),
+    call,
     activity: name,
     effect,
-    input: encodePayload(input, `the input of activity ${name}`),
-    // What follows from the position and concerns nobody outside is not written down.
-    ...(named || options.ref !== undefined ? { ref } : {}),
-    ...(named ? { key: idempotencyKey(place.key) } : { ordinal }),
-    totalMs: options.total === undefined ? timeouts.totalMs : durationMs(options.total),
+    input: text,
+    ...(ref === undefined ? {} : { ref }),
+    ...(place === undefined ? { ordinal } : { key: idempotencyKey(place.key) }),
+    totalMs,
     ...(options.local === true ? { local: checkLocal(activity) } : {}),
   };
 }

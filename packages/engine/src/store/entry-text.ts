@@ -39,15 +39,22 @@ export function entriesToText(entries: readonly HistoryEntry[]): string {
 
 /** Reads what `entriesToText` wrote. */
 export function entriesFromText(text: string): HistoryEntry[] {
-  const [head = "[]", ...payloads] = text.split("\n");
-  let next = 0;
-  return (JSON.parse(head) as Written[]).map((written): HistoryEntry => {
-    if (!isTuple(written)) return written;
-    const payload = payloads[next++] ?? "";
-    return written[0] === "done"
-      ? { kind: "done", call: written[1], output: payload }
-      : callOf(written, payload);
+  let end = endOfLine(text, 0);
+  const written = JSON.parse(text.slice(0, end)) as Written[];
+  return written.map((each): HistoryEntry => {
+    if (!isTuple(each)) return each;
+    const start = end + 1;
+    end = endOfLine(text, start);
+    const payload = text.slice(start, end);
+    return each[0] === "done"
+      ? { kind: "done", call: each[1], output: payload }
+      : callOf(each, payload);
   });
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  return end === -1 ? text.length : end;
 }
 
 function isTuple(written: Written): written is CallTuple | DoneTuple {
@@ -64,6 +71,9 @@ function callTuple(entry: Command & { readonly kind: "call" }): CallTuple {
 
 function callOf(tuple: CallTuple, input: Encoded): HistoryEntry {
   const [kind, call, activity, effect, totalMs, ordinal, key, ref] = tuple;
+  // Nearly every call is of this kind; putting it together from parts takes long.
+  if (ordinal !== null && key === undefined && ref === undefined)
+    return { kind, call, activity, effect, input, ordinal, totalMs };
   return {
     kind,
     call,
