@@ -6,7 +6,7 @@ import {
   type Clock,
   type Encoded,
   type Failure,
-  HoldfastError,
+  type HoldfastError,
   type Log,
   type Provided,
   type Random,
@@ -41,6 +41,7 @@ import {
 import { ApplicationFailure } from "@temporalio/common";
 import type { CallEnvelope, Judgement } from "../workflow/protocol.ts";
 import { failureTree, treeOf } from "../workflow/tree.ts";
+import { ThreadLine } from "./thread-line.ts";
 
 export interface AttemptsOptions {
   readonly clock: Clock;
@@ -112,16 +113,23 @@ export interface AttemptHooks {
 export class Attempts {
   readonly options: AttemptsOptions;
   readonly venues: ReadonlyMap<string, VenueCapabilities>;
+  readonly #threads: ThreadLine<Call>;
   #inFlight = 0;
   #waiting = 0;
 
   constructor(options: AttemptsOptions) {
     this.options = options;
+    this.#threads = new ThreadLine(options);
     this.venues = new Map(
       options.provided.flatMap(({ resource, venue }) =>
         venue === undefined ? [] : [[resource.name, venue] as const],
       ),
     );
+  }
+
+  /** Ends the threads, whatever they do. */
+  close(): Promise<void> {
+    return this.#threads.close();
   }
 
   /** Bodies that have begun and not ended. */
@@ -177,6 +185,7 @@ export class Attempts {
       // Nobody has completed it.
       throw this.ended(call, this.judge(call, before.lastFailure), before.lastFailure);
     }
+    using _thread = await this.#threadFor(call);
     const refused = this.refusal(call);
     if (refused !== undefined) throw this.ended(call, { kind: "fail", failure: refused }, refused);
     const ended = await this.attempt(call);
@@ -211,13 +220,21 @@ export class Attempts {
     throw failureOf(failure, judgement, given, clock.now());
   }
 
+  /** Waits in line for a thread, where the attempt wants one. */
+  async #threadFor({ activity, given }: Call): Promise<Disposable | undefined> {
+    if (activity.thread === undefined) return undefined;
+    this.#waiting += 1;
+    const turn = await this.#threads.enter([given.cancelled, given.abandoned]);
+    this.#waiting -= 1;
+    return turn;
+  }
+
   /** Why nothing may begin any more. */
   refusal(call: Call): Failure | undefined {
     const { given, deadlineAt, activity } = call;
     const now = this.options.clock.now();
     const { queuedMs } = activity.timeouts;
     const { envelope, attempt, before, cancelled } = given;
-    if (activity.thread !== undefined) return toFailure(noThreads(activity.name));
     if (cancelled.aborted || envelope.again?.cancelled === true)
       return toFailure(attemptAborted(call));
     if (
@@ -241,21 +258,14 @@ export class Attempts {
     this.#inFlight += 1;
     this.running.add(call);
     try {
-      const body = Promise.resolve().then(() =>
-        given.activity.run(
-          parsedInput(given.activity, given.input),
-          new AttemptContext(call, host, signal),
-        ),
-      );
+      const body = this.#body(call, host, signal);
       body.then(
-        async (value) => {
-          const late = watch.isOver() ? this.#readable(call, value) : undefined;
-          if (late?.kind === "answered") await onLate?.(late.output);
+        async (ended) => {
+          if (watch.isOver() && ended.kind === "answered") await onLate?.(ended.output);
         },
         () => undefined,
       );
-      const value = await Promise.race([body, watch.over]);
-      return value === LATER ? { kind: "later" } : this.#readable(call, value);
+      return await Promise.race([body, watch.over]);
     } catch (error) {
       return { kind: "failed", failure: notSentIfInvalid(error) };
     } finally {
@@ -263,6 +273,17 @@ export class Attempts {
       this.running.delete(call);
       this.#inFlight -= 1;
     }
+  }
+
+  async #body(call: Call, host: AttemptHost<Call>, signal: AttemptSignal): Promise<Ended> {
+    const { activity, input } = call.given;
+    if (activity.thread !== undefined)
+      return { kind: "answered", output: await this.#threads.run(call, host, signal) };
+    const value = await activity.run(
+      parsedInput(activity, input),
+      new AttemptContext(call, host, signal),
+    );
+    return value === LATER ? { kind: "later" } : this.#readable(call, value);
   }
 
   /** The verdict of the rules on a failure of a call whose effect is not money. */
@@ -448,14 +469,6 @@ function failureOf(
 
 function defined(value: object): object {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined));
-}
-
-function noThreads(name: string): HoldfastError {
-  return new HoldfastError(
-    "HF-NOT-ON-TEMPORAL",
-    `Cannot run activity "${name}" on Temporal: it wants a thread of its own. Leave out "isolate", or run it on a worker that does nothing else.`,
-    { disposition: "refused", outcome: "not-sent" },
-  );
 }
 
 /** What an attempt left, as the server kept it. */
