@@ -13,6 +13,7 @@ import {
 import { openResources } from "@holdfast/engine/activity-side";
 import type { InjectedSinks, NativeConnection, Worker, WorkerOptions } from "@temporalio/worker";
 import { checkMoney } from "./check.ts";
+import { handOver } from "./client/hand-over.ts";
 import type { Client } from "./client/part.ts";
 import { Server } from "./client/server.ts";
 import { ensureAttributes } from "./client/setup.ts";
@@ -110,7 +111,7 @@ function attemptsOf(
   const { secret } = options;
   const resources = openResources(provided);
   opened.defer(() => resources.close());
-  return new Attempts({
+  const attempts = new Attempts({
     clock,
     random,
     log,
@@ -121,6 +122,8 @@ function attemptsOf(
         ? undefined
         : (envelope, key, activity) => makeToken(secret, envelope, key, activity),
   });
+  opened.defer(() => attempts.close());
+  return attempts;
 }
 
 interface Serving {
@@ -142,6 +145,7 @@ async function serve(
     attempts,
     intents,
     activity,
+    handOver: (given) => handOver(client, given),
     beatMs: lostAfterMs / 4,
     crashed,
     async keep(taskToken, left) {

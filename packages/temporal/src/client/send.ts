@@ -267,7 +267,7 @@ function limit(id: string, action: string): HoldfastError {
   );
 }
 
-function undeclared(
+export function undeclared(
   what: "signal" | "update",
   name: string,
   id: string,

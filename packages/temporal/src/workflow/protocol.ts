@@ -57,6 +57,19 @@ export interface CallAgain {
 
 export const ENVELOPE_HEADER = "holdfast-call";
 
+/** The local activity that looks at what a run hands to another one before it leaves. */
+export const HAND_OVER = "holdfast.hand-over";
+
+export type HandOver =
+  | { readonly kind: "child"; readonly workflow: string; readonly input: Encoded }
+  | {
+      readonly kind: "signal";
+      readonly to: string;
+      readonly name: string;
+      readonly payload: Encoded;
+    }
+  | { readonly kind: "cancel"; readonly to: string };
+
 /** Stands behind the failure in the details of an activity's failure. */
 export interface Judgement {
   readonly verdict: "fail" | "doubt" | "retry" | "reconcile" | "later";
