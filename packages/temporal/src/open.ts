@@ -14,6 +14,7 @@ import { openResources } from "@holdfast/engine/activity-side";
 import type { InjectedSinks, NativeConnection, Worker, WorkerOptions } from "@temporalio/worker";
 import { checkMoney } from "./check.ts";
 import { handOver } from "./client/hand-over.ts";
+import { stateOf } from "./client/look.ts";
 import type { Client } from "./client/part.ts";
 import { Server } from "./client/server.ts";
 import { ensureAttributes } from "./client/setup.ts";
@@ -77,7 +78,7 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
   const prefix = options.prefix ?? "";
   const server = opened.use(await Server.connect({ address, namespace, prefix, connection }));
   await ensureAttributes(server, options.setup ?? false);
-  const attempts = attemptsOf(request, opened);
+  const attempts = attemptsOf(request, server, opened);
   const native = await connectWorker({ ...connection, address });
   opened.defer(() => native.close());
   const client: Client = {
@@ -106,6 +107,7 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
 
 function attemptsOf(
   { clock, random, log, options, resources: provided }: OpenRequest,
+  server: Server,
   opened: AsyncDisposableStack,
 ): Attempts {
   const { secret } = options;
@@ -121,6 +123,8 @@ function attemptsOf(
       secret === undefined
         ? undefined
         : (envelope, key, activity) => makeToken(secret, envelope, key, activity),
+    beatOf: async ({ id, call }) =>
+      (await stateOf(server, id)).calls.find((found) => found.call === call)?.beat,
   });
   opened.defer(() => attempts.close());
   return attempts;

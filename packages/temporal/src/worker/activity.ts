@@ -20,7 +20,8 @@ import {
   type HandOver,
 } from "../workflow/protocol.ts";
 import { failureTree, textOf } from "../workflow/tree.ts";
-import { type Attempts, type Given, type Left, leftOf, textOfLeft } from "./attempt.ts";
+import type { Attempts, Given } from "./attempt.ts";
+import { type Left, leftOf, textOfLeft } from "./left.ts";
 import { MoneyAttempts } from "./money.ts";
 
 export interface ActivitiesOptions {
@@ -73,7 +74,11 @@ async function run(
   const header = headers[ENVELOPE_HEADER];
   if (header === undefined) throw asFailure(noEnvelope(info.activityType));
   const envelope = decode(defaultPayloadConverter.fromPayload<Encoded>(header)) as CallEnvelope;
-  let left = leftOf(info.heartbeatDetails as Encoded | undefined);
+  const { begun, details } = envelope.again ?? {};
+  let left: Left =
+    info.heartbeatDetails === undefined
+      ? { begun, details }
+      : leftOf(info.heartbeatDetails as Encoded);
   const tell = (): void => {
     if (!options.crashed()) context.heartbeat(textOfLeft(left));
   };
