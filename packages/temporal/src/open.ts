@@ -4,6 +4,7 @@ import {
   type Activity,
   type Clock,
   HoldfastError,
+  type IntentStore,
   type Log,
   type Provided,
   type Random,
@@ -14,7 +15,9 @@ import { openResources } from "@holdfast/engine/activity-side";
 import type { InjectedSinks, NativeConnection, Worker, WorkerOptions } from "@temporalio/worker";
 import { checkMoney } from "./check.ts";
 import { handOver } from "./client/hand-over.ts";
-import { stateOf } from "./client/look.ts";
+import { every } from "./clock/every.ts";
+import { decided } from "./client/decided.ts";
+import { findAt, isOpen, stateOf } from "./client/look.ts";
 import type { Client } from "./client/part.ts";
 import { Server } from "./client/server.ts";
 import { ensureAttributes } from "./client/setup.ts";
@@ -24,6 +27,7 @@ import { TemporalEngine } from "./engine.ts";
 import type { TemporalOptions } from "./options.ts";
 import { activityInterceptor } from "./worker/activity.ts";
 import { Attempts } from "./worker/attempt.ts";
+import { Orphans } from "./worker/orphans.ts";
 import { type RunningWorker, connectWorker, startWorker } from "./worker/worker.ts";
 import { LOST_AFTER_HELD_MS, LOST_AFTER_MS } from "./workflow/protocol.ts";
 import type { WatchSinks } from "./workflow/watch.ts";
@@ -55,6 +59,8 @@ export interface Opened {
   readonly engine: TemporalEngine;
   readonly server: Server;
   readonly attempts: Attempts;
+  /** Questions on their way about effects whose run is gone. */
+  readonly working: () => number;
   /** Ends as a crash would: what runs tells the server nothing more. */
   abandon(): Promise<void>;
 }
@@ -92,17 +98,38 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
     activity: (name) => held?.activity(name) ?? activityNamed(name),
     suggestAt: held?.suggestAt,
     onStarted: held?.onStarted ?? (() => undefined),
+    onTerminated: (id) => void orphans?.sweep(id),
   };
+  const orphans = intents === undefined ? undefined : orphansOf(client, intents, attempts);
   let crashed = false;
   const running = await serve(request, { native, client, attempts, crashed: () => crashed });
   opened.defer(() => running.stop().catch(() => undefined));
+  if (orphans !== undefined) {
+    opened.use(orphans);
+    opened.use(every(SWEEP_MS, () => void orphans.sweep()));
+    void orphans.sweep();
+  }
   const all = opened.move();
   const engine = new TemporalEngine({ client, secret, close: () => all.disposeAsync() });
   const abandon = (): Promise<void> => {
     crashed = true;
     return engine[Symbol.asyncDispose]();
   };
-  return { engine, server, attempts, abandon };
+  const working = (): number => orphans?.working ?? 0;
+  return { engine, server, attempts, working, abandon };
+}
+
+/** How often runs are looked for that others have terminated. */
+const SWEEP_MS = 60_000;
+
+function orphansOf(client: Client, intents: IntentStore, attempts: Attempts): Orphans {
+  return new Orphans({
+    attempts,
+    intents,
+    activity: client.activity,
+    isGone: async (id) => !isOpen((await findAt(client.server, id))?.workflowExecutionInfo),
+    decided: (intent) => decided(client, intent),
+  });
 }
 
 function attemptsOf(

@@ -101,6 +101,7 @@ export async function terminate(client: Client, id: string, reason: string): Pro
     }),
   );
   await intents?.doubt(id, terminated(id, reason));
+  client.onTerminated(id);
 }
 
 export function terminated(id: string, reason: string): Failure {
