@@ -27,6 +27,8 @@ export {
   queuedTooLong,
   timedOut,
 } from "./call/problem.ts";
+export { Threads } from "./call/threads.ts";
+export { Alarms } from "./clock/alarms.ts";
 export { bodyChanged, fingerprintOf } from "./call/consult.ts";
 export { ASSUMED_VENUE, checkMoney, venueOf } from "./registry.ts";
 export { type Resources, openResources } from "./resources.ts";

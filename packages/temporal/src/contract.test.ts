@@ -67,6 +67,7 @@ function targetOn({ address, prefix, intents: path, remove }: TargetPlace): Cont
   const intents = openSqliteIntents(path);
   const floating = watchFloating();
   return {
+    remote: true,
     async open({ definitions, clock, resources = [], historySuggest: suggestAt }) {
       const called = new Map<string, Activity>();
       const workflows = definitions.filter((found): found is Workflow => found.kind === "workflow");

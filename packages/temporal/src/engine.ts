@@ -26,6 +26,7 @@ import { ask, callsOf, describeAt, inputOf, isOpen, problemOf, tryState } from "
 import type { Client } from "./client/part.ts";
 import { discard, resume, wholeJournal } from "./client/reset.ts";
 import {
+  beat,
   cancel,
   complete,
   resolve,
@@ -36,7 +37,7 @@ import {
   update,
 } from "./client/send.ts";
 import { memoIn, start } from "./client/start.ts";
-import { readToken } from "./client/token.ts";
+import { type TokenContent, readToken } from "./client/token.ts";
 import { engineClosed, result, updated, within } from "./client/wait.ts";
 import { type RunState, SYSTEM } from "./workflow/protocol.ts";
 
@@ -203,21 +204,25 @@ export class TemporalEngine implements Engine {
         return terminate(client, operation.id, operation.reason);
       case "resolve":
         return resolve(client, operation);
-      case "complete": {
-        const { secret } = this.#parts;
-        const content = secret === undefined ? undefined : readToken(secret, operation.token);
-        if (content === undefined) throw unknownToken();
-        return complete(client, operation, content);
-      }
+      case "complete":
+        return complete(client, operation, this.#read(operation.token));
+      case "heartbeat":
+        return beat(client, operation.details, this.#read(operation.token));
       case "resume":
         return resume(client, operation);
       case "discard":
         return discard(client, operation);
-      case "heartbeat":
-        throw notHere("heartbeat for a call that waits elsewhere", "the server keeps none for it");
       case "cursor":
         throw notHere("keep a position", "it belongs to the store of the events' project");
     }
+  }
+
+  /** @throws HF-TOKEN-UNKNOWN */
+  #read(token: string): TokenContent {
+    const { secret } = this.#parts;
+    const content = secret === undefined ? undefined : readToken(secret, token);
+    if (content === undefined) throw unknownToken();
+    return content;
   }
 
   async #ask<Value>(question: () => Promise<Value>): Promise<Value> {

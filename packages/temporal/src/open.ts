@@ -4,6 +4,7 @@ import {
   type Activity,
   type Clock,
   HoldfastError,
+  type IntentStore,
   type Log,
   type Provided,
   type Random,
@@ -13,6 +14,10 @@ import {
 import { openResources } from "@holdfast/engine/activity-side";
 import type { InjectedSinks, NativeConnection, Worker, WorkerOptions } from "@temporalio/worker";
 import { checkMoney } from "./check.ts";
+import { handOver } from "./client/hand-over.ts";
+import { every } from "./clock/every.ts";
+import { decided } from "./client/decided.ts";
+import { findAt, isOpen, stateOf } from "./client/look.ts";
 import type { Client } from "./client/part.ts";
 import { Server } from "./client/server.ts";
 import { ensureAttributes } from "./client/setup.ts";
@@ -22,6 +27,7 @@ import { TemporalEngine } from "./engine.ts";
 import type { TemporalOptions } from "./options.ts";
 import { activityInterceptor } from "./worker/activity.ts";
 import { Attempts } from "./worker/attempt.ts";
+import { Orphans } from "./worker/orphans.ts";
 import { type RunningWorker, connectWorker, startWorker } from "./worker/worker.ts";
 import { LOST_AFTER_HELD_MS, LOST_AFTER_MS } from "./workflow/protocol.ts";
 import type { WatchSinks } from "./workflow/watch.ts";
@@ -53,6 +59,8 @@ export interface Opened {
   readonly engine: TemporalEngine;
   readonly server: Server;
   readonly attempts: Attempts;
+  /** Questions on their way about effects whose run is gone. */
+  readonly working: () => number;
   /** Ends as a crash would: what runs tells the server nothing more. */
   abandon(): Promise<void>;
 }
@@ -76,7 +84,7 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
   const prefix = options.prefix ?? "";
   const server = opened.use(await Server.connect({ address, namespace, prefix, connection }));
   await ensureAttributes(server, options.setup ?? false);
-  const attempts = attemptsOf(request, opened);
+  const attempts = attemptsOf(request, server, opened);
   const native = await connectWorker({ ...connection, address });
   opened.defer(() => native.close());
   const client: Client = {
@@ -90,27 +98,49 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
     activity: (name) => held?.activity(name) ?? activityNamed(name),
     suggestAt: held?.suggestAt,
     onStarted: held?.onStarted ?? (() => undefined),
+    onTerminated: (id) => void orphans?.sweep(id),
   };
+  const orphans = intents === undefined ? undefined : orphansOf(client, intents, attempts);
   let crashed = false;
   const running = await serve(request, { native, client, attempts, crashed: () => crashed });
   opened.defer(() => running.stop().catch(() => undefined));
+  if (orphans !== undefined) {
+    opened.use(orphans);
+    opened.use(every(SWEEP_MS, () => void orphans.sweep()));
+    void orphans.sweep();
+  }
   const all = opened.move();
   const engine = new TemporalEngine({ client, secret, close: () => all.disposeAsync() });
   const abandon = (): Promise<void> => {
     crashed = true;
     return engine[Symbol.asyncDispose]();
   };
-  return { engine, server, attempts, abandon };
+  const working = (): number => orphans?.working ?? 0;
+  return { engine, server, attempts, working, abandon };
+}
+
+/** How often runs are looked for that others have terminated. */
+const SWEEP_MS = 60_000;
+
+function orphansOf(client: Client, intents: IntentStore, attempts: Attempts): Orphans {
+  return new Orphans({
+    attempts,
+    intents,
+    activity: client.activity,
+    isGone: async (id) => !isOpen((await findAt(client.server, id))?.workflowExecutionInfo),
+    decided: (intent) => decided(client, intent),
+  });
 }
 
 function attemptsOf(
   { clock, random, log, options, resources: provided }: OpenRequest,
+  server: Server,
   opened: AsyncDisposableStack,
 ): Attempts {
   const { secret } = options;
   const resources = openResources(provided);
   opened.defer(() => resources.close());
-  return new Attempts({
+  const attempts = new Attempts({
     clock,
     random,
     log,
@@ -120,7 +150,11 @@ function attemptsOf(
       secret === undefined
         ? undefined
         : (envelope, key, activity) => makeToken(secret, envelope, key, activity),
+    beatOf: async ({ id, call }) =>
+      (await stateOf(server, id)).calls.find((found) => found.call === call)?.beat,
   });
+  opened.defer(() => attempts.close());
+  return attempts;
 }
 
 interface Serving {
@@ -142,6 +176,7 @@ async function serve(
     attempts,
     intents,
     activity,
+    handOver: (given) => handOver(client, given),
     beatMs: lostAfterMs / 4,
     crashed,
     async keep(taskToken, left) {

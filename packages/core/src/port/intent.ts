@@ -101,8 +101,8 @@ export interface LaneRequest {
 export interface IntentStore extends AsyncDisposable {
   /**
    * Records a decision, or finds what is known of its key. What is found keeps its state, body and sends; an
-   * effect that was refused to another owner is open again, because a later call asks for it anew; the run and
-   * owner become those that ask, and another owner's attempts are counted from none. The caller compares
+   * effect that was refused to another owner is open again and counts as not sent, because a later call asks for
+   * it anew; the run and owner become those that ask, and another owner's attempts are counted from none. The caller compares
    * fingerprints.
    */
   record(intent: NewIntent): Promise<StoredIntent>;

@@ -58,7 +58,7 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #host: Host;
   readonly #localHost: Host;
-  readonly #threads: Threads;
+  readonly #threads: Threads<PendingCallState>;
   readonly #line: Line;
   readonly #lanes: Lanes;
   readonly #beats: Beats;

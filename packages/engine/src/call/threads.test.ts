@@ -28,7 +28,7 @@ class Scene implements AsyncDisposable {
     ...silentLog,
     info: (message, fields) => void this.logged.push([message, fields]),
   };
-  readonly threads: Threads = new Threads({
+  readonly threads: Threads<PendingCallState> = new Threads({
     alarms: new Alarms(this.clock),
     host: {
       log: this.#log,

@@ -11,8 +11,7 @@ import {
   toFailure,
 } from "@holdfast/core";
 import type { Alarm, Alarms } from "../clock/alarms.ts";
-import type { AttemptHost, AttemptSignal } from "./attempt.ts";
-import type { PendingCallState } from "./pending.ts";
+import type { AttemptHost, AttemptSignal, AttemptedCall } from "./attempt.ts";
 import type { FromThread, ToThread } from "./thread.ts";
 
 /** How long a thread may go on after its attempt was given up. A busy loop is ended then. */
@@ -21,30 +20,30 @@ export const THREAD_GRACE_MS = 100;
 /** The thread's program, as a source or as what was built from it: the manifest knows where. */
 const entry = (): URL => new URL(import.meta.resolve("#thread"));
 
-export interface ThreadsOptions {
+export interface ThreadsOptions<Call extends AttemptedCall> {
   readonly alarms: Alarms;
-  readonly host: Pick<AttemptHost<PendingCallState>, "log" | "now" | "onHeartbeat">;
+  readonly host: Pick<AttemptHost<Call>, "log" | "now" | "onHeartbeat">;
 }
 
-interface Job {
-  readonly call: PendingCallState;
+interface Job<Call> {
+  readonly call: Call;
   readonly resolve: (output: Encoded) => void;
   readonly reject: (failure: unknown) => void;
 }
 
-export class Threads {
+export class Threads<Call extends AttemptedCall> {
   /** Attempts that are run at once: one processor is left for the event loop. */
   readonly size: number = Math.max(1, availableParallelism() - 1);
-  readonly #options: ThreadsOptions;
-  readonly #all = new Set<Thread>();
-  readonly #idle: Thread[] = [];
+  readonly #options: ThreadsOptions<Call>;
+  readonly #all = new Set<Thread<Call>>();
+  readonly #idle: Thread<Call>[] = [];
 
-  constructor(options: ThreadsOptions) {
+  constructor(options: ThreadsOptions<Call>) {
     this.#options = options;
   }
 
   /** Runs one attempt; gives its output, parsed and encoded. */
-  run(call: PendingCallState, signal: AttemptSignal): Promise<Encoded> {
+  run(call: Call, signal: AttemptSignal): Promise<Encoded> {
     const thread = this.#idle.pop() ?? this.#start();
     return new Promise((resolve, reject) => {
       thread.begin({ call, resolve, reject }, signal);
@@ -56,8 +55,8 @@ export class Threads {
     await Promise.all([...this.#all].map((thread) => thread.end()));
   }
 
-  #start(): Thread {
-    const thread: Thread = new Thread(this.#options, {
+  #start(): Thread<Call> {
+    const thread: Thread<Call> = new Thread(this.#options, {
       onIdle: () => this.#idle.push(thread),
       onEnd: () => {
         this.#all.delete(thread);
@@ -70,15 +69,15 @@ export class Threads {
   }
 }
 
-class Thread {
-  readonly #options: ThreadsOptions;
+class Thread<Call extends AttemptedCall> {
+  readonly #options: ThreadsOptions<Call>;
   readonly #onIdle: () => void;
   readonly #worker = new Worker(entry());
-  #job: Job | undefined;
+  #job: Job<Call> | undefined;
   #grace: Alarm | undefined;
 
   constructor(
-    options: ThreadsOptions,
+    options: ThreadsOptions<Call>,
     on: { readonly onIdle: () => void; readonly onEnd: () => void },
   ) {
     this.#options = options;
@@ -95,7 +94,7 @@ class Thread {
     });
   }
 
-  begin(job: Job, signal: AttemptSignal): void {
+  begin(job: Job<Call>, signal: AttemptSignal): void {
     const { identity, command, activity, attempt, sentAt, heartbeat } = job.call;
     this.#job = job;
     this.#worker.ref();
@@ -142,14 +141,14 @@ class Thread {
   }
 
   /** The attempt has ended and the thread has not: it takes another one. */
-  #rest(): Job | undefined {
+  #rest(): Job<Call> | undefined {
     const job = this.#finish();
     this.#worker.unref();
     this.#onIdle();
     return job;
   }
 
-  #finish(): Job | undefined {
+  #finish(): Job<Call> | undefined {
     const job = this.#job;
     this.#job = undefined;
     this.#options.alarms.cancel(this.#grace);

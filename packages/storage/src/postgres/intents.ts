@@ -59,6 +59,7 @@ const SQL = {
     ON CONFLICT (key) DO UPDATE SET
       settled_at = CASE WHEN intent.state = 'refused' AND intent.owner <> excluded.owner THEN NULL ELSE intent.settled_at END,
       state = CASE WHEN intent.state = 'refused' AND intent.owner <> excluded.owner THEN 'open' ELSE intent.state END,
+      sent_at = CASE WHEN intent.state = 'refused' AND intent.owner <> excluded.owner THEN NULL ELSE intent.sent_at END,
       sends = CASE WHEN intent.owner <> excluded.owner THEN 0 ELSE intent.sends END,
       run = excluded.run, owner = excluded.owner
     RETURNING ${INTENT_COLUMNS}`,

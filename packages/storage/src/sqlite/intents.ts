@@ -91,7 +91,7 @@ class SqliteIntents implements IntentStore {
       const { key, ref, account, activity, venue, fingerprint, run, owner, lane } = intent;
       const kept = [key, ref, account, activity, venue, fingerprint, run, owner] as const;
       insert.run(...kept, lane ?? null, intent.recordedAt);
-      adopt.run(owner, owner, owner, run, owner, key);
+      adopt.run(owner, owner, owner, owner, run, owner, key);
       return this.#get(key);
     });
   }
@@ -183,6 +183,7 @@ function prepare(database: DatabaseSync) {
       `UPDATE intent SET
          settled_at = CASE WHEN state = 'refused' AND owner <> ? THEN NULL ELSE settled_at END,
          state = CASE WHEN state = 'refused' AND owner <> ? THEN 'open' ELSE state END,
+         sent_at = CASE WHEN state = 'refused' AND owner <> ? THEN NULL ELSE sent_at END,
          sends = CASE WHEN owner <> ? THEN 0 ELSE sends END,
          run = ?, owner = ? WHERE key = ?`,
     ),

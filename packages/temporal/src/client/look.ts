@@ -22,7 +22,7 @@ import {
   callOf,
 } from "../workflow/protocol.ts";
 import { CODES, type Server, codeOf, runStuck, runUnknown } from "./server.ts";
-import { type Left, leftOf } from "../worker/attempt.ts";
+import { type Left, leftOf } from "../worker/left.ts";
 import {
   type Payload,
   type WireEvent,
@@ -212,11 +212,8 @@ export function callsOf(
   now: number,
 ): readonly PendingCall[] {
   // Of the activities of one call the last counts: the others were given up.
-  const activities = [...(described.pendingActivities ?? [])].sort(
-    (a, b) => Number(a.activityId) - Number(b.activityId),
-  );
-  const pending = new Map(activities.map((found) => [callOf(found.activityId ?? ""), found]));
-  return calls.map(({ parked: doubt, ...call }): PendingCall => {
+  const pending = pendingOf(described);
+  return calls.map(({ parked: doubt, beat: _beat, told, ...call }): PendingCall => {
     const found = pending.get(call.call);
     const nextAt = msOf(found?.nextAttemptScheduleTime);
     const failure = found?.lastFailure;
@@ -233,7 +230,7 @@ export function callsOf(
             ? left.verdict === "later"
               ? "elsewhere"
               : "waiting"
-            : isStarted
+            : isStarted && !(told && left.begun === undefined)
               ? "running"
               : "waiting",
       attempt: (found?.attempt ?? 1) - (waits && isStarted ? 1 : 0),
@@ -241,6 +238,20 @@ export function callsOf(
       lastFailure: doubt ?? left.lastFailure ?? (failure ? failureOf(failure) : undefined),
     };
   });
+}
+
+function pendingOf({ pendingActivities }: Described) {
+  const place = (activityId: string | null | undefined): number =>
+    Number(activityId?.split(".")[1] ?? 0);
+  const activities = [...(pendingActivities ?? [])].sort(
+    (a, b) => place(a.activityId) - place(b.activityId),
+  );
+  return new Map(activities.map((found) => [callOf(found.activityId ?? ""), found]));
+}
+
+/** What the attempts of a call have left at the server. */
+export function leftAt(described: Described, call: number): Left {
+  return leftIn(pendingOf(described).get(call)?.heartbeatDetails?.payloads?.[0]);
 }
 
 /** What the last attempt left at the server, by its heartbeat. */

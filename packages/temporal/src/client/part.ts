@@ -19,4 +19,6 @@ export interface Client {
   readonly activity: (name: string) => Activity;
   /** A run that this client has begun. */
   readonly onStarted: (id: string) => void;
+  /** A run that this client has terminated. */
+  readonly onTerminated: (id: string) => void;
 }

@@ -1,6 +1,7 @@
 // Messages to a run: signals, updates, cancellation, the end of it, and what persons and outsiders decide of its
 // calls. Each carries its sender's id, by which the server knows it again.
 
+import { randomUUID } from "node:crypto";
 import {
   type CompleteRequest,
   type Encoded,
@@ -18,8 +19,13 @@ import {
   toFailure,
 } from "@holdfast/core";
 import { maySend, venueOf } from "@holdfast/engine/activity-side";
-import { type CompleteCall, type ResolveCall, SYSTEM } from "../workflow/protocol.ts";
-import { describeAt, findAt, isOpen, problemOf, stateOf, statusOf } from "./look.ts";
+import {
+  type BeatCall,
+  type CompleteCall,
+  type ResolveCall,
+  SYSTEM,
+} from "../workflow/protocol.ts";
+import { describeAt, findAt, isOpen, leftAt, problemOf, stateOf, statusOf } from "./look.ts";
 import type { Client } from "./part.ts";
 import { CODES, codeOf, runClosed, runStuck, runUnknown } from "./server.ts";
 import { signalInput } from "./start.ts";
@@ -95,6 +101,7 @@ export async function terminate(client: Client, id: string, reason: string): Pro
     }),
   );
   await intents?.doubt(id, terminated(id, reason));
+  client.onTerminated(id);
 }
 
 export function terminated(id: string, reason: string): Failure {
@@ -166,11 +173,18 @@ export async function complete(
   { id, call, key, activity: name }: TokenContent,
 ): Promise<void> {
   const found = await findAt(client.server, id);
-  if (!isOpen(found?.workflowExecutionInfo)) {
+  if (found === undefined || !isOpen(found.workflowExecutionInfo)) {
     if (found !== undefined && (await isKnown(client, id, requestId))) return;
     throw unknownToken();
   }
-  let told: CompleteCall = { call, key, outcome };
+  const { begun, details } = leftAt(found, call);
+  let told: CompleteCall = {
+    call,
+    key,
+    outcome,
+    ...(begun === undefined ? {} : { begun }),
+    ...(details === undefined ? {} : { details }),
+  };
   if (outcome.kind === "done") {
     const activity = client.activity(name);
     const what = `the output of activity ${name}`;
@@ -183,6 +197,19 @@ export async function complete(
     const { output } = told.outcome;
     await client.intents?.settle(key, { state: "done", output }, client.clock.now());
   }
+}
+
+/** Whoever has a call elsewhere is alive: its run knows until when it waits. */
+export async function beat(
+  client: Client,
+  details: Encoded | undefined,
+  { id, call, key }: TokenContent,
+): Promise<void> {
+  const info = (await findAt(client.server, id))?.workflowExecutionInfo;
+  if (!isOpen(info)) throw unknownToken();
+  const told: BeatCall = { call, key, ...(details === undefined ? {} : { details }) };
+  const about = { id, name: SYSTEM.beat, input: encode(told) };
+  await tell(client, about, randomUUID(), "heartbeat for a call of");
 }
 
 /** True where the run has taken a message with this id. */
@@ -267,7 +294,7 @@ function limit(id: string, action: string): HoldfastError {
   );
 }
 
-function undeclared(
+export function undeclared(
   what: "signal" | "update",
   name: string,
   id: string,

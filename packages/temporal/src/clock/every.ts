@@ -6,6 +6,8 @@ import { setTimeout as timeout } from "node:timers/promises";
 /** Calls back every so many milliseconds until it is disposed of. */
 export function every(ms: number, callback: () => void): Disposable {
   const timer = setInterval(callback, ms);
+  // What runs when its worker is gone holds up no process.
+  timer.unref();
   return {
     [Symbol.dispose]() {
       clearInterval(timer);

@@ -13,9 +13,15 @@ import { Context } from "@temporalio/activity";
 import { ApplicationFailure, type Headers, defaultPayloadConverter } from "@temporalio/common";
 import type { ActivityInterceptorsFactory } from "@temporalio/worker";
 import { every } from "../clock/every.ts";
-import { type CallEnvelope, ENVELOPE_HEADER } from "../workflow/protocol.ts";
+import {
+  type CallEnvelope,
+  ENVELOPE_HEADER,
+  HAND_OVER,
+  type HandOver,
+} from "../workflow/protocol.ts";
 import { failureTree, textOf } from "../workflow/tree.ts";
-import { type Attempts, type Given, type Left, leftOf, textOfLeft } from "./attempt.ts";
+import type { Attempts, Given } from "./attempt.ts";
+import { type Left, leftOf, textOfLeft } from "./left.ts";
 import { MoneyAttempts } from "./money.ts";
 
 export interface ActivitiesOptions {
@@ -23,6 +29,8 @@ export interface ActivitiesOptions {
   readonly intents: IntentStore | undefined;
   /** @throws HF-ACTIVITY-UNKNOWN */
   readonly activity: (name: string) => Activity;
+  /** @throws HF-INPUT-INVALID and others, where the receiver would refuse it */
+  readonly handOver: (given: HandOver) => Promise<Encoded | undefined>;
   /** How often the server is told that an attempt is alive, in milliseconds. */
   readonly beatMs: number;
   /** Asks the server to keep a beat, and waits until it has. */
@@ -61,11 +69,16 @@ async function run(
 ): Promise<unknown> {
   const context = Context.current();
   const { info } = context;
+  if (info.activityType === HAND_OVER) return look(options, input);
   const activity = options.activity(info.activityType);
   const header = headers[ENVELOPE_HEADER];
   if (header === undefined) throw asFailure(noEnvelope(info.activityType));
   const envelope = decode(defaultPayloadConverter.fromPayload<Encoded>(header)) as CallEnvelope;
-  let left = leftOf(info.heartbeatDetails as Encoded | undefined);
+  const { begun, details } = envelope.again ?? {};
+  let left: Left =
+    info.heartbeatDetails === undefined
+      ? { begun, details }
+      : leftOf(info.heartbeatDetails as Encoded);
   const tell = (): void => {
     if (!options.crashed()) context.heartbeat(textOfLeft(left));
   };
@@ -102,6 +115,19 @@ async function run(
       details: [failureTree(toFailure(error)), { verdict: "retry" }],
       nextRetryDelay: 1_000,
     });
+  }
+}
+
+async function look({ handOver }: ActivitiesOptions, input: unknown): Promise<unknown> {
+  try {
+    return await handOver(decode(textOf(input)) as HandOver);
+  } catch (error) {
+    // What it could not look at, it looks at again.
+    if (!(error instanceof HoldfastError)) throw error;
+    const failure = toFailure(error);
+    const { message, code: type } = failure;
+    const details = [failureTree(failure)];
+    throw ApplicationFailure.create({ message, type, nonRetryable: true, details });
   }
 }
 

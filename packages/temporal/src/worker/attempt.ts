@@ -6,12 +6,11 @@ import {
   type Clock,
   type Encoded,
   type Failure,
-  HoldfastError,
+  type HoldfastError,
   type Log,
   type Provided,
   type Random,
   type VenueCapabilities,
-  decode,
   encode,
   toFailure,
 } from "@holdfast/core";
@@ -39,8 +38,10 @@ import {
   venueOf,
 } from "@holdfast/engine/activity-side";
 import { ApplicationFailure } from "@temporalio/common";
-import type { CallEnvelope, Judgement } from "../workflow/protocol.ts";
+import type { Beat, CallEnvelope, Judgement } from "../workflow/protocol.ts";
 import { failureTree, treeOf } from "../workflow/tree.ts";
+import { type Left, defined } from "./left.ts";
+import { ThreadLine } from "./thread-line.ts";
 
 export interface AttemptsOptions {
   readonly clock: Clock;
@@ -50,6 +51,8 @@ export interface AttemptsOptions {
   readonly provided: readonly Provided[];
   /** What completes a call from outside; absent where there is no secret to make it of. */
   readonly token: ((envelope: CallEnvelope, key: string, activity: string) => string) | undefined;
+  /** The last heartbeat from outside. */
+  readonly beatOf: (envelope: CallEnvelope) => Promise<Beat | undefined>;
 }
 
 /** What the SDK gives an attempt. */
@@ -74,17 +77,6 @@ export interface Given {
   readonly abandoned: AbortSignal;
 }
 
-/** What goes from attempt to attempt through the server. */
-export interface Left {
-  readonly details?: Encoded | undefined;
-  readonly nextAt?: number | undefined;
-  /** Bodies that have begun: not every attempt of the server's has come so far. */
-  readonly begun?: number | undefined;
-  /** What it waits for until then. */
-  readonly verdict?: Judgement["verdict"] | undefined;
-  readonly lastFailure?: Failure | undefined;
-}
-
 /** A call as its attempt's context sees it. */
 export interface Call extends AttemptedCall {
   readonly given: Given;
@@ -102,6 +94,13 @@ export type Ended =
   | { readonly kind: "failed"; readonly failure: Failure }
   | { readonly kind: "later" };
 
+/** How long somebody else has time. */
+export interface Elsewhere {
+  readonly at: number;
+  /** How the call has failed then. */
+  readonly failure: Failure;
+}
+
 export interface AttemptHooks {
   /** Keeps details; default: the server does. */
   readonly keep?: (details: Encoded) => Promise<void>;
@@ -112,16 +111,23 @@ export interface AttemptHooks {
 export class Attempts {
   readonly options: AttemptsOptions;
   readonly venues: ReadonlyMap<string, VenueCapabilities>;
+  readonly #threads: ThreadLine<Call>;
   #inFlight = 0;
   #waiting = 0;
 
   constructor(options: AttemptsOptions) {
     this.options = options;
+    this.#threads = new ThreadLine(options);
     this.venues = new Map(
       options.provided.flatMap(({ resource, venue }) =>
         venue === undefined ? [] : [[resource.name, venue] as const],
       ),
     );
+  }
+
+  /** Ends the threads, whatever they do. */
+  close(): Promise<void> {
+    return this.#threads.close();
   }
 
   /** Bodies that have begun and not ended. */
@@ -167,16 +173,18 @@ export class Attempts {
   /** An attempt of a call without money: what the server knows of it is enough. */
   async run(given: Given): Promise<unknown> {
     const call = this.callOf(given);
-    const { again } = given.envelope;
-    if (again?.told !== undefined && given.attempt === 1) {
-      throw this.ended(call, this.judge(call, again.told), again.told);
-    }
+    const { before, envelope } = given;
+    const { told, begun } = envelope.again ?? {};
+    // Said once, and not judged yet.
+    if (told !== undefined && before.verdict === undefined && before.begun === begun)
+      throw this.#endedBefore(call, told);
     await this.awaitTurn(call);
-    const { before } = given;
     if (before.verdict === "later" && before.lastFailure !== undefined) {
+      await this.awaitBeats(call);
       // Nobody has completed it.
-      throw this.ended(call, this.judge(call, before.lastFailure), before.lastFailure);
+      throw this.#endedBefore(call, before.lastFailure);
     }
+    using _thread = await this.#threadFor(call);
     const refused = this.refusal(call);
     if (refused !== undefined) throw this.ended(call, { kind: "fail", failure: refused }, refused);
     const ended = await this.attempt(call);
@@ -192,7 +200,10 @@ export class Attempts {
 
   /** Waits until the attempt is due: a server's clock may be ahead, and held time is not the server's. */
   async awaitTurn({ given }: Call): Promise<void> {
-    const { before, envelope, cancelled, abandoned } = given;
+    const { before, envelope, abandoned, activity } = given;
+    // Whoever has money elsewhere may still move it: a cancellation does not end that wait.
+    const isKept = before.verdict === "later" && activity.effect === "money";
+    const cancelled = isKept ? NEVER : given.cancelled;
     const at = Math.max(before.nextAt ?? 0, envelope.again?.notBefore ?? 0);
     const { clock } = this.options;
     if (at <= clock.now() || cancelled.aborted) return;
@@ -211,13 +222,38 @@ export class Attempts {
     throw failureOf(failure, judgement, given, clock.now());
   }
 
+  /** The attempt before failed elsewhere. */
+  #endedBefore(call: Call, failure: Failure): ApplicationFailure {
+    const attempt = Math.max(1, call.attempt - 1);
+    return this.ended(call, this.judge(call, failure, { attempt }), failure);
+  }
+
+  /** Waits on where somebody outside has beaten for the call; it has the last one's details. */
+  async awaitBeats(call: Call): Promise<void> {
+    const { heartbeatMs } = call.activity.timeouts;
+    if (heartbeatMs === undefined) return;
+    const beat = await this.options.beatOf(call.given.envelope);
+    if (beat === undefined) return;
+    call.heartbeat = beat.details ?? call.heartbeat;
+    const now = this.options.clock.now();
+    if (beat.at + heartbeatMs > now && call.deadlineAt > now) throw this.later(call, beat.at);
+  }
+
+  /** Waits in line for a thread, where the attempt wants one. */
+  async #threadFor({ activity, given }: Call): Promise<Disposable | undefined> {
+    if (activity.thread === undefined) return undefined;
+    this.#waiting += 1;
+    const turn = await this.#threads.enter([given.cancelled, given.abandoned]);
+    this.#waiting -= 1;
+    return turn;
+  }
+
   /** Why nothing may begin any more. */
   refusal(call: Call): Failure | undefined {
     const { given, deadlineAt, activity } = call;
     const now = this.options.clock.now();
     const { queuedMs } = activity.timeouts;
     const { envelope, attempt, before, cancelled } = given;
-    if (activity.thread !== undefined) return toFailure(noThreads(activity.name));
     if (cancelled.aborted || envelope.again?.cancelled === true)
       return toFailure(attemptAborted(call));
     if (
@@ -241,21 +277,14 @@ export class Attempts {
     this.#inFlight += 1;
     this.running.add(call);
     try {
-      const body = Promise.resolve().then(() =>
-        given.activity.run(
-          parsedInput(given.activity, given.input),
-          new AttemptContext(call, host, signal),
-        ),
-      );
+      const body = this.#body(call, host, signal);
       body.then(
-        async (value) => {
-          const late = watch.isOver() ? this.#readable(call, value) : undefined;
-          if (late?.kind === "answered") await onLate?.(late.output);
+        async (ended) => {
+          if (watch.isOver() && ended.kind === "answered") await onLate?.(ended.output);
         },
         () => undefined,
       );
-      const value = await Promise.race([body, watch.over]);
-      return value === LATER ? { kind: "later" } : this.#readable(call, value);
+      return await Promise.race([body, watch.over]);
     } catch (error) {
       return { kind: "failed", failure: notSentIfInvalid(error) };
     } finally {
@@ -265,10 +294,21 @@ export class Attempts {
     }
   }
 
+  async #body(call: Call, host: AttemptHost<Call>, signal: AttemptSignal): Promise<Ended> {
+    const { activity, input } = call.given;
+    if (activity.thread !== undefined)
+      return { kind: "answered", output: await this.#threads.run(call, host, signal) };
+    const value = await activity.run(
+      parsedInput(activity, input),
+      new AttemptContext(call, host, signal),
+    );
+    return value === LATER ? { kind: "later" } : this.#readable(call, value);
+  }
+
   /** The verdict of the rules on a failure of a call whose effect is not money. */
-  judge(call: Call, failure: Failure): Verdict {
+  judge(call: Call, failure: Failure, over: Partial<CallSituation> = {}): Verdict {
     const { clock, random } = this.options;
-    return afterFailure(this.situation(call), failure, clock.now(), random);
+    return afterFailure(this.situation(call, over), failure, clock.now(), random);
   }
 
   situation(call: Call, over: Partial<CallSituation> = {}): CallSituation {
@@ -311,17 +351,25 @@ export class Attempts {
     return failureOf(verdict.failure, { verdict: verdict.kind, now }, given, now);
   }
 
-  /** Somebody else completes it; the server tries again when its total is over. */
-  later(call: Call): ApplicationFailure {
-    const { given, deadlineAt, activity } = call;
-    const now = this.options.clock.now();
+  /** Until when a call waits for somebody else, and how it has failed then. */
+  elsewhere({ activity, deadlineAt, ...call }: Call, heardAt: number): Elsewhere {
     const { heartbeatMs = Number.POSITIVE_INFINITY } = activity.timeouts;
-    const isTotal = deadlineAt <= now + heartbeatMs;
-    const at = Math.min(deadlineAt, now + heartbeatMs);
+    const isTotal = deadlineAt <= heardAt + heartbeatMs;
     const what = isTotal ? "total" : "heartbeat";
-    const lastFailure = toFailure(timedOut({ ...call, phase: "elsewhere" }, what));
-    given.beat({ details: call.heartbeat, nextAt: at, lastFailure, verdict: "later" });
-    return failureOf(lastFailure, { verdict: "later", at, now }, given, now);
+    const at = Math.min(deadlineAt, heardAt + heartbeatMs);
+    return { at, failure: toFailure(timedOut({ ...call, activity, phase: "elsewhere" }, what)) };
+  }
+
+  /** Somebody else completes it; the server tries again when nobody has. */
+  later(call: Call, heardAt = this.options.clock.now()): ApplicationFailure {
+    return this.waitOn(call, this.elsewhere(call, heardAt));
+  }
+
+  waitOn(call: Call, { at, failure }: Elsewhere): ApplicationFailure {
+    const { given } = call;
+    const now = this.options.clock.now();
+    given.beat({ details: call.heartbeat, nextAt: at, lastFailure: failure, verdict: "later" });
+    return failureOf(failure, { verdict: "later", at, now }, given, now);
   }
 
   #readable(call: Call, value: unknown): Ended {
@@ -427,6 +475,8 @@ export class Attempts {
   }
 }
 
+const NEVER: AbortSignal = new AbortController().signal;
+
 function failureOf(
   failure: Failure,
   judgement: Judgement,
@@ -444,25 +494,4 @@ function failureOf(
       ? {}
       : { nextRetryDelay: envelope.held ? 1 : Math.max(1, Math.ceil(at - now)) }),
   });
-}
-
-function defined(value: object): object {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined));
-}
-
-function noThreads(name: string): HoldfastError {
-  return new HoldfastError(
-    "HF-NOT-ON-TEMPORAL",
-    `Cannot run activity "${name}" on Temporal: it wants a thread of its own. Leave out "isolate", or run it on a worker that does nothing else.`,
-    { disposition: "refused", outcome: "not-sent" },
-  );
-}
-
-/** What an attempt left, as the server kept it. */
-export function leftOf(text: Encoded | undefined): Left {
-  return text === undefined ? {} : (decode(text) as Left);
-}
-
-export function textOfLeft(left: Left): Encoded {
-  return encode(defined(left));
 }

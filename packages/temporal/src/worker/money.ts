@@ -32,7 +32,7 @@ import {
   venueOf,
 } from "@holdfast/engine/activity-side";
 import { activityIdOf } from "../workflow/protocol.ts";
-import type { Attempts, Call, Given } from "./attempt.ts";
+import type { Attempts, Call, Elsewhere, Given } from "./attempt.ts";
 
 /** For how long a lane is held without being prolonged, in milliseconds. */
 const LANE_MS = 10_000;
@@ -74,8 +74,12 @@ export class MoneyAttempts {
       return this.#doubt(call, intent.lastFailure ?? toFailure(interrupted(call)));
     if (again?.told !== undefined)
       return this.#failed(call, intent, again.told, intent.sentAt !== undefined);
+    const elsewhere = given.before.verdict === undefined ? elsewhereOf(intent) : undefined;
+    // The server has forgotten it, as of every call that it is asked to cancel.
+    if (elsewhere !== undefined) throw this.#attempts.waitOn(call, elsewhere);
     await this.#attempts.awaitTurn(call);
     const { verdict, lastFailure } = given.before;
+    if (verdict === "later") await this.#attempts.awaitBeats(call);
     if (verdict === "later" && lastFailure !== undefined)
       return this.#failed(call, intent, lastFailure, intent.sentAt !== undefined);
     return this.#next(call, intent, again?.resent === true);
@@ -140,16 +144,22 @@ export class MoneyAttempts {
       case "answered":
         return this.#done(call, key, ended.output);
       case "later":
-        await this.#intents.note(key, {
-          lastFailure: toFailure(interrupted(call)),
-          asks: false,
-          reconcileTries: 0,
-          unsent: intent.sentAt === undefined,
-        });
-        throw this.#attempts.later(call);
+        return this.#elsewhere(call, intent, now);
       case "failed":
         return this.#failed(call, sent, ended.failure, intent.sentAt !== undefined);
     }
+  }
+
+  /** Somebody else has it now: that stands in its intent too, for the server may forget it. */
+  async #elsewhere(call: Call, { key, sentAt }: StoredIntent, now: number): Promise<never> {
+    const { at, failure } = this.#attempts.elsewhere(call, now);
+    await this.#intents.note(key, {
+      lastFailure: { ...failure, details: { elsewhereUntil: at, send: call.attempt } },
+      asks: false,
+      reconcileTries: 0,
+      unsent: sentAt === undefined,
+    });
+    throw this.#attempts.waitOn(call, { at, failure });
   }
 
   /** @param wasUnknown whether sends before this attempt may have had an effect */
@@ -310,4 +320,13 @@ function knownOf(intent: StoredIntent, call: Call): Known {
     sentAt: intent.sentAt,
     lastSendAt: intent.lastSendAt ?? call.given.envelope.scheduledAt,
   };
+}
+
+/** Present where its last send has left it to somebody else. */
+function elsewhereOf({ lastFailure, sends }: StoredIntent): Elsewhere | undefined {
+  if (lastFailure === undefined) return undefined;
+  const { details, ...failure } = lastFailure;
+  const { elsewhereUntil: at, send } = (details ?? {}) as Record<string, unknown>;
+  const isIts = typeof at === "number" && send === sends;
+  return isIts ? { at, failure: { ...failure, details: {} } } : undefined;
 }

@@ -2,7 +2,14 @@
 // cancelled alone, and its end is told as a fact. A call outlives its activities: one of unknown outcome waits
 // for a person, and what the server gave up is taken up again.
 
-import { type Activity, type Command, type Encoded, type Fact, encode } from "@holdfast/core";
+import {
+  type Activity,
+  type Command,
+  type Encoded,
+  type Fact,
+  type Failure,
+  encode,
+} from "@holdfast/core";
 import {
   ActivityCancellationType,
   type ActivityOptions,
@@ -16,10 +23,13 @@ import { fromTemporal, judgementOf } from "./failure.ts";
 import type { Journal } from "./journal.ts";
 import type { TemporalMachine } from "./machine.ts";
 import {
+  type Beat,
   type CallAgain,
   type CallEnvelope,
+  type CompleteCall,
   LOST_AFTER_HELD_MS,
   LOST_AFTER_MS,
+  type OpenCall,
   activityIdOf,
 } from "./protocol.ts";
 import { withEnvelope } from "./reach.ts";
@@ -30,13 +40,17 @@ type Call = Command & { readonly kind: "call" };
 
 export type Tell = (fact: Fact, at?: number) => void;
 
-interface OpenCall {
+interface Scheduled {
   readonly command: Call;
   scope: CancellationScope;
   /** Activities that it had before this one. */
   before: number;
   /** It is not to be sent any more. */
   cancelled: boolean;
+  /** The last heartbeat from outside. */
+  beat: Beat | undefined;
+  /** Its activity was scheduled to judge what somebody outside said. */
+  told: boolean;
 }
 
 export interface CallsOptions {
@@ -57,14 +71,21 @@ export type OnCall = (activity: Activity) => void;
 const YEAR_MS = 365 * 86_400_000;
 export class Calls {
   readonly #options: CallsOptions;
-  readonly #calls = new Map<number, OpenCall>();
+  readonly #calls = new Map<number, Scheduled>();
 
   constructor(options: CallsOptions) {
     this.#options = options;
   }
 
   call(command: Call): void {
-    const open = { command, scope: new CancellationScope(), before: 0, cancelled: false };
+    const open: Scheduled = {
+      command,
+      scope: new CancellationScope(),
+      before: 0,
+      cancelled: false,
+      beat: undefined,
+      told: false,
+    };
     this.#calls.set(command.call, open);
     this.#schedule(open, undefined);
   }
@@ -72,6 +93,17 @@ export class Calls {
   /** True while nobody has said how the call ended. */
   has(call: number): boolean {
     return this.#calls.has(call);
+  }
+
+  /** What somebody outside has said of an open call. */
+  outside(call: number): Pick<OpenCall, "beat" | "told"> {
+    const { beat, told = false } = this.#calls.get(call) ?? {};
+    return { beat, told };
+  }
+
+  beat(call: number, beat: Beat): void {
+    const open = this.#calls.get(call);
+    if (open !== undefined) open.beat = beat;
   }
 
   giveUp(call: number): void {
@@ -99,20 +131,23 @@ export class Calls {
   }
 
   /** Somebody outside said that it failed: the next attempt judges that. */
-  failedOutside(call: number, told: CallAgain["told"]): void {
+  failedOutside(call: number, told: Failure, { begun, details }: CompleteCall): void {
     const open = this.#calls.get(call);
     if (open === undefined) return;
     open.scope.cancel();
-    this.#again(open, { cancelled: open.cancelled, resent: false, told });
+    const left = { begun, details: open.beat?.details ?? details };
+    this.#again(open, { cancelled: open.cancelled, resent: false, told, ...left });
   }
 
-  #again(open: OpenCall, again: CallAgain): void {
+  #again(open: Scheduled, again: CallAgain): void {
     open.before += 1;
+    open.told = again.told !== undefined;
+    open.beat = undefined;
     open.scope = new CancellationScope();
     this.#schedule(open, again);
   }
 
-  #schedule(open: OpenCall, again: CallAgain | undefined): void {
+  #schedule(open: Scheduled, again: CallAgain | undefined): void {
     const { machine } = this.#options;
     const { command, scope, before } = open;
     const { call, activity, input } = command;
@@ -152,7 +187,7 @@ export class Calls {
     tell({ kind: "done", call, output: textOf(value) }, at);
   }
 
-  #failed(open: OpenCall, error: unknown): void {
+  #failed(open: Scheduled, error: unknown): void {
     const { tell, served } = this.#options;
     const { call, effect } = open.command;
     const judgement = judgementOf(error);
@@ -193,7 +228,7 @@ export class Calls {
       ordinal,
       totalMs,
       held,
-      again,
+      again: again && (withoutUndefined(again) as CallAgain),
       scheduledAt: journal.scheduledAt(call),
     };
     return encode(withoutUndefined(envelope));

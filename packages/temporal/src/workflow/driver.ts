@@ -1,7 +1,7 @@
 // Drives a run inside Temporal's sandbox. The coroutine is the embedded engine's: its facts come from the SDK, one
 // at a time, and its commands go to the SDK, in the order in which they were given.
 
-import type { Command, Encoded, Fact, Workflow } from "@holdfast/core";
+import type { CarriedSignal, Command, Encoded, Fact, Workflow } from "@holdfast/core";
 import { type RunIdentity, createContext, encodeOrigin } from "@holdfast/engine/workflow-side";
 import {
   CancelledFailure,
@@ -105,7 +105,10 @@ export class Driver {
       if (told === undefined) continue;
       const { fact } = told;
       for (const command of await this.#deliver(fact, told.at)) {
-        if (isClosing(command)) return this.#close(command);
+        if (isClosing(command)) {
+          if (this.#origin.served === true) await this.#others.left();
+          return this.#close(command);
+        }
         this.#perform(command);
         // The SDK takes these up only in a reaction: what comes later must stay behind them.
         if (REACTING.has(command.kind)) await drained();
@@ -189,6 +192,15 @@ export class Driver {
     });
   }
 
+  /** Signals that came while the run waited to close. */
+  #untold(): CarriedSignal[] {
+    return this.#facts.flatMap(({ fact }) => {
+      if (fact.kind !== "signal") return [];
+      const { name, payload, id } = fact;
+      return [{ name, payload, id }];
+    });
+  }
+
   #close(command: Closing): unknown {
     switch (command.kind) {
       case "completed":
@@ -198,7 +210,8 @@ export class Driver {
       case "cancelled":
         throw new CancelledFailure(command.reason);
       case "continued": {
-        const { input, loop, signals } = command;
+        const { input, loop } = command;
+        const signals = [...(command.signals ?? []), ...this.#untold()];
         const { account, namespace, root, generation, parent } = this.#origin;
         const { prefix, heldAt, suggestAt, served } = this.#origin;
         // What an export says comes first, and in its order.
@@ -210,7 +223,7 @@ export class Driver {
           parent,
           ...this.#machine.notes.carried,
           loop,
-          signals,
+          signals: signals.length === 0 ? undefined : signals,
           prefix,
           suggestAt,
           served,

@@ -37,7 +37,7 @@ export class Journal {
     return { entries, next: next < this.#entries.length ? next : undefined };
   }
 
-  state(): RunState {
+  state(outside: (call: number) => Pick<OpenCall, "beat" | "told">): RunState {
     const { identity, notes } = this.#machine;
     const { status, wakeAt, cancelRequested } = this.#fold.state;
     const first = this.#entries[0]?.entry;
@@ -54,12 +54,12 @@ export class Journal {
       memo: Object.keys(notes.memo).length === 0 ? undefined : encode(notes.memo),
       input: first?.kind === "started" ? first.input : "",
       problem: this.#machine.problem,
-      calls: CLOSED_STATUSES.includes(status) ? [] : this.#open(),
+      calls: CLOSED_STATUSES.includes(status) ? [] : this.#open(outside),
       lastAt: this.#fold.lastAt,
     };
   }
 
-  #open(): OpenCall[] {
+  #open(outside: (call: number) => Pick<OpenCall, "beat" | "told">): OpenCall[] {
     const { calls, identity } = this.#machine;
     return [...calls.values()].map(({ command }: CallWaiter) => {
       const { call, activity, effect, totalMs } = command;
@@ -73,6 +73,7 @@ export class Journal {
         scheduledAt,
         deadlineAt: scheduledAt + totalMs,
         parked: this.#fold.parked.get(call)?.failure,
+        ...outside(call),
       };
     });
   }

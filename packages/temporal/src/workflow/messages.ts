@@ -22,7 +22,7 @@ import type { Calls, Tell } from "./calls.ts";
 import { toRefusal, toTemporal } from "./failure.ts";
 import type { Journal } from "./journal.ts";
 import type { TemporalMachine } from "./machine.ts";
-import { type CompleteCall, type ResolveCall, SYSTEM } from "./protocol.ts";
+import { type BeatCall, type CompleteCall, type ResolveCall, SYSTEM } from "./protocol.ts";
 import type { RunTime } from "./time.ts";
 import { failureTree, textOf, treeOf, treeOfValue } from "./tree.ts";
 
@@ -82,10 +82,10 @@ export class Messages {
 
   /** Looked at from outside; nothing it does can last. */
   #look(name: string, input: unknown): unknown {
-    const { machine, journal } = this.#options;
+    const { machine, journal, calls } = this.#options;
     switch (name) {
       case SYSTEM.state:
-        return treeOfValue(journal.state());
+        return treeOfValue(journal.state((call) => calls.outside(call)));
       case SYSTEM.journal:
         return treeOfValue(journal.part(Number(input)));
       case SYSTEM.ask:
@@ -163,7 +163,8 @@ export class Messages {
 
   #takeCompletions(): void {
     const { machine, tell, calls } = this.#options;
-    const isOpen = ({ call, key, outcome }: CompleteCall): boolean => {
+    const { time } = this.#options;
+    const isOpen = ({ call, key }: BeatCall, mayBeInDoubt: boolean): boolean => {
       const found = machine.calls.get(call);
       if (!calls.has(call) || this.#decided.has(call)) return false;
       if (
@@ -171,23 +172,37 @@ export class Messages {
         callKey({ identity: machine.identity, command: found.command }) !== key
       )
         return false;
-      return outcome.kind === "done" || found.parked === undefined;
+      return mayBeInDoubt || found.parked === undefined;
     };
     setHandler(
       updateNamed(SYSTEM.complete),
       (input, at): void => {
-        const { call, outcome } = decode(textOf(input)) as CompleteCall;
+        const given = decode(textOf(input)) as CompleteCall;
+        const { call, outcome } = given;
         if (outcome.kind === "done") this.#decided.add(call);
         if (outcome.kind === "done") {
           calls.settled(call);
           tell({ kind: "done", call, output: outcome.output }, at);
         } else {
-          calls.failedOutside(call, outcome.failure);
+          calls.failedOutside(call, outcome.failure, given);
         }
       },
       {
         validator: (input, _at) => {
-          if (!isOpen(decode(textOf(input)) as CompleteCall)) refuse(toFailure(unknownToken()));
+          const given = decode(textOf(input)) as CompleteCall;
+          if (!isOpen(given, given.outcome.kind === "done")) refuse(toFailure(unknownToken()));
+        },
+      },
+    );
+    setHandler(
+      updateNamed(SYSTEM.beat),
+      (input, at = time.now()): void => {
+        const { call, details } = decode(textOf(input)) as BeatCall;
+        calls.beat(call, { at, details });
+      },
+      {
+        validator: (input, _at) => {
+          if (!isOpen(decode(textOf(input)) as BeatCall, false)) refuse(toFailure(unknownToken()));
         },
       },
     );

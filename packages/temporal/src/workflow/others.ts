@@ -1,19 +1,20 @@
 // Other runs, as a run commands them: children, and messages to any run.
 
-import type { Command, Fact, ParentClose } from "@holdfast/core";
+import type { Command, Encoded, Fact, Failure, ParentClose } from "@holdfast/core";
 import { type RunIdentity, encodeOrigin, tagTexts } from "@holdfast/engine/workflow-side";
 import { defineSearchAttributeKey } from "@temporalio/common";
 import {
   ChildWorkflowCancellationType,
   ParentClosePolicy,
   getExternalWorkflowHandle,
+  scheduleLocalActivity,
   startChild,
 } from "@temporalio/workflow";
 import { childExists, fromTemporal, noSuchRun } from "./failure.ts";
 import { TAGS_KEY } from "./notes.ts";
-import { type TemporalOrigin, memoOf } from "./protocol.ts";
+import { HAND_OVER, type HandOver, type TemporalOrigin, memoOf } from "./protocol.ts";
 import type { RunTime } from "./time.ts";
-import { textOf, treeOf } from "./tree.ts";
+import { textOf, treeOf, treeOfValue } from "./tree.ts";
 
 type Child = Command & { readonly kind: "child" };
 type Send = Command & { readonly kind: "send" };
@@ -26,6 +27,9 @@ const POLICIES = {
 
 const ACCOUNT = defineSearchAttributeKey("HoldfastAccount", "KEYWORD");
 const PARENT = defineSearchAttributeKey("HoldfastParent", "KEYWORD");
+
+const HAND_OVER_MS = 10_000;
+const HAND_OVER_AGAIN_MS = 100;
 
 export interface OthersOptions {
   readonly identity: RunIdentity;
@@ -40,43 +44,111 @@ export class Others {
   readonly #ids = new Map<number, string>();
   /** Ids that this run has given to children. */
   readonly #used = new Set<string>();
+  /** Messages that the server has not taken yet. */
+  readonly #leaving = new Set<Promise<unknown>>();
+  #line: Promise<void> = Promise.resolve();
 
   constructor(options: OthersOptions) {
     this.#options = options;
   }
 
   child(command: Child): void {
-    this.#ids.set(command.child, command.id);
-    void this.#live(command);
+    const { child, id, workflow, input } = command;
+    this.#ids.set(child, id);
+    if (this.#used.has(id)) {
+      this.#options.tell({ kind: "child-failed", child, failure: childExists(id) });
+      return;
+    }
+    this.#used.add(id);
+    this.#handOver(
+      { kind: "child", workflow, input },
+      (parsed) => void this.#live(command, parsed ?? input),
+      (failure) => {
+        this.#options.tell({ kind: "child-failed", child, failure });
+      },
+    );
   }
 
   /** Asks a child to cancel; its end is told when it comes. */
   ask(child: number): void {
     const id = this.#ids.get(child);
     if (id === undefined) return;
-    // A child that is not there any more needs no asking.
-    getExternalWorkflowHandle(this.#at(id))
-      .cancel()
-      .catch(() => undefined);
+    this.#inLine(() => {
+      // A child that is not there any more needs no asking.
+      this.#leave(getExternalWorkflowHandle(this.#at(id)).cancel());
+    });
   }
 
   send({ send, to, message }: Send): void {
-    const other = getExternalWorkflowHandle(this.#at(to));
-    const { identity, time } = this.#options;
+    const { identity, time, tell, origin } = this.#options;
     const from = `${identity.runId}/${send}`;
-    const at = this.#options.origin.heldAt === undefined ? [] : [time.now()];
-    const sent =
-      message.kind === "cancel"
-        ? other.cancel()
-        : other.signal(message.name, treeOf(message.payload), from, ...at);
-    sent.then(
-      () => {
-        this.#options.tell({ kind: "sent", send });
+    const failed = (failure: Failure): void => {
+      tell({ kind: "send-failed", send, failure });
+    };
+    const { kind } = message;
+    const given: HandOver =
+      kind === "cancel" ? { kind, to } : { kind, to, name: message.name, payload: message.payload };
+    this.#handOver(
+      given,
+      (parsed) => {
+        const other = getExternalWorkflowHandle(this.#at(to));
+        const at = origin.heldAt === undefined ? [] : [time.now()];
+        const sent =
+          kind === "cancel"
+            ? other.cancel()
+            : other.signal(message.name, treeOf(parsed ?? message.payload), from, ...at);
+        this.#leave(sent);
+        sent.then(
+          () => {
+            tell({ kind: "sent", send });
+          },
+          () => {
+            failed(noSuchRun(to));
+          },
+        );
       },
-      () => {
-        this.#options.tell({ kind: "send-failed", send, failure: noSuchRun(to) });
-      },
+      failed,
     );
+  }
+
+  /** Resolves when what was commanded has left: the server drops what a closed run still has to send. */
+  async left(): Promise<void> {
+    await this.#line;
+    await Promise.all(this.#leaving);
+  }
+
+  #leave(sent: Promise<unknown>): void {
+    const gone = sent.catch(() => undefined).finally(() => this.#leaving.delete(gone));
+    this.#leaving.add(gone);
+  }
+
+  /** Schemas are not in the sandbox: the worker applies those of the receiver, and looks whether there is one. */
+  #handOver(
+    given: HandOver,
+    then: (parsed: Encoded | undefined) => void,
+    failed: (failure: Failure) => void,
+  ): void {
+    if (this.#options.origin.served !== true) {
+      then(undefined);
+      return;
+    }
+    this.#inLine(async () => {
+      try {
+        const parsed: unknown = await scheduleLocalActivity(HAND_OVER, [treeOfValue(given)], {
+          startToCloseTimeout: HAND_OVER_MS,
+          retry: { initialInterval: HAND_OVER_AGAIN_MS, maximumInterval: HAND_OVER_MS },
+        });
+        then(typeof parsed === "string" ? parsed : undefined);
+      } catch (error) {
+        failed(fromTemporal(error));
+      }
+    });
+  }
+
+  /** One after the other, so that everything leaves in the order in which it was commanded. */
+  #inLine(body: () => void | Promise<void>): void {
+    if (this.#options.origin.served !== true) void body();
+    else this.#line = this.#line.then(body);
   }
 
   /** The id of a run at the server. */
@@ -84,13 +156,8 @@ export class Others {
     return `${this.#options.origin.prefix ?? ""}${id}`;
   }
 
-  async #live(command: Child): Promise<void> {
-    const { child, id, workflow, input, onParentClose, tags, memo } = command;
-    if (this.#used.has(id)) {
-      this.#options.tell({ kind: "child-failed", child, failure: childExists(id) });
-      return;
-    }
-    this.#used.add(id);
+  async #live(command: Child, input: Encoded): Promise<void> {
+    const { child, id, workflow, onParentClose, tags, memo } = command;
     const { identity, origin, time, tell } = this.#options;
     const { account, namespace } = identity;
     const { prefix, heldAt, suggestAt, served } = origin;

@@ -53,9 +53,25 @@ export interface CallAgain {
   readonly notBefore?: number | undefined;
   /** What somebody outside said of it: judged like the failure of an attempt. */
   readonly told?: Failure | undefined;
+  /** What the attempts before left. */
+  readonly begun?: number | undefined;
+  readonly details?: Encoded | undefined;
 }
 
 export const ENVELOPE_HEADER = "holdfast-call";
+
+/** The local activity that looks at what a run hands to another one before it leaves. */
+export const HAND_OVER = "holdfast.hand-over";
+
+export type HandOver =
+  | { readonly kind: "child"; readonly workflow: string; readonly input: Encoded }
+  | {
+      readonly kind: "signal";
+      readonly to: string;
+      readonly name: string;
+      readonly payload: Encoded;
+    }
+  | { readonly kind: "cancel"; readonly to: string };
 
 /** Stands behind the failure in the details of an activity's failure. */
 export interface Judgement {
@@ -81,6 +97,8 @@ export const SYSTEM = {
   resolve: "holdfast.resolve",
   /** Update: what somebody outside says of a call. */
   complete: "holdfast.complete",
+  /** Update: whoever has a call elsewhere is alive. */
+  beat: "holdfast.beat",
   /** Signal: time has gone on, where it is held. */
   time: "holdfast.time",
 } as const;
@@ -95,9 +113,24 @@ export interface ResolveCall {
 export interface CompleteCall {
   readonly call: number;
   readonly key: string;
+  /** What its attempts left at the server, for the next one. */
+  readonly begun?: number | undefined;
+  readonly details?: Encoded | undefined;
   readonly outcome:
     | { readonly kind: "done"; readonly output: Encoded }
     | { readonly kind: "failed"; readonly failure: Failure };
+}
+
+export interface BeatCall {
+  readonly call: number;
+  readonly key: string;
+  readonly details?: Encoded | undefined;
+}
+
+/** The last heartbeat from outside. */
+export interface Beat {
+  readonly at: number;
+  readonly details?: Encoded | undefined;
 }
 
 /** A call that has no outcome, as its run knows it. */
@@ -106,6 +139,9 @@ export type OpenCall = Pick<
   "call" | "activity" | "effect" | "key" | "ref" | "scheduledAt" | "deadlineAt"
 > & {
   readonly parked: Failure | undefined;
+  readonly beat: Beat | undefined;
+  /** Somebody outside said that it failed, and no attempt has come since. */
+  readonly told: boolean;
 };
 
 /** The id of a call's activity at the server, as the SDK would count it, and how often it was scheduled before. */

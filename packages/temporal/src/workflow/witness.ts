@@ -25,7 +25,7 @@ export const interceptors = (): WorkflowInterceptors => ({
   outbound: [
     {
       scheduleActivity(input, next) {
-        witness.told(`call ${input.seq}`, input.args);
+        witness.told(`call ${input.options.activityId ?? input.seq}`, input.args);
         return next(input);
       },
       startChildWorkflowExecution(input, next) {

@@ -82,9 +82,9 @@ export const activityBehaviours: readonly Behaviour[] = [
       await pass(world, 500);
       await world.reopen();
       assert.equal(await world.drive(run.result()), 7);
-      // The second was half a second old: it may be lost, and the first may not.
+      // The second was half a second old: a server may have it by then, this machine's disk has not.
       const { page } = handed.last.lastHeartbeat as { readonly page: number };
-      assert.ok(page === 1 || page === 2, `page ${page}`);
+      assert.ok(page === 1 || (world.remote && page === 2), `page ${page}`);
       assert.equal(handed.attempts.length, 2);
     },
   },
@@ -235,6 +235,7 @@ export const activityBehaviours: readonly Behaviour[] = [
       ]);
       const first = both.findIndex(({ status }) => status === "fulfilled");
       assert.deepEqual(both.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+      if (!world.remote) assert.equal(first, 0);
       assert.equal(await world.drive(run.result()), first + 1);
     },
   },
@@ -339,13 +340,15 @@ export const activityBehaviours: readonly Behaviour[] = [
       const codes = all.map((one) =>
         one.status === "fulfilled" ? "" : toFailure(one.reason).code,
       );
+      if (!world.remote) assert.deepEqual(codes, ["", "HF-NOT-IN-DOUBT", "HF-TOKEN-UNKNOWN"]);
       // Who is first over a network is nobody's promise; that the others are refused is.
       const first = codes.indexOf("");
       const late = codes.filter((_, index) => index !== first);
       for (const one of late)
         assert.ok(["HF-NOT-IN-DOUBT", "HF-TOKEN-UNKNOWN", "HF-RUN-CLOSED"].includes(one), one);
-      if (first === 2) assert.equal(await world.drive(run.result()), 5);
-      else await assert.rejects(world.drive(run.result()), code("HF-RESOLVED-NOT-DONE"));
+      const result = world.remote ? world.drive(run.result()) : run.result();
+      if (first === 2) assert.equal(await result, 5);
+      else await assert.rejects(result, code("HF-RESOLVED-NOT-DONE"));
     },
   },
   {

@@ -101,7 +101,7 @@ export const attemptBehaviours: readonly Behaviour[] = [
       await world.settle();
       await run.cancel({ reason: "enough" });
       await assert.rejects(run.result(), code("HF-CANCELLED"));
-      await world.settle();
+      await world.follow();
       assert.deepEqual([attempts, aborted], [1, 1]);
       assert.equal((await run.describe()).status, "cancelled");
     },

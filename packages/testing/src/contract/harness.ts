@@ -26,6 +26,11 @@ export interface OpenRequest {
 }
 
 export interface ContractTarget {
+  /**
+   * True where a network lies between the engine and who asks it: of two that come at once either may be first,
+   * and what follows from an outcome may come after it. Default: false.
+   */
+  readonly remote?: boolean;
   /** Opens an engine on a store that lasts until `remove`. */
   open(request: OpenRequest): Promise<ContractEngine>;
   /** Ends an engine as a crash would: nothing is waited for. */
@@ -64,6 +69,15 @@ export class World implements AsyncDisposable {
   async open(): Promise<this> {
     this.#engine = await this.#target.open(this.#request);
     return this;
+  }
+
+  get remote(): boolean {
+    return this.#target.remote === true;
+  }
+
+  /** Lets everything happen that follows from an outcome: nothing is left where no network lies between. */
+  async follow(): Promise<void> {
+    if (this.remote) await this.settle();
   }
 
   /** Crashes the engine and opens it again, with other code where that is given. */

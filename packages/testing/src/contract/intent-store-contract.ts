@@ -100,11 +100,15 @@ const recording: readonly Case[] = [
     name: "record() tells a refused effect to its own call again, and opens it anew for a later one",
     async run(store) {
       await store.record(intent());
+      await store.sending("key-1", "dca/run-1/1", 4);
       await store.settle("key-1", { state: "refused", failure: down }, 5);
       const own = await store.record(intent());
       assert.deepEqual([own.state, own.settledAt, own.lastFailure], ["refused", 5, down]);
       const later = await store.record(intent({ owner: "dca/run-2/1" }));
-      assert.deepEqual([later.state, later.settledAt], ["open", undefined]);
+      assert.deepEqual(
+        [later.state, later.settledAt, later.sentAt],
+        ["open", undefined, undefined],
+      );
     },
   },
 ];

@@ -98,6 +98,7 @@ export const threadBehaviours: readonly Behaviour[] = [
       await world.settle();
       await run.cancel();
       await assert.rejects(run.result(), code("HF-CANCELLED"));
+      await world.follow();
       assert.equal(world.engine.inFlight, 0);
     },
   },

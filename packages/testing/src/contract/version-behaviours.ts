@@ -24,13 +24,15 @@ function versions(
   return [version(before), version(after)];
 }
 
+interface Stuck {
+  /** What its problem says. */
+  readonly stuck: RegExp;
+  /** What it may say instead where a server finds the difference. */
+  readonly remotely?: RegExp;
+}
+
 /** A change of code under a run that sleeps. */
-function change(
-  name: string,
-  before: Body,
-  after: Body,
-  outcome: string | { readonly stuck: RegExp },
-): Behaviour {
+function change(name: string, before: Body, after: Body, outcome: string | Stuck): Behaviour {
   const [first, second] = versions(before, after);
   return {
     name,
@@ -49,7 +51,8 @@ function change(
       await world.settle();
       const described = await run.describe();
       assert.equal(described.status, "stuck");
-      assert.match(described.problem?.message ?? "", outcome.stuck);
+      const { stuck, remotely = stuck } = outcome;
+      assert.match(described.problem?.message ?? "", world.remote ? remotely : stuck);
       const dead = await world.engine.dead({ kind: "stuck" });
       assert.deepEqual(
         dead.letters.map(({ id, suggestion }) => [id, suggestion]),
@@ -138,7 +141,7 @@ export const versionBehaviours: readonly Behaviour[] = [
       return "both";
     },
     napThen(HOUR, say("one")),
-    { stuck: /Got from code: nothing|Nondeterminism/u },
+    { stuck: /Got from code: nothing/u, remotely: /Got from code: nothing|Nondeterminism/u },
   ),
   change(
     "patched() is false where history has passed, and true from there on",

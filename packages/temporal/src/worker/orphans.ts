@@ -1,0 +1,174 @@
+// Effects in doubt whose run is gone: nobody asks for them any more, so the worker that has the store of intents
+// asks the venue, and never sends. What the call was stands in the history of its run.
+
+import {
+  type Activity,
+  type Encoded,
+  type Failure,
+  type IntentStore,
+  type StoredIntent,
+  type TimerHandle,
+  toFailure,
+} from "@holdfast/core";
+import {
+  AttemptContext,
+  AttemptSignal,
+  afterUnclear,
+  encodeOutput,
+  fingerprintOf,
+  interrupted,
+  parsedInput,
+  timedOut,
+} from "@holdfast/engine/activity-side";
+import type { CallEnvelope } from "../workflow/protocol.ts";
+import type { Attempts, Call } from "./attempt.ts";
+
+/** A call as the history of its run has it. */
+export interface Decided {
+  readonly input: Encoded;
+  readonly envelope: CallEnvelope;
+}
+
+export interface OrphansOptions {
+  readonly attempts: Attempts;
+  readonly intents: IntentStore;
+  /** @throws HF-ACTIVITY-UNKNOWN */
+  readonly activity: (name: string) => Activity;
+  /** True where no run with this id is open. */
+  readonly isGone: (id: string) => Promise<boolean>;
+  /** Undefined where the server has forgotten it. */
+  readonly decided: (intent: StoredIntent) => Promise<Decided | undefined>;
+}
+
+type Outcome = "settled" | "unclear" | "left";
+
+export class Orphans implements Disposable {
+  readonly #options: OrphansOptions;
+  /** Effects that are looked after, and those that were left to a person. */
+  readonly #known = new Set<string>();
+  readonly #timers = new Set<TimerHandle>();
+  #closed = false;
+  #working = 0;
+
+  constructor(options: OrphansOptions) {
+    this.#options = options;
+  }
+
+  /** Questions on their way. */
+  get working(): number {
+    return this.#working;
+  }
+
+  /** Looks after what is in doubt, of one run or of all. */
+  async sweep(run?: string): Promise<void> {
+    await this.#work(async () => {
+      const { intents, isGone } = this.#options;
+      for (const intent of await intents.list({ state: "in-doubt", run })) {
+        if (this.#known.has(intent.key) || !(await isGone(intent.run))) continue;
+        this.#known.add(intent.key);
+        await this.#adopt(intent);
+      }
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+  }
+
+  async #adopt(intent: StoredIntent): Promise<void> {
+    const { attempts, activity: named, decided } = this.#options;
+    const found = await decided(intent);
+    if (found === undefined) return;
+    const activity = named(intent.activity);
+    const call = attempts.callOf({
+      ...found,
+      activity,
+      attempt: 1,
+      activityId: "",
+      isLocal: false,
+      before: {},
+      beat: () => undefined,
+      keep: async () => undefined,
+      cancelled: NEVER,
+      abandoned: NEVER,
+    });
+    call.heartbeat = intent.details;
+    if (activity.reconcile === undefined || intent.fingerprint !== fingerprintOf(call)) return;
+    this.#askLater(call, intent, 1);
+  }
+
+  /** A late answer of the last send may come first. */
+  #askLater(call: Call, intent: StoredIntent, tries: number): void {
+    const { attempts } = this.#options;
+    const { clock, random } = attempts.options;
+    const last = intent.lastFailure ?? toFailure(interrupted(call));
+    const { sentAt, lastSendAt = call.given.envelope.scheduledAt } = intent;
+    const situation = attempts.situation(call, { unknown: true, sentAt, lastSendAt });
+    const verdict = afterUnclear(situation, last, tries, clock.now(), random);
+    if (verdict.kind !== "reconcile" || this.#closed) return;
+    const timer = clock.setTimer(verdict.at, () => {
+      this.#timers.delete(timer);
+      void this.#work(async () => {
+        if ((await this.#ask(call, intent, last)) === "unclear")
+          this.#askLater(call, intent, tries + 1);
+      });
+    });
+    this.#timers.add(timer);
+  }
+
+  async #ask(call: Call, { key, owner }: StoredIntent, last: Failure): Promise<Outcome> {
+    const { attempts, intents, isGone } = this.#options;
+    const { activity, given } = call;
+    const isOurs = async (): Promise<boolean> => {
+      const now = await intents.find(key);
+      return !this.#closed && now?.state === "in-doubt" && now.owner === owner;
+    };
+    if (activity.reconcile === undefined || !(await isOurs())) return "left";
+    const context = new AttemptContext(call, attempts.hostOf(call), new AttemptSignal());
+    try {
+      const found = await attempts.within(
+        call,
+        Promise.resolve(activity.reconcile(parsedInput(activity, given.input), context)),
+        timedOut(call, "attempt"),
+      );
+      // Somebody may have taken it up meanwhile.
+      if (!(await isOurs()) || !(await isGone(given.envelope.id))) return "left";
+      const at = attempts.options.clock.now();
+      switch (found.kind) {
+        case "done": {
+          const output = encodeOutput(activity, found.output);
+          await intents.settle(key, { state: "done", output }, at);
+          return "settled";
+        }
+        case "not-done": {
+          const failure: Failure = { ...last, outcome: "not-sent", inDoubt: false };
+          await intents.settle(key, { state: "refused", failure }, at);
+          return "settled";
+        }
+        case "unknown":
+          return found.lasting === true ? "left" : "unclear";
+      }
+    } catch {
+      return "unclear";
+    }
+  }
+
+  async #work(body: () => Promise<void>): Promise<void> {
+    if (this.#closed) return;
+    this.#working += 1;
+    try {
+      await body();
+    } catch (error) {
+      const { log } = this.#options.attempts.options;
+      log.warn("Cannot look after effects whose run is gone.", {
+        failure: toFailure(error).message,
+      });
+    } finally {
+      this.#working -= 1;
+    }
+  }
+}
+
+const NEVER: AbortSignal = new AbortController().signal;
