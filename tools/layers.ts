@@ -55,8 +55,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "@holdfast/engine",
       "@holdfast/engine/activity-side",
       "@holdfast/engine/workflow-side",
+      "@holdfast/storage",
     ],
-    testImports: [...TESTING, "@holdfast/storage"],
+    testImports: TESTING,
     node: true,
   },
   sandbox: {

@@ -1,22 +1,24 @@
 // `npm run services -- NAME… [--yes] [-- COMMAND…]`: real servers for the tests that need one. Installs what is
 // missing, after asking; starts it on loopback with its data in a temporary folder; prints what the tests read,
-// and stops it on Ctrl-C. With a command, runs that instead of waiting, and ends with its exit code.
+// and stops it on Ctrl-C. With a command, runs that instead of waiting, and ends with its exit code. Where it is
+// `--steered` it takes lines instead: "kill NAME", "halt NAME", "resume NAME"; its input's end stops it.
 
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface as createLines } from "node:readline";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { postgres } from "./services/postgres.ts";
-import type { Service } from "./services/service.ts";
+import type { Running, Service } from "./services/service.ts";
 import { temporal } from "./services/temporal.ts";
 
 const SERVICES: ReadonlyMap<string, Service> = new Map(
   [postgres, temporal].map((service) => [service.name, service]),
 );
-const USAGE = `npm run services -- ${[...SERVICES.keys()].join("|")}… [--yes] [-- COMMAND…]`;
+const USAGE = `npm run services -- ${[...SERVICES.keys()].join("|")}… [--yes] [--steered | -- COMMAND…]`;
 
 const args = process.argv.slice(2);
 const split = args.indexOf("--");
@@ -26,7 +28,7 @@ process.exitCode = await main(split === -1 ? args : args.slice(0, split));
 async function main(given: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...given],
-    options: { yes: { type: "boolean" } },
+    options: { yes: { type: "boolean" }, steered: { type: "boolean" } },
     allowPositionals: true,
   });
   const unknown = positionals.find((name) => !SERVICES.has(name));
@@ -44,6 +46,7 @@ async function main(given: readonly string[]): Promise<number> {
   });
   const variables: Record<string, string> = {};
   const ends: Promise<string>[] = [];
+  const started = new Map<string, Running>();
   for (const name of new Set(positionals)) {
     const service = SERVICES.get(name);
     if (service === undefined) continue;
@@ -54,9 +57,11 @@ async function main(given: readonly string[]): Promise<number> {
     const running = stack.use(await service.start(program, { folder: own }));
     console.error(`${name}: ready after ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
     Object.assign(variables, running.variables);
+    started.set(name, running);
     ends.push(running.ended.then((how) => `${name}: ${how}`));
   }
   // The servers are stopped when this has ended, not before.
+  if (values.steered === true) return await steer(variables, interrupted, started);
   if (command.length === 0) return await wait(variables, interrupted, ends);
   return await run(variables, interrupted, ends);
 }
@@ -98,6 +103,30 @@ async function wait(
   if (end === undefined) return 0;
   console.error(end);
   return 1;
+}
+
+/** Does what the lines of the input say, one after the other, and says so. */
+async function steer(
+  variables: Readonly<Record<string, string>>,
+  interrupted: Promise<string>,
+  started: ReadonlyMap<string, Running>,
+): Promise<number> {
+  for (const [name, value] of Object.entries(variables)) console.log(`export ${name}=${value}`);
+  const lines = createLines({ input: process.stdin });
+  void interrupted.then(() => {
+    lines.close();
+  });
+  for await (const line of lines) {
+    const [word, name = ""] = line.trim().split(" ");
+    const running = started.get(name);
+    if (running === undefined) throw new Error(`Cannot ${line}: no such server runs here.`);
+    if (word === "kill") await running.halt("SIGKILL");
+    else if (word === "halt") await running.halt("in order");
+    else if (word === "resume") await running.resume();
+    else throw new Error(`Cannot ${line}: say kill, halt or resume.`);
+    console.log(`done ${line.trim()}`);
+  }
+  return 0;
 }
 
 async function run(

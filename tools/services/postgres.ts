@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, startServer } from "./process.ts";
+import { freePort, resumable, startServer } from "./process.ts";
 import type { Running, Service } from "./service.ts";
 
 /** Where Debian keeps the programs of each major version. */
@@ -65,12 +65,14 @@ async function start(bin: string): Promise<Running> {
     const flags = settings.flatMap((setting) => ["-c", setting]);
     const command = [join(bin, "postgres"), "-D", data, ...flags] as const;
     // Told to end by SIGTERM it would wait for its clients.
-    const server = await startServer(command, port, folder, { owner, endsOn: "SIGINT" });
+    const server = await resumable(() =>
+      startServer(command, port, folder, { owner, endsOn: "SIGINT" }),
+    );
     return {
+      ...server,
       variables: {
         HOLDFAST_POSTGRES: `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`,
       },
-      ended: server.ended,
       async [Symbol.asyncDispose]() {
         await server.stop();
         remove();

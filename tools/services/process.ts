@@ -6,6 +6,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import type { Running } from "./service.ts";
 
 /** How long a server may take until it answers, in milliseconds. */
 const READY_MS = 60_000;
@@ -17,6 +18,25 @@ export interface Server {
   readonly process: ChildProcess;
   readonly ended: Promise<string>;
   stop(): Promise<void>;
+}
+
+/** A server that can be halted, and resumed by what started it. */
+export async function resumable(
+  start: () => Promise<Server>,
+): Promise<Pick<Running, "ended" | "halt" | "resume"> & { stop(): Promise<void> }> {
+  let server = await start();
+  return {
+    ended: server.ended,
+    async halt(how) {
+      if (how !== "SIGKILL") return server.stop();
+      server.process.kill("SIGKILL");
+      await server.ended;
+    },
+    async resume() {
+      server = await start();
+    },
+    stop: () => server.stop(),
+  };
 }
 
 /** A port of loopback that nobody listens on. */

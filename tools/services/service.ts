@@ -8,8 +8,12 @@ export interface ServiceContext {
 export interface Running extends AsyncDisposable {
   /** What tests read. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Resolves when the server has ended, whoever ended it. */
+  /** Resolves when the server has ended, whoever ended it; not for one that was resumed. */
   readonly ended: Promise<string>;
+  /** Ends the server without disposing of its data: like a crash with SIGKILL, else in order. */
+  halt(how: "SIGKILL" | "in order"): Promise<void>;
+  /** Starts it again where it was halted: on its port, with its data. */
+  resume(): Promise<void>;
 }
 
 export interface Service {

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, startServer } from "./process.ts";
+import { freePort, resumable, startServer } from "./process.ts";
 import type { Running, Service, ServiceContext } from "./service.ts";
 
 /** The newest version that `go install` accepts: later ones have a replace line. Server 1.29.1. */
@@ -75,10 +75,10 @@ async function start(program: string, { folder }: ServiceContext): Promise<Runni
     ...settings.map((setting) => ["--dynamic-config-value", setting] as const),
   ];
   const command = [program, "server", "start-dev", "--headless", ...flags.flat()] as const;
-  const server = await startServer(command, port, folder);
+  const server = await resumable(() => startServer(command, port, folder));
   return {
+    ...server,
     variables: { HOLDFAST_TEMPORAL: `127.0.0.1:${port}`, HOLDFAST_TEMPORAL_BIN: program },
-    ended: server.ended,
     [Symbol.asyncDispose]: () => server.stop(),
   };
 }

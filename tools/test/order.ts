@@ -3,11 +3,13 @@
 
 /** Files that take more than a minute in a full run, the longest first. */
 const LONGEST: readonly string[] = [
+  "packages/temporal/src/contract.test.ts",
   "packages/sandbox/src/random.test.ts",
   "test/no-keys.test.ts",
   "test/kill.test.ts",
   "packages/sandbox/src/escrow/random.test.ts",
   "test/storm.test.ts",
+  "test/cluster-kill.test.ts",
   "test/crossing-kill.test.ts",
   "packages/sandbox/src/http/fuzz.test.ts",
 ];

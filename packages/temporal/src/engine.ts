@@ -25,6 +25,7 @@ import { list, summaryOf, tagsOf } from "./client/list.ts";
 import { ask, callsOf, describeAt, inputOf, isOpen, problemOf, tryState } from "./client/look.ts";
 import type { Client } from "./client/part.ts";
 import { discard, resume, wholeJournal } from "./client/reset.ts";
+import { CODES, codeOf } from "./client/server.ts";
 import {
   beat,
   cancel,
@@ -39,6 +40,7 @@ import {
 import { memoIn, start } from "./client/start.ts";
 import { type TokenContent, readToken } from "./client/token.ts";
 import { engineClosed, result, updated, within } from "./client/wait.ts";
+import { unreachable } from "./worker/worker.ts";
 import { type RunState, SYSTEM } from "./workflow/protocol.ts";
 
 export interface TemporalEngineParts {
@@ -232,6 +234,8 @@ export class TemporalEngine implements Engine {
       return await question();
     } catch (error) {
       if (this.#closing.signal.aborted) throw engineClosed();
+      if (codeOf(error) === CODES.UNAVAILABLE)
+        throw unreachable(this.#client.server.address, error);
       throw error;
     } finally {
       this.#asking -= 1;

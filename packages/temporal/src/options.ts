@@ -14,7 +14,10 @@ export interface TemporalOptions {
   readonly prefix?: string | undefined;
   /** First part of every key; the same on every worker, for ever. Default: the namespace. */
   readonly keys?: string | undefined;
-  /** Where intents are kept. A worker with money activities does not start without. */
+  /**
+   * Where intents are kept: one store for all workers of a project. Default: a file in the host's state folder, for
+   * one host; where there is no folder, a worker with money activities does not start.
+   */
   readonly intents?: IntentStore | undefined;
   /** What tokens of `a.completeLater()` are made with: the same on every worker. Default: none can be made. */
   readonly secret?: string | undefined;

@@ -1,6 +1,7 @@
 // `engine: temporal({ address, namespace })` in a configuration: the same project on a Temporal cluster.
 
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import {
   type EngineFactory,
   type EngineRequest,
@@ -9,18 +10,22 @@ import {
   definedActivities,
   seededRandom,
 } from "@holdfast/core";
+import { openSqliteIntents } from "@holdfast/storage";
 import { bundleProject } from "./bundle/project.ts";
 import type { TemporalEngine } from "./engine.ts";
 import { beQuiet } from "./replay.ts";
 import { openTemporal } from "./open.ts";
 import type { TemporalOptions } from "./options.ts";
 
+/** The store of intents in the state folder, where no other is named. */
+const INTENTS = "intents.sqlite";
+
 /**
  * Runs a project on a Temporal cluster: this process serves its code, beside others that do.
  *
  * @example
  * export default defineConfig({
- *   engine: temporal({ address: "127.0.0.1:7233", namespace: "holdfast", intents }),
+ *   engine: temporal({ address: "127.0.0.1:7233", namespace: "holdfast" }),
  *   fleet: [run(dca, plan, { id: "dca-btc" })],
  * });
  */
@@ -34,12 +39,17 @@ export function temporal(options: TemporalOptions): EngineFactory {
 
 async function open(
   options: TemporalOptions,
-  { modules, workflows, activities, resources, clock, log }: EngineRequest,
+  { modules, workflows, activities, resources, clock, log, stateFolder }: EngineRequest,
 ): Promise<HostedEngine> {
+  await using opened = new AsyncDisposableStack();
+  const isOwn = options.intents === undefined && stateFolder !== undefined;
+  const intents = isOwn
+    ? opened.use(openSqliteIntents(join(stateFolder, INTENTS)))
+    : options.intents;
   // The SDK's runtime is made once, with the first thing that needs it.
   beQuiet();
   const { engine, attempts } = await openTemporal({
-    options,
+    options: { ...options, intents },
     workflows,
     resources,
     clock,
@@ -53,9 +63,14 @@ async function open(
     activities: [...new Set([...activities, ...definedActivities()])],
     random: seededRandom(randomUUID()),
   });
+  const own = opened.move();
+  const close = async (): Promise<void> => {
+    await engine[Symbol.asyncDispose]();
+    await own.disposeAsync();
+  };
   return Object.defineProperties(engine, {
     client: { value: createClient({ engine, newId: () => randomUUID() }) },
     inFlight: { get: () => attempts.inFlight },
-    close: { value: () => engine[Symbol.asyncDispose]() },
+    close: { value: close },
   }) as TemporalEngine & HostedEngine;
 }

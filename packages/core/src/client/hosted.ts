@@ -24,6 +24,8 @@ export interface EngineRequest {
   /** Activities that the project lists; an engine may know more. */
   readonly activities: readonly Activity[];
   readonly resources: readonly Provided[];
+  /** Folder of the host's state on this machine. Absent: nothing is kept here. */
+  readonly stateFolder?: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -86,6 +86,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
   await admit({ config, venue, accounts, folder, log }, options.preflight, clock.now());
   const { engine, temporalHistory } = await openHostedEngine(project, {
     journal: folder.journal,
+    stateFolder: folder.path,
     venue: venue.identity,
     resources: [
       provide(purpleFlea, (account) => accounts.client(account), venue.profile),

@@ -19,6 +19,8 @@ import { definitionsOf, hostedWorkflows } from "./definitions.ts";
 export interface HostedEngineOptions {
   /** Path of the journal, where the engine is the embedded one. */
   readonly journal: string;
+  /** Folder of the state, where it is another one. */
+  readonly stateFolder: string;
   readonly venue: VenueIdentity;
   readonly resources: readonly Provided[];
   readonly clock: Clock;
@@ -33,7 +35,7 @@ interface Opened {
 
 export async function openHostedEngine(
   project: Project,
-  { journal, venue, resources, clock, log, shadowReplay }: HostedEngineOptions,
+  { journal, stateFolder, venue, resources, clock, log, shadowReplay }: HostedEngineOptions,
 ): Promise<Opened> {
   const { config, file } = project;
   const onDeadLetters = deadLetterAlert(config.alerts, log);
@@ -60,6 +62,7 @@ export async function openHostedEngine(
     workflows: hostedWorkflows(config) as readonly Workflow[],
     activities: (config.activities ?? []) as readonly Activity[],
     resources,
+    stateFolder,
     clock,
     log,
   });

@@ -38,11 +38,13 @@ export interface ServerOptions {
 }
 
 export class Server implements AsyncDisposable {
+  readonly address: string;
   readonly namespace: string;
   readonly prefix: string;
   readonly connection: Connection;
 
-  private constructor({ namespace, prefix }: ServerOptions, connection: Connection) {
+  private constructor({ address, namespace, prefix }: ServerOptions, connection: Connection) {
+    this.address = address;
     this.namespace = namespace;
     this.prefix = prefix;
     this.connection = connection;

@@ -3,6 +3,7 @@
 import { HoldfastError, type RunResult, type UpdateResult, toFailure } from "@holdfast/core";
 import { resultOf } from "@holdfast/engine/activity-side";
 import { describeAt, eventsBack, isOpen } from "./look.ts";
+import { pause } from "../clock/every.ts";
 import type { Client } from "./part.ts";
 import { CODES, codeOf } from "./server.ts";
 import { terminated } from "./send.ts";
@@ -10,6 +11,8 @@ import { type WireEvent, failureOf, firstText } from "./wire.ts";
 
 const CLOSE_EVENT = 2;
 const COMPLETED = 3;
+/** How long a wait lets a server alone that is away, in milliseconds. */
+const AWAY_MS = 500;
 
 interface Wait {
   readonly timeoutMs: number | undefined;
@@ -68,9 +71,16 @@ async function closeEvent(client: Client, id: string): Promise<WireEvent | undef
     );
     return page.history?.events?.at(-1);
   } catch (error) {
-    if (codeOf(error) === CODES.DEADLINE) return undefined;
+    if (await goesOn(error)) return undefined;
     throw error;
   }
+}
+
+/** Whether a wait asks again: nothing was told in time, or the server is away, which a run outlasts. */
+async function goesOn(error: unknown): Promise<boolean> {
+  const code = codeOf(error);
+  if (code === CODES.UNAVAILABLE) await pause(AWAY_MS);
+  return code === CODES.UNAVAILABLE || code === CODES.DEADLINE;
 }
 
 /** The outcome that an event tells; undefined where the run goes on, or is not at its end. */
@@ -119,9 +129,8 @@ export async function updated(
         return { kind: "failed", failure: failureOf(outcome.failure) };
       }
     } catch (error) {
-      const code = codeOf(error);
-      if (code === CODES.DEADLINE) continue;
-      if (code !== CODES.NOT_FOUND) throw error;
+      if (await goesOn(error)) continue;
+      if (codeOf(error) !== CODES.NOT_FOUND) throw error;
       const { workflowExecutionInfo } = await describeAt(server, id, "ask an update of");
       if (!isOpen(workflowExecutionInfo)) return unanswered(id);
       throw new HoldfastError(

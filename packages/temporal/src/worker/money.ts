@@ -31,6 +31,7 @@ import {
   timedOut,
   venueOf,
 } from "@holdfast/engine/activity-side";
+import { pause } from "../clock/every.ts";
 import { activityIdOf } from "../workflow/protocol.ts";
 import type { Attempts, Call, Elsewhere, Given } from "./attempt.ts";
 
@@ -38,6 +39,8 @@ import type { Attempts, Call, Elsewhere, Given } from "./attempt.ts";
 const LANE_MS = 10_000;
 /** How often a lane that another holds is asked for, in milliseconds. */
 const LANE_AGAIN_MS = 1_000;
+/** How long a store is let alone that could not keep an outcome, in milliseconds. */
+const KEEP_AGAIN_MS = 500;
 
 type NotDone = Exclude<Reconciliation<unknown>, { readonly kind: "done" }>;
 
@@ -261,8 +264,21 @@ export class MoneyAttempts {
   }
 
   async #done(call: Call, key: string, output: Encoded): Promise<unknown> {
-    await this.#intents.settle(key, { state: "done", output }, this.#now());
+    await this.#keepDone(call, key, output);
     return this.#attempts.answer(call, output);
+  }
+
+  /** Outlasts a store that is away: what the venue has answered is not to be asked for again. */
+  async #keepDone(call: Call, key: string, output: Encoded): Promise<void> {
+    for (;;) {
+      try {
+        await this.#intents.settle(key, { state: "done", output }, this.#now());
+        return;
+      } catch (error) {
+        if (toFailure(error).disposition !== "retry" || call.given.abandoned.aborted) throw error;
+      }
+      await pause(KEEP_AGAIN_MS);
+    }
   }
 
   #fail(call: Call, failure: Failure): never {

@@ -1,0 +1,99 @@
+// A process of its own that serves a plan on a Temporal cluster, and kills itself with SIGKILL at a named point
+// when it is told to. It prints "serving" when it takes work, and what the plan reported when it has ended.
+
+import { writeSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import { dca } from "@holdfast/agents";
+import { type IntentStore, provide, silentLog } from "@holdfast/core";
+import { systemClock } from "@holdfast/engine";
+import { createPurpleFlea, paperProfile, purpleFlea } from "@holdfast/purpleflea";
+import { openPostgresIntents, openSqliteIntents } from "@holdfast/storage";
+import { temporal } from "@holdfast/temporal";
+
+const { values } = parseArgs({
+  options: {
+    address: { type: "string", default: "" },
+    /** Task queue, prefix of ids, and namespace of keys. */
+    own: { type: "string", default: "" },
+    /** Path of a SQLite file, or postgres://… */
+    intents: { type: "string", default: "" },
+    venue: { type: "string", default: "" },
+    key: { type: "string", default: "" },
+    /** Point, and the ref it must be about: "settle.before:dca/1". */
+    kill: { type: "string", default: "" },
+    periods: { type: "string", default: "3" },
+    every: { type: "string", default: "100ms" },
+  },
+});
+
+const store = values.intents.startsWith("postgres:")
+  ? await openPostgresIntents({ url: values.intents })
+  : openSqliteIntents(values.intents);
+const engine = await temporal({
+  address: values.address,
+  namespace: "holdfast",
+  taskQueue: values.own,
+  prefix: `${values.own}/`,
+  keys: values.own,
+  intents: killing(store, values.kill),
+  setup: true,
+  drainMs: 1_000,
+}).open({
+  modules: [fileURLToPath(import.meta.resolve("@holdfast/agents"))],
+  workflows: [dca],
+  activities: [],
+  resources: [
+    provide(
+      purpleFlea,
+      () => createPurpleFlea({ baseUrl: values.venue, apiKey: values.key }),
+      paperProfile,
+    ),
+  ],
+  clock: systemClock,
+  log: silentLog,
+});
+writeSync(1, "serving\n");
+const plan = {
+  symbol: "BTC-PERP",
+  amountUsd: "1.00",
+  every: values.every as "100ms",
+  periods: Number(values.periods),
+  spacingMs: 0,
+} as const;
+const run = await engine.client.start(dca, plan, { id: "dca", onClosed: "attach" });
+const { bought } = await run.result();
+await engine.close();
+await store[Symbol.asyncDispose]();
+writeSync(1, `bought ${bought}\n`);
+
+/** The store, in whose steps the process dies. */
+function killing(intents: IntentStore, kill: string): IntentStore {
+  const [point = "", ref = ""] = kill.split(/:(.*)/su);
+  const refs = new Map<string, string>();
+  const dieAt = (at: string, key: string): void => {
+    if (at === point && refs.get(key) === ref) process.kill(process.pid, "SIGKILL");
+  };
+  return {
+    async record(intent) {
+      refs.set(intent.key, intent.ref);
+      dieAt("record.before", intent.key);
+      return intents.record(intent);
+    },
+    async settle(key, settlement, at) {
+      dieAt("settle.before", key);
+      const settled = await intents.settle(key, settlement, at);
+      dieAt("settle.after", key);
+      return settled;
+    },
+    sending: (key, owner, at) => intents.sending(key, owner, at),
+    note: (key, note) => intents.note(key, note),
+    keep: (key, details) => intents.keep(key, details),
+    doubt: (run, failure) => intents.doubt(run, failure),
+    find: (key) => intents.find(key),
+    list: (filter) => intents.list(filter),
+    enterLane: (request) => intents.enterLane(request),
+    leaveLane: (lane, holder) => intents.leaveLane(lane, holder),
+    [Symbol.asyncDispose]: () => intents[Symbol.asyncDispose](),
+  };
+}
