@@ -29,6 +29,8 @@ export const help = `Usage: npm run bench -- [names] [options]
 Measures the engine and, interleaved with it in the same call, the floor: the same
 work over a bare journal. Names choose figures by their beginning: W1 W3.
 
+W6, size and startup.packed_* pack the packages and install them, as a user would.
+
 The word soak alone runs a mixed load at a steady rate instead, and tells whether memory
 stays flat.
 

@@ -4,15 +4,16 @@
 import type { Fact, HistoryEntry, RunStatus } from "@holdfast/core";
 import type { RunState } from "../store/runs.ts";
 import type { Effective } from "./effective.ts";
+import { LazyMap } from "./lazy-map.ts";
 
 /** A call that nobody may try again by itself, and why. */
 export type Parking = Fact & { readonly kind: "in-doubt" | "quarantined" };
 
 export class Fold {
   readonly #calls = new Set<number>();
-  readonly #parked = new Map<number, Parking>();
-  readonly #children = new Set<number>();
-  readonly #timers = new Map<number, number>();
+  readonly #parked = new LazyMap<number, Parking>();
+  readonly #children = new LazyMap<number, true>();
+  readonly #timers = new LazyMap<number, number>();
   #closing = false;
   #cancelRequested = false;
   #closed: RunStatus | undefined;
@@ -36,7 +37,7 @@ export class Fold {
   }
 
   /** Calls that wait for a person. */
-  get parked(): ReadonlyMap<number, Parking> {
+  get parked(): Iterable<[call: number, parking: Parking]> {
     return this.#parked;
   }
 
@@ -61,7 +62,7 @@ export class Fold {
         this.#parked.delete(entry.call);
         break;
       case "child":
-        this.#children.add(entry.child);
+        this.#children.set(entry.child, true);
         break;
       case "child-done":
       case "child-failed":

@@ -15,6 +15,7 @@ import {
   encode,
   toFailure,
 } from "@holdfast/core";
+import { LazyMap } from "./lazy-map.ts";
 
 type UpdateFact = Fact & { readonly kind: "update" };
 type AnyUpdateHandler = UpdateHandler<unknown, unknown>;
@@ -22,9 +23,9 @@ type AnyUpdateHandler = UpdateHandler<unknown, unknown>;
 export class Handlers {
   readonly #workflow: Workflow;
   readonly #id: string;
-  readonly #signals = new Map<string, (payload: unknown) => unknown>();
-  readonly #queries = new Map<string, () => unknown>();
-  readonly #updates = new Map<string, AnyUpdateHandler>();
+  readonly #signals = new LazyMap<string, (payload: unknown) => unknown>();
+  readonly #queries = new LazyMap<string, () => unknown>();
+  readonly #updates = new LazyMap<string, AnyUpdateHandler>();
   #buffered: CarriedSignal[] = [];
   /** Handlers that have begun and not ended. */
   running = 0;

@@ -27,6 +27,7 @@ import { type Ending, final, historyFull } from "./ending.ts";
 import { type Owner, ownedBy } from "./floating.ts";
 import { Handlers } from "./handlers.ts";
 import type { RunIdentity } from "./identity.ts";
+import { LazyMap } from "./lazy-map.ts";
 import type { LoggedLine } from "./logged-line.ts";
 import { Notes } from "./notes.ts";
 import type { CallWaiter } from "./waiter.ts";
@@ -55,7 +56,7 @@ export class Machine implements Owner {
   readonly #onForeign: (problem: Failure) => void;
   readonly #handlers: Handlers;
   readonly #ordinals = new Map<string, number>();
-  readonly #patches = new Set<string>();
+  readonly #patches = new LazyMap<string, true>();
   #commands: Command[] = [];
   #logged: LoggedLine[] = [];
   #ending: Ending | undefined;
@@ -278,9 +279,9 @@ export class Machine implements Owner {
    * that looks at the length (`ctx.loop`) as before.
    */
   patched(id: string): boolean {
-    if (this.#patches.has(id)) return true;
+    if (this.#patches.get(id) === true) return true;
     if (this.replayedPatches !== undefined && !this.replayedPatches.has(id)) return false;
-    this.#patches.add(id);
+    this.#patches.set(id, true);
     this.#commands.push({ kind: "patch", id });
     return true;
   }
@@ -486,7 +487,10 @@ export class Machine implements Owner {
   }
 }
 
-function take<Value>(map: Map<number, Value>, key: number): Value | undefined {
+function take<Value>(
+  map: Pick<Map<number, Value>, "get" | "delete">,
+  key: number,
+): Value | undefined {
   const value = map.get(key);
   map.delete(key);
   return value;

@@ -3,18 +3,19 @@
 import { type Command, HoldfastError, PENDING_MAX } from "@holdfast/core";
 import { cancelled } from "./cancelled.ts";
 import { Conditions } from "./conditions.ts";
+import { LazyMap } from "./lazy-map.ts";
 import type { CallWaiter, ChildWaiter, Settle, TimerWaiter } from "./waiter.ts";
 
 type Kind = "call" | "timer" | "child" | "send";
 
 export class Waiting {
   readonly calls = new Map<number, CallWaiter>();
-  readonly timers = new Map<number, TimerWaiter>();
+  readonly timers = new LazyMap<number, TimerWaiter>();
   /** Children that are waited for. */
-  readonly children = new Map<number, ChildWaiter>();
+  readonly children = new LazyMap<number, ChildWaiter>();
   /** Children that have not ended, waited for or not. */
-  readonly openChildren = new Map<number, Command & { readonly kind: "child" }>();
-  readonly sends = new Map<number, Settle>();
+  readonly openChildren = new LazyMap<number, Command & { readonly kind: "child" }>();
+  readonly sends = new LazyMap<number, Settle>();
   readonly conditions: Conditions = new Conditions();
   readonly #next: Record<Kind, number> = { call: 0, timer: 0, child: 0, send: 0 };
   readonly #id: string;
