@@ -27,6 +27,12 @@ const EFFECTS = [
   "risk/close-all close-all",
 ];
 
+interface Finding {
+  readonly about: string;
+  readonly level: string;
+  readonly says: string;
+}
+
 /** A project in a folder of its own, and the command line beside it. */
 class Project implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), "holdfast-project-"));
@@ -143,4 +149,29 @@ test("one line of a configuration moves a project to a cluster", { skip: noClust
   );
   await play(cluster);
   assert.deepEqual(await cluster.effects(), wanted);
+  const { findings } = await cluster.json("doctor");
+  const levels = (findings as readonly Finding[]).map(({ about, level }) => [about, level]);
+  const about = ["engine", "server", "search attributes", "retention", "workers", "intents"];
+  assert.deepEqual(
+    levels.slice(-about.length),
+    about.map((name) => [name, "fine"]),
+  );
+});
+
+test("doctor says what is in the way of a cluster", async () => {
+  for (const [options, about, pattern] of [
+    [{ address: "127.0.0.1:1", namespace: "holdfast" }, "server", /127\.0\.0\.1:1/u],
+    ...(address === ""
+      ? []
+      : ([[{ address, namespace: "nowhere" }, "namespace", /"nowhere"/u]] as const)),
+  ] as const) {
+    using project = new Project(`engine: temporal(${JSON.stringify(options)}),`);
+    const command = new Spoken([BIN, "doctor", "--json"], { cwd: project.folder });
+    const said = await command.ended();
+    assert.equal(command.process.exitCode, 1, said);
+    const { findings } = JSON.parse(said) as { readonly findings: readonly Finding[] };
+    const found = findings.find(({ level }) => level === "problem");
+    assert.equal(found?.about, about);
+    assert.match(found?.says ?? "", pattern);
+  }
 });
