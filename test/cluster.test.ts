@@ -2,6 +2,7 @@
 // same effects under the same keys, and the same command line.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -156,6 +157,22 @@ test("one line of a configuration moves a project to a cluster", { skip: noClust
     levels.slice(-about.length),
     about.map((name) => [name, "fine"]),
   );
+});
+
+test("doctor names what a namespace lacks", { skip: noCluster }, async () => {
+  const namespace = `bare-${randomUUID().slice(0, 8)}`;
+  const program = process.env["HOLDFAST_TEMPORAL_BIN"] ?? "temporal";
+  const flags = ["--namespace", namespace, "--retention", "2h", "--address", address];
+  execFileSync(program, ["operator", "namespace", "create", ...flags]);
+  using project = new Project(`engine: temporal(${JSON.stringify({ address, namespace })}),`);
+  // The server's own parts learn of a namespace a moment later.
+  await eventually("both findings", async () => {
+    const command = new Spoken([BIN, "doctor", "--json"], { cwd: project.folder });
+    const { findings } = JSON.parse(await command.ended()) as { findings: readonly Finding[] };
+    const wanted = ["search attributes problem", "retention warn"];
+    const found = findings.map(({ about, level }) => `${about} ${level}`);
+    return wanted.every((finding) => found.includes(finding));
+  });
 });
 
 test("doctor says what is in the way of a cluster", async () => {
