@@ -2,6 +2,7 @@
 // same effects under the same keys, and the same command line.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,6 +27,12 @@ const EFFECTS = [
   "pay/release release-escrow",
   "risk/close-all close-all",
 ];
+
+interface Finding {
+  readonly about: string;
+  readonly level: string;
+  readonly says: string;
+}
 
 /** A project in a folder of its own, and the command line beside it. */
 class Project implements Disposable {
@@ -143,4 +150,45 @@ test("one line of a configuration moves a project to a cluster", { skip: noClust
   );
   await play(cluster);
   assert.deepEqual(await cluster.effects(), wanted);
+  const { findings } = await cluster.json("doctor");
+  const levels = (findings as readonly Finding[]).map(({ about, level }) => [about, level]);
+  const about = ["engine", "server", "search attributes", "retention", "workers", "intents"];
+  assert.deepEqual(
+    levels.slice(-about.length),
+    about.map((name) => [name, "fine"]),
+  );
+});
+
+test("doctor names what a namespace lacks", { skip: noCluster }, async () => {
+  const namespace = `bare-${randomUUID().slice(0, 8)}`;
+  const program = process.env["HOLDFAST_TEMPORAL_BIN"] ?? "temporal";
+  const flags = ["--namespace", namespace, "--retention", "2h", "--address", address];
+  execFileSync(program, ["operator", "namespace", "create", ...flags]);
+  using project = new Project(`engine: temporal(${JSON.stringify({ address, namespace })}),`);
+  // The server's own parts learn of a namespace a moment later.
+  await eventually("both findings", async () => {
+    const command = new Spoken([BIN, "doctor", "--json"], { cwd: project.folder });
+    const { findings } = JSON.parse(await command.ended()) as { findings: readonly Finding[] };
+    const wanted = ["search attributes problem", "retention warn"];
+    const found = findings.map(({ about, level }) => `${about} ${level}`);
+    return wanted.every((finding) => found.includes(finding));
+  });
+});
+
+test("doctor says what is in the way of a cluster", async () => {
+  for (const [options, about, pattern] of [
+    [{ address: "127.0.0.1:1", namespace: "holdfast" }, "server", /127\.0\.0\.1:1/u],
+    ...(address === ""
+      ? []
+      : ([[{ address, namespace: "nowhere" }, "namespace", /"nowhere"/u]] as const)),
+  ] as const) {
+    using project = new Project(`engine: temporal(${JSON.stringify(options)}),`);
+    const command = new Spoken([BIN, "doctor", "--json"], { cwd: project.folder });
+    const said = await command.ended();
+    assert.equal(command.process.exitCode, 1, said);
+    const { findings } = JSON.parse(said) as { readonly findings: readonly Finding[] };
+    const found = findings.find(({ level }) => level === "problem");
+    assert.equal(found?.about, about);
+    assert.match(found?.says ?? "", pattern);
+  }
 });

@@ -3,8 +3,8 @@
 
 /** Files that take more than a minute in a full run, the longest first. */
 const LONGEST: readonly string[] = [
-  "packages/temporal/src/contract.test.ts",
   "packages/sandbox/src/random.test.ts",
+  "packages/temporal/src/contract.test.ts",
   "test/no-keys.test.ts",
   "test/kill.test.ts",
   "packages/sandbox/src/escrow/random.test.ts",

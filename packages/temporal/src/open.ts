@@ -24,7 +24,7 @@ import { ensureAttributes } from "./client/setup.ts";
 import { makeToken } from "./client/token.ts";
 import { payload } from "./client/wire.ts";
 import { TemporalEngine } from "./engine.ts";
-import type { TemporalOptions } from "./options.ts";
+import { TASK_QUEUE, type TemporalOptions } from "./options.ts";
 import { activityInterceptor } from "./worker/activity.ts";
 import { Attempts } from "./worker/attempt.ts";
 import { Orphans } from "./worker/orphans.ts";
@@ -64,8 +64,6 @@ export interface Opened {
   /** Ends as a crash would: what runs tells the server nothing more. */
   abandon(): Promise<void>;
 }
-
-const TASK_QUEUE = "holdfast";
 
 /**
  * @throws HF-TEMPORAL-UNREACHABLE, HF-TEMPORAL-NAMESPACE, HF-TEMPORAL-ATTRIBUTES, HF-INTENTS-MISSING,

@@ -3,6 +3,9 @@
 import type { IntentStore } from "@holdfast/core";
 import type { ConnectionOptions } from "@temporalio/client";
 
+/** Where tasks wait that no project has named a queue for. */
+export const TASK_QUEUE = "holdfast";
+
 export interface TemporalOptions {
   /** Host and port of the server's frontend. */
   readonly address: string;

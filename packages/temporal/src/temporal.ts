@@ -13,6 +13,7 @@ import {
 import { openSqliteIntents } from "@holdfast/storage";
 import { bundleProject } from "./bundle/project.ts";
 import type { TemporalEngine } from "./engine.ts";
+import { examine } from "./examine.ts";
 import { beQuiet } from "./replay.ts";
 import { openTemporal } from "./open.ts";
 import type { TemporalOptions } from "./options.ts";
@@ -34,6 +35,7 @@ export function temporal(options: TemporalOptions): EngineFactory {
     kind: "engine",
     name: `Temporal at ${options.address}`,
     open: (request) => open(options, request),
+    examine: (request) => examine(options, request),
   };
 }
 

@@ -30,10 +30,25 @@ export interface EngineRequest {
   readonly log: Log;
 }
 
+/** One thing that was looked at: fine, worth a look, or in the way of running; the last two say what to do. */
+export interface EngineFinding {
+  readonly about: string;
+  readonly level: "fine" | "warn" | "problem";
+  readonly says: string;
+  readonly advice?: string;
+}
+
+export interface ExamineRequest {
+  /** How long the project's venue remembers a key, in milliseconds; undefined where it honours none. */
+  readonly keyTtlMs: number | undefined;
+}
+
 /** Opens an engine; the value of `engine` in a configuration. */
 export interface EngineFactory {
   readonly kind: "engine";
   /** For messages: "Temporal at 127.0.0.1:7233". */
   readonly name: string;
   open(request: EngineRequest): Promise<HostedEngine>;
+  /** Looks at what the engine runs on, and changes nothing; for `holdfast doctor`. */
+  examine?(request: ExamineRequest): Promise<readonly EngineFinding[]>;
 }

@@ -7,6 +7,7 @@ import { environmentFolder, environmentName } from "../config/environment.ts";
 import { stateFolder } from "../host/state-folder.ts";
 import type { Finding } from "./finding.ts";
 import { checkJournalFile } from "./journal.ts";
+import { checkEngine } from "./engine.ts";
 import { checkFolder, checkNode } from "./machine.ts";
 import { checkOwner } from "./owner.ts";
 import { checkConfig, checkProject } from "./project.ts";
@@ -23,6 +24,7 @@ export async function examineProject(options: DoctorOptions): Promise<readonly F
     resolve(options.state ?? environmentFolder(".holdfast", environmentName()));
   const { journal: path } = stateFolder(folder);
   const journal = checkJournalFile(path, systemClock.now());
+  const engine = project?.config.engine;
   return [
     checkNode(process.versions.node),
     finding,
@@ -30,6 +32,8 @@ export async function examineProject(options: DoctorOptions): Promise<readonly F
     ...(project?.file === undefined ? [] : checkProject(project.config, journal.examination)),
     ...checkFolder(folder),
     await checkOwner(folder),
-    ...journal.findings,
+    ...(project === undefined || engine === undefined
+      ? journal.findings
+      : await checkEngine(engine, project.config)),
   ];
 }

@@ -11,18 +11,24 @@ const TYPES = { KEYWORD: 2, KEYWORD_LIST: 7 } as const;
 export async function ensureAttributes(server: Server, setup: boolean): Promise<void> {
   const { operatorService } = server.connection;
   const { namespace } = server;
-  const { customAttributes } = await server.steadily(() =>
-    operatorService.listSearchAttributes({ namespace }),
-  );
-  const missing = Object.entries(ATTRIBUTES).filter(
-    ([name]) => customAttributes?.[name] === undefined,
-  );
+  const missing = await missingAttributes(server);
   if (missing.length === 0) return;
   if (!setup) throw attributesMissing(namespace, missing);
   await operatorService.addSearchAttributes({
     namespace,
     searchAttributes: Object.fromEntries(missing.map(([name, type]) => [name, TYPES[type]])),
   });
+}
+
+/** Names and types of those that the namespace lacks. */
+export async function missingAttributes(
+  server: Server,
+): Promise<readonly (readonly [string, keyof typeof TYPES])[]> {
+  const { namespace } = server;
+  const { customAttributes } = await server.steadily(() =>
+    server.connection.operatorService.listSearchAttributes({ namespace }),
+  );
+  return Object.entries(ATTRIBUTES).filter(([name]) => customAttributes?.[name] === undefined);
 }
 
 function attributesMissing(
