@@ -97,14 +97,16 @@ export class Driver {
   async run(input: Encoded): Promise<unknown> {
     const { notBefore, tags, memo, loop, signals } = this.#origin;
     this.tell({ kind: "started", input, notBefore, tags, memo, loop, signals });
-    this.#messages.listen();
     if (this.#origin.heldAt !== undefined) watch.opened();
     for (;;) {
       await condition(() => this.#facts.length > 0);
       const told = this.#facts.shift();
       if (told === undefined) continue;
       const { fact } = told;
-      for (const command of await this.#deliver(fact, told.at)) {
+      const commands = await this.#deliver(fact, told.at);
+      // What came with the start waits until the code has had its first word: it may have set its handlers.
+      if (fact.kind === "started") this.#messages.listen();
+      for (const command of commands) {
         if (isClosing(command)) {
           if (this.#origin.served === true) await this.#others.left();
           return this.#close(command);
