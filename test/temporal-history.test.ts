@@ -50,6 +50,14 @@ function changed(events: readonly TemporalEvent[], from: string, to: string): Te
 }
 
 /** How many entries of a kind a run's journal has. */
+/** Lets time pass until the condition holds, and not one jump further. */
+async function standAt(scene: Scene, condition: () => Promise<boolean>): Promise<void> {
+  const met = Promise.withResolvers<void>();
+  await scene.drive(met.promise, async () => {
+    if (await condition()) met.resolve();
+  });
+}
+
 async function entries(scene: Scene, id: string, kind: string): Promise<number> {
   return (await scene.engine.history(id)).filter(({ entry }) => entry.kind === kind).length;
 }
@@ -141,7 +149,7 @@ test("the opening of an account replays", async () => {
 test("a payment in doubt, cancelled and then settled, replays; what has no counterpart is noted", async () => {
   await using scene = await Scene.open({ definitions: [paying], memory: true });
   const run = await scene.client.start(paying, undefined, { id: "paying" });
-  await scene.drive(until(async () => (await entries(scene, "paying", "in-doubt")) === 1));
+  await standAt(scene, async () => (await entries(scene, "paying", "in-doubt")) === 1);
   await run.cancel({ reason: "enough" });
   const [call] = (await run.describe()).calls;
   const decision = { actor: "tester", reason: "looked", requestId: "settled" };

@@ -9,6 +9,11 @@ import { LazyMap } from "./lazy-map.ts";
 /** A call that nobody may try again by itself, and why. */
 export type Parking = Fact & { readonly kind: "in-doubt" | "quarantined" };
 
+/** By the numbers of the calls. */
+type Parked = Iterable<[call: number, parking: Parking]> & {
+  get(call: number): Parking | undefined;
+};
+
 export class Fold {
   readonly #calls = new Set<number>();
   readonly #parked = new LazyMap<number, Parking>();
@@ -37,7 +42,7 @@ export class Fold {
   }
 
   /** Calls that wait for a person. */
-  get parked(): Iterable<[call: number, parking: Parking]> {
+  get parked(): Parked {
     return this.#parked;
   }
 
