@@ -97,7 +97,8 @@ export class Loader {
       throw new HoldfastError("HF-RUN-UNKNOWN", `Cannot find the run in row ${row}.`);
     const live = new LiveRun(found, namespace);
     live.hasLetter = store.letters.has(row);
-    live.parkedAt = clock.now();
+    // One that has closed is only looked at: it leaves again with the next turn.
+    if (!live.closed) live.parkedAt = clock.now();
     lives.keep(live);
     return live;
   }
