@@ -26,6 +26,7 @@ const ENGINE = [
   "node:crypto",
   "node:fs",
   "node:os",
+  "node:path",
   "node:sqlite",
   "node:worker_threads",
   "node:zlib",
