@@ -1,9 +1,39 @@
 // An intent as its row has it: the names of its columns, and how they are read. The same in both databases.
 
-import { type Failure, type IntentState, type StoredIntent, decode } from "@holdfast/core";
+import {
+  type Encoded,
+  type Failure,
+  type IntentState,
+  type Settlement,
+  type StoredIntent,
+  decode,
+  encode,
+} from "@holdfast/core";
 
 export const INTENT_COLUMNS =
   "key, ref, account, activity, venue, fingerprint, run, owner, lane, state, recorded_at, settled_at, sent_at, last_send_at, sends, asks, reconcile_tries, last_failure, details, output";
+
+const LIST_MAX = 1_000;
+const LIST_DEFAULT = 100;
+
+/** Intents in one listing. */
+export function listLimit(asked: number | undefined): number {
+  return Math.min(asked ?? LIST_DEFAULT, LIST_MAX);
+}
+
+export interface SettledColumns {
+  readonly settledAt: number | null;
+  readonly failure: Encoded | null;
+  readonly output: Encoded | null;
+}
+
+/** What a settlement writes beside its state. */
+export function settledColumns(settlement: Settlement, at: number): SettledColumns {
+  if (settlement.state === "done")
+    return { settledAt: at, failure: null, output: settlement.output };
+  const settledAt = settlement.state === "in-doubt" ? null : at;
+  return { settledAt, failure: encode(settlement.failure), output: null };
+}
 
 /** Whole numbers come as numbers or, where they may be large, as text; flags as 0 and 1 or as booleans. */
 export function intentOf(found: Readonly<Record<string, unknown>>): StoredIntent {

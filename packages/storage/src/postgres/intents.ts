@@ -12,11 +12,8 @@ import {
   type StoredIntent,
   encode,
 } from "@holdfast/core";
-import { INTENT_COLUMNS, intentOf } from "../row.ts";
+import { INTENT_COLUMNS, intentOf, listLimit, settledColumns } from "../row.ts";
 import { PostgresDatabase, type PostgresOptions } from "./database.ts";
-
-const LIST_MAX = 1_000;
-const LIST_DEFAULT = 100;
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS intent (
@@ -146,15 +143,8 @@ class PostgresIntents implements IntentStore {
 
   async settle(key: string, settlement: Settlement, at: number): Promise<boolean> {
     const { state } = settlement;
-    const failure = state === "done" ? null : encode(settlement.failure);
-    const output = state === "done" ? settlement.output : null;
-    return this.#changes(SQL.settle, [
-      key,
-      state,
-      state === "in-doubt" ? null : at,
-      failure,
-      output,
-    ]);
+    const { settledAt, failure, output } = settledColumns(settlement, at);
+    return this.#changes(SQL.settle, [key, state, settledAt, failure, output]);
   }
 
   async doubt(run: string, failure: Failure): Promise<number> {
@@ -167,7 +157,7 @@ class PostgresIntents implements IntentStore {
 
   async list(filter: IntentFilter = {}): Promise<readonly StoredIntent[]> {
     const { state = null, account = null, run = null, after = "" } = filter;
-    const limit = Math.min(filter.limit ?? LIST_DEFAULT, LIST_MAX);
+    const limit = listLimit(filter.limit);
     const found = await this.#database.rows(SQL.list, [after, state, account, run, limit]);
     return found.map(intentOf);
   }

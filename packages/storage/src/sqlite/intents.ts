@@ -14,12 +14,10 @@ import {
   encode,
 } from "@holdfast/core";
 import { intentsFailed } from "../failed.ts";
-import { INTENT_COLUMNS, intentOf } from "../row.ts";
+import { INTENT_COLUMNS, intentOf, listLimit, settledColumns } from "../row.ts";
 
 /** How long one process waits for another's transaction, in milliseconds. */
 const BUSY_MS = 5_000;
-const LIST_MAX = 1_000;
-const LIST_DEFAULT = 100;
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS intent (
@@ -112,9 +110,7 @@ class SqliteIntents implements IntentStore {
 
   async settle(key: string, settlement: Settlement, at: number): Promise<boolean> {
     const { state } = settlement;
-    const failure = state === "done" ? null : encode(settlement.failure);
-    const output = state === "done" ? settlement.output : null;
-    const settledAt = state === "in-doubt" ? null : at;
+    const { settledAt, failure, output } = settledColumns(settlement, at);
     return this.#write(
       () => this.#statements.settle.run(state, settledAt, failure, output, key).changes > 0,
     );
@@ -131,7 +127,7 @@ class SqliteIntents implements IntentStore {
 
   async list(filter: IntentFilter = {}): Promise<readonly StoredIntent[]> {
     const { state = null, account = null, run = null, after = "" } = filter;
-    const limit = Math.min(filter.limit ?? LIST_DEFAULT, LIST_MAX);
+    const limit = listLimit(filter.limit);
     const found = this.#statements.list.all(after, state, state, account, account, run, run, limit);
     return found.map(intentOf);
   }
