@@ -136,10 +136,15 @@ const torn: Maker = (boundaries, at, random) => {
   return { ...found, log, kind: "torn", name: `within frame ${frames} of ${at}`, commits };
 };
 
-/** Where to cut: not before the first boundary, when there may be no tables yet. */
+/**
+ * Where to cut. Not before the first boundary, when there may be no tables yet; and not before what was written back
+ * into the file, which happens only after the log was synchronised so far.
+ */
 function framesLeft(boundaries: readonly Boundary[], found: Boundary, random: Random): number {
-  const first = boundaries[0];
-  const least = first?.salt === found.salt ? first.frames : 0;
+  const inLog = boundaries.filter(({ salt }) => salt === found.salt);
+  const since = inLog.findIndex(({ file }) => file.equals(found.file));
+  const begins = since === 0 && boundaries[0]?.salt !== found.salt;
+  const least = begins ? 0 : (inLog[since]?.frames ?? 0);
   return least + Math.floor(random.next() * (found.frames - least + 1));
 }
 
