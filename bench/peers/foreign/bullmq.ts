@@ -3,7 +3,7 @@
 
 import { type FlowJob, FlowProducer, type Job, Queue, QueueEvents, Worker } from "bullmq";
 import { Redis } from "ioredis";
-import { payload } from "../../step.ts";
+import { payload } from "../../payload.ts";
 import { ROW, sampled } from "../hop.ts";
 import { EFFECT_STEPS, type Hop, type Opened, type Peer, type Place, WIDTH } from "../peer.ts";
 import { pinned } from "../version.ts";

@@ -2,7 +2,7 @@
 
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import { Client } from "pg";
-import { payload } from "../../step.ts";
+import { payload } from "../../payload.ts";
 import { ROW, sampled } from "../hop.ts";
 import { EFFECT_STEPS, type Hop, type Opened, type Peer, type Place } from "../peer.ts";
 import { pinned } from "../version.ts";

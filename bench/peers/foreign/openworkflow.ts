@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { OpenWorkflow } from "openworkflow";
 import { BackendSqlite } from "openworkflow/sqlite";
-import { payload } from "../../step.ts";
+import { payload } from "../../payload.ts";
 import { EFFECT_STEPS, type Opened, type Peer, type Place, WIDTH } from "../peer.ts";
 import { pinned } from "../version.ts";
 

@@ -3,7 +3,7 @@
 import { createServer } from "node:http2";
 import * as restate from "@restatedev/restate-sdk";
 import * as clients from "@restatedev/restate-sdk-clients";
-import { payload } from "../../step.ts";
+import { payload } from "../../payload.ts";
 import { ROW, sampled } from "../hop.ts";
 import { EFFECT_STEPS, type Hop, type Opened, type Peer, type Place } from "../peer.ts";
 import { pinned } from "../version.ts";

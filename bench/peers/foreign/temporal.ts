@@ -3,7 +3,7 @@
 import { Client, Connection } from "@temporalio/client";
 import { NativeConnection, Runtime, DefaultLogger, Worker } from "@temporalio/worker";
 import { fileURLToPath } from "node:url";
-import { payload } from "../../step.ts";
+import { payload } from "../../payload.ts";
 import { sampled } from "../hop.ts";
 import type { Hop, Opened, Peer, Place } from "../peer.ts";
 import { pinned } from "../version.ts";
