@@ -17,4 +17,12 @@ export const REGRESSIONS: readonly Regression[] = [
     found: "a call that ran alone counted as in flight for ever once its commit had failed",
   },
   { seed: 140, found: "a closed run that was asked a question stayed in memory for a minute" },
+  {
+    seed: 31519,
+    found: "a call that ran alone while the disk failed counted as in flight after its answer",
+  },
+  {
+    seed: 30465,
+    found: "venue and journal both put back: the rule took what was decided anew for another body",
+  },
 ];

@@ -267,6 +267,7 @@ export class World implements AsyncDisposable {
   restoreJournal(backup: JournalBackup, how: "folder" | "file" = "folder"): void {
     this.trace(`journal restored (${how})`);
     this.observed.goBack(backup.seen);
+    this.#decideAgain(backup.at);
     copyState(backup.path, this.journal, how);
   }
 
@@ -274,6 +275,7 @@ export class World implements AsyncDisposable {
   deleteJournal(): void {
     this.trace("journal deleted");
     this.observed.goBack(NOTHING_SEEN);
+    this.#decideAgain(Number.NEGATIVE_INFINITY);
     deleteState(this.journal);
   }
 
@@ -291,6 +293,15 @@ export class World implements AsyncDisposable {
     await this.#crashable?.[Symbol.asyncDispose]().catch(() => undefined);
     this.venue[Symbol.dispose]();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /**
+   * What was decided since then is decided again. Where the venue was put back since as well, it has forgotten the
+   * answers that later decisions were made of: those may have other bodies now.
+   */
+  #decideAgain(since: number): void {
+    const { venue } = this.restored;
+    if (venue !== undefined && since <= venue) this.observed.forgetBodies();
   }
 
   async #away(ms: number): Promise<void> {

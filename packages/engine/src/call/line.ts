@@ -31,6 +31,7 @@ export class Line {
   /** True while it is being written that the lone call begins, or has ended. */
   #isBooked = false;
   #isOpen = false;
+  #isClosed = false;
   #advancing = false;
 
   constructor(options: LineOptions) {
@@ -51,6 +52,7 @@ export class Line {
 
   /** Lets nothing begin any more. What was to be written will not be: nothing of the lone call is in flight then. */
   close(): void {
+    this.#isClosed = true;
     for (const waiting of [this.#alone, this.#onLoop, this.#inThread]) waiting.clear();
     const lone = this.#lone;
     if (lone === undefined || !this.#isBooked) return;
@@ -78,7 +80,7 @@ export class Line {
 
   /** The attempt of a call that had its turn has ended. */
   leave(call: PendingCallState): void {
-    if (call !== this.#lone) {
+    if (call !== this.#lone || this.#isClosed) {
       this.#left(call);
       return;
     }
