@@ -97,7 +97,7 @@ const READING = [
   "A step takes and gives some 60 bytes and does nothing else.",
   "W4 tells how late each run was when it woke after its 5 s, seen by a step that it calls then; memory is that of the process and its server.",
   "In W6 the process kills itself when half of the effects have happened, and time runs from the start of the next process to the last effect. A step twice is an effect that happened before the kill and again after it: every system here runs a step at least once. Missing and not done must be 0.",
-  "CPU is that of the process, and after the plus that of its server. What takes over a minute is measured once, and has no brackets.",
+  "CPU is that of the process, and after the plus that of its server. What takes over a minute is measured once; what was measured once has no brackets. A dash was not measured.",
 ].join(" ");
 
 function section(
