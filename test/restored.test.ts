@@ -13,7 +13,7 @@ import {
   silentLog,
   workflow,
 } from "@holdfast/core";
-import { executeTrade } from "@holdfast/purpleflea";
+import { executeTrade, publicProfile } from "@holdfast/purpleflea";
 import { z } from "zod";
 import { weekly } from "./harness/plans.ts";
 import { backUp, putBack, putBackWhole } from "./harness/restore.ts";
@@ -237,4 +237,55 @@ test("a copy in another place while the first lives: both go on, and each purcha
   const { effects, refs, duplicateEffects } = scene.audit();
   assert.deepEqual([effects, refs, duplicateEffects], [11, 11, 0]);
   assert.deepEqual(await copy.verify(), []);
+});
+
+/** Buys each hour at a venue that knows no keys. */
+const hourly = workflow({
+  name: "restored.hourly",
+  input: z.number(),
+  output: z.number(),
+  run: async (ctx, hours) => {
+    for (let n = 0; n < hours; n += 1) {
+      await ctx.sleep("1h");
+      const order = { symbol: "BTC", side: "long", sizeUsd: "10.00" } as const;
+      await ctx.call(executeTrade, order, { ref: `hourly/${n}`, total: "1h" });
+    }
+    return hours;
+  },
+});
+
+test("a venue without keys cannot tell what was bought in the time that was lost: a person is asked, and no second order leaves", async () => {
+  await using scene = await Scene.open({
+    definitions: [hourly],
+    profile: publicProfile,
+    sandbox: { dialect: "public-2026-03" },
+  });
+  const { effects: before } = scene.audit();
+  const bought = (): number => scene.audit().effects - before;
+  await scene.client.start(hourly, 4, { id: "hourly" });
+  await scene.drive(until(() => bought() === 2));
+  await scene.settleVenue();
+  const backup = backUp(scene);
+  await scene.drive(until(() => bought() === 3));
+  await scene.settleVenue();
+  putBack(scene, backup);
+  await scene.openEngine();
+  const doubted: string[] = [];
+  for (;;) {
+    const stateOf = () => scene.engine.describe("hourly");
+    await scene.drive(until(async () => (await stateOf()).status !== "running"));
+    const [call] = (await stateOf()).calls;
+    if (call === undefined) break;
+    doubted.push(call.ref);
+    // What the person sees in the account's own records.
+    const isThere = doubted.length === 1;
+    const resolution = isThere
+      ? ({ kind: "done", output: receiptOf(scene, call) ?? assert.fail(call.ref) } as const)
+      : ({ kind: "resend" } as const);
+    const requestId = `settle-${doubted.length}`;
+    const request = { id: "hourly", key: call.key, resolution, requestId, ...because };
+    await scene.engine.apply([{ kind: "resolve", ...request }]);
+  }
+  assert.deepEqual([doubted, bought()], [["hourly/2", "hourly/3"], 4]);
+  assert.equal(scene.audit().duplicateEffects, 0);
 });
