@@ -49,6 +49,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   purpleflea: { imports: CORE, testImports: TESTING, node: true },
   engine: { imports: CORE, testImports: TESTING, node: true },
   storage: { imports: CORE, testImports: TESTING, node: true },
+  notify: { imports: CORE, testImports: ["@holdfast/engine", ...TESTING], node: true },
   temporal: {
     imports: [
       ...CORE,
@@ -77,6 +78,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       ...TESTING,
       "@holdfast/agents",
       "@holdfast/engine",
+      "@holdfast/notify",
       "@holdfast/sandbox",
     ],
     testImports: [],

@@ -54,6 +54,10 @@ export const LOADS: Readonly<Record<string, Loads>> = {
     command: importing("holdfast/agents"),
     allowed: [...PURPLEFLEA, "@holdfast/agents/", "holdfast/src/agents.ts"],
   },
+  "holdfast/notify": {
+    command: importing("holdfast/notify"),
+    allowed: [...CORE, "@holdfast/notify/", "holdfast/src/notify.ts", "zod/", "node:crypto"],
+  },
   "holdfast --help": {
     command: (folder) => [join(folder, "node_modules/holdfast/bin/holdfast.mjs"), "--help"],
     allowed: [

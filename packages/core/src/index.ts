@@ -58,7 +58,7 @@ export type {
 } from "./workflow/context.ts";
 export { type WorkflowOptions, workflow } from "./workflow/definition.ts";
 export { done } from "./workflow/loop.ts";
-export { EVERY_COUNT_MAX, type Every, checkEvery, nth } from "./schedule/calendar.ts";
+export { EVERY_COUNT_MAX, type Every, checkEvery, nextDaily, nth } from "./schedule/calendar.ts";
 export { type Schemas, type UpdateSchema, type UpdateSchemas, signal } from "./workflow/message.ts";
 export { type Memo, type TagValue, type Tags, checkTags } from "./workflow/note.ts";
 export type { Saga } from "./workflow/saga.ts";

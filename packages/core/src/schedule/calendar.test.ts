@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hasCode } from "../base/error.ts";
-import { type Every, checkEvery, nth } from "./calendar.ts";
+import { type Every, checkEvery, nextDaily, nth } from "./calendar.ts";
 
 const at = (text: string): number => Date.parse(text);
 const show = (every: Every, start: string, count: number): readonly string[] =>
@@ -108,4 +108,23 @@ test("nth() refuses a period beyond what a date can hold", () => {
     () => nth("1d", Number.NaN, 1),
     (error) => hasCode(error, "HF-CALENDAR-INVALID"),
   );
+});
+
+test("nextDaily() finds the next time of day by the zone's wall clock", () => {
+  const next = (time: string, zone: string, after: string): string =>
+    new Date(nextDaily(time, zone, at(after))).toISOString();
+  assert.equal(next("07:30", "Europe/Berlin", "2026-01-31T09:00:00Z"), "2026-02-01T06:30:00.000Z");
+  assert.equal(next("07:30", "UTC", "2026-01-31T07:29:59.999Z"), "2026-01-31T07:30:00.000Z");
+  // At the very instant it is the next day's.
+  assert.equal(next("07:30", "UTC", "2026-01-31T07:30:00Z"), "2026-02-01T07:30:00.000Z");
+  // A time that the zone skips, and one that it shows twice: the first.
+  assert.equal(next("02:30", "Europe/Berlin", "2026-03-28T12:00:00Z"), "2026-03-29T01:00:00.000Z");
+  assert.equal(next("02:30", "Europe/Berlin", "2026-10-24T12:00:00Z"), "2026-10-25T00:30:00.000Z");
+  // Between the two showings it has passed.
+  assert.equal(next("02:30", "Europe/Berlin", "2026-10-25T01:00:00Z"), "2026-10-26T01:30:00.000Z");
+  for (const time of ["24:00", "7:00", "07:60", ""])
+    assert.throws(
+      () => nextDaily(time, "UTC", 0),
+      (error) => hasCode(error, "HF-CALENDAR-INVALID"),
+    );
 });

@@ -17,6 +17,7 @@ export const EVERY_COUNT_MAX = 1_200;
 /** A time of day and date as a wall clock shows it, in milliseconds as if it were UTC. */
 type Wall = number;
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** The last instant of a Date: the year 275760. */
 const INSTANT_MS_MAX = 8_640_000_000_000_000;
@@ -47,6 +48,29 @@ function periodOf(every: Every, start: number, n: number): number {
   if ("months" in every) return instantOf(every.zone, addMonths(wall, count(every.months) * n));
   const days = "weeks" in every ? count(every.weeks) * 7 : count(every.days);
   return instantOf(every.zone, wall + days * n * DAY_MS);
+}
+
+/**
+ * The first instant after `after` at which the zone's wall clock shows this time of day, such as "07:00".
+ *
+ * @throws HF-CALENDAR-INVALID
+ * @example
+ * nextDaily("07:30", "Europe/Berlin", Date.UTC(2026, 0, 31, 9)); // 2026-02-01T06:30:00Z
+ */
+export function nextDaily(time: string, zone: string, after: number): number {
+  const [, hours, minutes] = /^([01]\d|2[0-3]):([0-5]\d)$/u.exec(time) ?? [];
+  if (hours === undefined) {
+    throw invalid(`${JSON.stringify(time)} is no time of day; write it as "07:00"`);
+  }
+  const wall = wallOf(zone, after);
+  const midnight = wall - (((wall % DAY_MS) + DAY_MS) % DAY_MS);
+  const ofDay = (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;
+  // A day on which the clock goes back may show it before; from the second day on it lies ahead.
+  for (let day = 0; day <= 2; day += 1) {
+    const instant = instantOf(zone, midnight + day * DAY_MS + ofDay);
+    if (instant > after) return instant;
+  }
+  throw invalid("its next time lies beyond what a date can hold");
 }
 
 /** Checks a rhythm before anything depends on it. @throws HF-CALENDAR-INVALID, HF-DURATION-INVALID */

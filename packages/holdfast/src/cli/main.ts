@@ -6,6 +6,7 @@ import { addDeadCommands } from "./dead-options.ts";
 import { addFairCommands } from "./fair-options.ts";
 import { addEnvironment } from "./environment.ts";
 import { addHostCommands } from "./host-options.ts";
+import { addNotifyCommands } from "./notify-options.ts";
 import { addProjectCommands } from "./project-options.ts";
 import { addRunCommands } from "./run-options.ts";
 import { addVenueCommands } from "./venue-options.ts";
@@ -44,6 +45,7 @@ Examples:
   holdfast query dca-btc progress
   holdfast dead list                             runs that will not go on by themselves
   holdfast venue balance                         what the account has at its venue
+  holdfast notify test                           does what we tell people arrive?
   holdfast verify dca-btc                        crash it everywhere, and count its effects
   holdfast fair verify proof.json                play a settled bet of the casino again
 
@@ -56,6 +58,7 @@ addProjectCommands(program);
 addRunCommands(program);
 addDeadCommands(program);
 addVerifyCommand(program);
+addNotifyCommands(program);
 addFairCommands(program);
 addVenueCommands(program);
 addEnvironment(program);

@@ -1,7 +1,8 @@
 // Checks a configuration before anything is opened. A mistake is answered with its path and what was expected
 // there; a value that may be a secret is never repeated.
 
-import { type Failure, parseId, parseWith, usdc } from "@holdfast/core";
+import { type Failure, parseId, parseWith, toFailure, usdc } from "@holdfast/core";
+import { type Channel, createNotifier } from "@holdfast/notify";
 import { z } from "zod";
 import { type AnyWorkflow, type Config, accountsOf, environmentSuffix } from "./config.ts";
 
@@ -56,6 +57,27 @@ function secretExpected(): string {
   return 'expected secret("NAME_OF_A_VARIABLE"): a key never stands in a configuration';
 }
 
+const notify = z
+  .strictObject({
+    channels: z.array(
+      z.custom<Channel>(
+        (value) => typeof value === "object" && value !== null && "send" in value,
+        "expected a channel, made by slack({ … }) or another maker of holdfast/notify",
+      ),
+    ),
+    quiet: z.strictObject({ from: z.string(), to: z.string(), zone: z.string() }).optional(),
+    deadLettersAbove: z.number().int().min(0).optional(),
+    critical: z.array(z.string().min(1)).optional(),
+    source: z.string().min(1).max(100).optional(),
+  })
+  .superRefine(({ channels, quiet }, context) => {
+    try {
+      createNotifier({ channels, quiet, source: "", secret: () => undefined });
+    } catch (error) {
+      context.addIssue({ code: "custom", message: toFailure(error).message });
+    }
+  });
+
 const Shape = z.strictObject({
   venue: venue.optional(),
   accounts: z
@@ -82,6 +104,7 @@ const Shape = z.strictObject({
       ),
     )
     .optional(),
+  notify: notify.optional(),
   alerts: z
     .strictObject({
       deadLetters: z

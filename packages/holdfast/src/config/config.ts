@@ -8,6 +8,7 @@ import type {
   Schemas,
   Workflow,
 } from "@holdfast/core";
+import type { Channel, QuietHours } from "@holdfast/notify";
 import type { Secret } from "../secret/secret.ts";
 
 // Lists of definitions hold any of them, whose parameters vary in both directions.
@@ -80,6 +81,19 @@ export interface Alerts {
     | undefined;
 }
 
+/** Who is told when something needs a person, durably: see docs/guides/notify.md. */
+export interface Notify {
+  readonly channels: readonly Channel[];
+  /** When only what is critical is told. */
+  readonly quiet?: QuietHours | undefined;
+  /** Told when more runs than so many wait for a person. Default 10. */
+  readonly deadLettersAbove?: number | undefined;
+  /** Ids of runs whose failure is told by itself. Default: those of the fleet. */
+  readonly critical?: readonly string[] | undefined;
+  /** Where messages come from. Default: the name of the project's folder. */
+  readonly source?: string | undefined;
+}
+
 export interface Config {
   /** What executes the runs. Default: the embedded engine, on a journal in the state folder. */
   readonly engine?: EngineFactory | undefined;
@@ -93,7 +107,9 @@ export interface Config {
   readonly activities?: readonly AnyActivity[] | undefined;
   /** Runs that are started with the host, once. */
   readonly fleet?: readonly FleetRun[] | undefined;
-  /** Who is told when something waits for a person. */
+  /** Who is told when something needs a person, and how. */
+  readonly notify?: Notify | undefined;
+  /** Code of one's own that is called when something waits for a person. */
   readonly alerts?: Alerts | undefined;
   /** Further resources for activities. */
   readonly resources?: readonly Provided[] | undefined;

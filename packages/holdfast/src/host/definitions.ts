@@ -2,11 +2,13 @@
 
 import { openAgent } from "@holdfast/agents";
 import type { EngineOptions } from "@holdfast/engine";
+import { notification } from "@holdfast/notify";
 import { type AnyWorkflow, type Config, workflowsOf } from "../config/config.ts";
 
 /** Workflows that can be started. */
 export function hostedWorkflows(config: Config): readonly AnyWorkflow[] {
-  return [...new Set([openAgent, ...workflowsOf(config)])];
+  const own = config.notify === undefined ? [openAgent] : [openAgent, notification];
+  return [...new Set([...own, ...workflowsOf(config)])];
 }
 
 /** Everything whose name may stand in the journal. */

@@ -13,16 +13,20 @@ import {
 } from "@holdfast/core";
 import type { Config, FleetRun } from "../config/config.ts";
 import type { Accounts } from "./accounts.ts";
+import type { Episodes } from "./episodes.ts";
 
 export interface FleetOptions {
   readonly engine: HostedEngine;
   readonly config: Config;
   readonly accounts: Accounts;
   readonly log: Log;
+  readonly episodes?: Episodes | undefined;
 }
 
 /** @throws HF-API-KEY-LOST; what the opening of an account failed with; HF-RUN-…, HF-ENGINE-CLOSED */
-export async function launchFleet({ engine, config, accounts, log }: FleetOptions): Promise<void> {
+export async function launchFleet(options: FleetOptions): Promise<void> {
+  const { engine, config, accounts, log, episodes } = options;
+  await episodes?.attach(engine);
   const fleet = config.fleet ?? [];
   await Promise.all(
     accounts.names.map(async (account) => {

@@ -21,7 +21,9 @@ import { type Accounts, checkAccounts, openAccounts } from "./accounts.ts";
 import { belongingOf, checkBelonging, claimFolder } from "./belonging.ts";
 import { hostedWorkflows } from "./definitions.ts";
 import { openHostedEngine } from "./hosted-engine.ts";
+import { episodesOf } from "./episodes.ts";
 import { launchFleet } from "./fleet.ts";
+import { notifierOf } from "./notifier.ts";
 import { type StateFolder, openStateFolder } from "./state-folder.ts";
 import { type HostVenue, type VenuePorts, openVenue } from "./venue.ts";
 
@@ -84,6 +86,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
   );
   const accounts = openAccounts(config, venue, secrets);
   await admit({ config, venue, accounts, folder, log }, options.preflight, clock.now());
+  const episodes = episodesOf({ config, log }, accounts);
   const { engine, temporalHistory } = await openHostedEngine(project, {
     journal: folder.journal,
     stateFolder: folder.path,
@@ -91,11 +94,13 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     resources: [
       provide(purpleFlea, (account) => accounts.client(account), venue.profile),
       provide(secretStore, () => secrets),
+      ...notifierOf(project, secrets),
       ...(config.resources ?? []),
     ],
     clock,
     log,
     shadowReplay: options.shadowReplay ?? false,
+    onDeadLetters: () => void episodes?.look(),
   });
   const work = opened.use(new AsyncDisposableStack());
   work.defer(() => engine.close({ graceMs: GRACE_MS }));
@@ -125,7 +130,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     accounts,
     clock,
     openedAt: clock.now(),
-    launch: () => launchFleet({ engine, config, accounts, log }),
+    launch: () => launchFleet({ engine, config, accounts, log, episodes }),
     drain: () => work.disposeAsync(),
     close,
     [Symbol.asyncDispose]: close,

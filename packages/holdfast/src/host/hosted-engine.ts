@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import {
   type Activity,
   type Clock,
+  type DeadLetterPage,
   HoldfastError,
   type HostedEngine,
   type Log,
@@ -26,6 +27,8 @@ export interface HostedEngineOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly shadowReplay: boolean;
+  /** Told when what waits for a person has changed. */
+  readonly onDeadLetters: () => void;
 }
 
 interface Opened {
@@ -35,10 +38,15 @@ interface Opened {
 
 export async function openHostedEngine(
   project: Project,
-  { journal, stateFolder, venue, resources, clock, log, shadowReplay }: HostedEngineOptions,
+  options: HostedEngineOptions,
 ): Promise<Opened> {
   const { config, file } = project;
-  const onDeadLetters = deadLetterAlert(config.alerts, log);
+  const { journal, stateFolder, venue, resources, clock, log, shadowReplay } = options;
+  const alert = deadLetterAlert(config.alerts, log);
+  const onDeadLetters = (page: DeadLetterPage): void => {
+    alert?.(page);
+    options.onDeadLetters();
+  };
   if (config.engine === undefined) {
     const engine = await openEngine({
       path: journal,
@@ -56,9 +64,10 @@ export async function openHostedEngine(
       temporalHistory: (id, generation) => temporalHistory(engine, id, generation),
     };
   }
-  const own = createRequire(import.meta.url).resolve("@holdfast/agents");
+  const { resolve } = createRequire(import.meta.url);
+  const own = [resolve("@holdfast/agents"), resolve("@holdfast/notify")];
   const engine = await config.engine.open({
-    modules: file === undefined ? [own] : [file, own],
+    modules: file === undefined ? own : [file, ...own],
     workflows: hostedWorkflows(config) as readonly Workflow[],
     activities: (config.activities ?? []) as readonly Activity[],
     resources,
