@@ -35,7 +35,7 @@ export { type Log, type LogFields, silentLog } from "./base/log.ts";
 export * from "./base/money.ts";
 export { type Random, seededRandom, uuidFrom } from "./base/random.ts";
 export { type InputOf, type OutputOf, type Schema, parseWith } from "./base/schema.ts";
-export * from "./base/payload.ts";
+export { encodePayload } from "./base/payload.ts";
 export * from "./client/client.ts";
 export type * from "./client/hosted.ts";
 export type { MessageOptions, Run, UpdateOptions } from "./client/run.ts";

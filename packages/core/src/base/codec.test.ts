@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { z } from "zod";
-import { decode, encode, roundTrip } from "./codec.ts";
+import { decode, encode, encodeWithCopy, roundTrip } from "./codec.ts";
 import { HoldfastError } from "./error.ts";
 import { parseWith } from "./schema.ts";
 
@@ -41,6 +41,46 @@ test("decode() gives what encode() took, for every value that may cross", () => 
     }),
     { numRuns: 500 },
   );
+});
+
+test("encodeWithCopy() gives the text of encode(), and a copy that is what decode() gives, or none", () => {
+  const record = fc.dictionary(key, leaf, { maxKeys: 4, noNullPrototype: true });
+  let copies = 0;
+  fc.assert(
+    fc.property(fc.oneof(record, value), (given) => {
+      const { text, copy } = encodeWithCopy(given);
+      assert.equal(text, encode(given));
+      if (copy === undefined) return;
+      copies += 1;
+      assert.notEqual(copy, given);
+      assert.deepEqual(copy, decode(text));
+    }),
+    { numRuns: 500 },
+  );
+  assert.ok(copies > 0);
+});
+
+test("encodeWithCopy() asks a getter once, so that text and copy say the same", () => {
+  let asked = 0;
+  const { text, copy } = encodeWithCopy({
+    get asked() {
+      asked += 1;
+      return asked;
+    },
+  });
+  assert.deepEqual(copy, { asked: 1 });
+  assert.deepEqual(decode(text), copy);
+});
+
+test("encodeWithCopy() refuses what encode() refuses", () => {
+  const inherited = Object.defineProperty({}, Symbol("hidden"), { value: 1 });
+  class Money {
+    readonly amount = 1;
+  }
+  const named = JSON.parse('{"__proto__":1}') as unknown;
+  for (const given of [{ n: Number.NaN }, { n: -0 }, inherited, new Money(), named, () => 1]) {
+    assert.throws(() => encodeWithCopy(given), { code: "HF-CODEC-UNSUPPORTED" });
+  }
 });
 
 test("a parsed value stays equal through the codec and through parsing its form again", () => {

@@ -19,6 +19,35 @@ export function encode(value: unknown): string {
   return JSON.stringify(tagged(value, [], 0));
 }
 
+/** A value as it crosses a boundary. */
+export interface Encoding {
+  readonly text: string;
+  /** What `decode` would give of the text, for one to take; undefined where it has to be decoded. */
+  readonly copy: unknown;
+}
+
+/**
+ * Encodes a value and has its copy at hand where that costs next to nothing: for a plain record of plain values.
+ *
+ * @throws HF-CODEC-UNSUPPORTED
+ */
+export function encodeWithCopy(value: unknown): Encoding {
+  const copy = flatCopy(value);
+  return { text: copy === undefined ? encode(value) : JSON.stringify(copy), copy };
+}
+
+function flatCopy(value: unknown): object | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
+  if (Object.getOwnPropertySymbols(value).length > 0) return undefined;
+  // The text is made of the copy: what a getter says is asked once.
+  const copy: Record<string, unknown> = { ...value };
+  for (const key of Object.keys(copy)) {
+    if (key === TAG || key === "__proto__" || !isPlain(copy[key])) return undefined;
+  }
+  return copy;
+}
+
 /** Decodes what `encode` made. */
 export function decode(text: string): unknown {
   const value: unknown = JSON.parse(text);

@@ -26,7 +26,14 @@ import {
 import { isPromise } from "./is-promise.ts";
 import { Lanes, isKeyless } from "./lane.ts";
 import { CRASHES_UNTIL_ALONE, Line } from "./line.ts";
-import { encodeOutput, notSentIfInvalid, parsedInput, unreadable } from "./payload.ts";
+import {
+  answerOf,
+  encodeOutput,
+  notSentIfInvalid,
+  parsedInput,
+  takeInput,
+  unreadable,
+} from "./payload.ts";
 import { type PendingCallState, isUnsentSince, situation } from "./pending.ts";
 import {
   type TimeOut,
@@ -122,7 +129,7 @@ export class Dispatcher {
         value.then(undefined, () => undefined);
         return undefined;
       }
-      return { kind: "done", call: command.call, output: encodeOutput(activity, value) };
+      return answerOf(call, value);
     } catch (error) {
       const verdict = this.verdictOn(call, notSentIfInvalid(error));
       if (verdict.kind !== "fail") return undefined;
@@ -299,10 +306,10 @@ export class Dispatcher {
   };
 
   #run(call: PendingCallState, signal: AttemptSignal): unknown {
-    const { activity, command } = call;
+    const { activity } = call;
     if (activity.thread !== undefined) return this.#threads.run(call, signal);
     const context = new AttemptContext(call, this.#host, signal);
-    return activity.run(parsedInput(activity, command.input), context);
+    return activity.run(takeInput(call), context);
   }
 
   /** Books the end of an attempt; true when it was still the one that counts. */
@@ -352,16 +359,14 @@ export class Dispatcher {
       if (counts) this.#waitElsewhere(call);
       return;
     }
-    const { activity, command } = call;
-    let output: Encoded;
+    let answer: Fact;
     try {
-      // A thread has applied the schema already.
-      output = activity.thread === undefined ? encodeOutput(activity, value) : (value as Encoded);
+      answer = answerOf(call, value);
     } catch (error) {
-      this.#failed(call, unreadable(activity, error));
+      this.#failed(call, unreadable(call.activity, error));
       return;
     }
-    this.#finish(call, { kind: "done", call: command.call, output });
+    this.#finish(call, answer);
   }
 
   #waitElsewhere(call: PendingCallState): void {

@@ -3,12 +3,16 @@
 import {
   type Activity,
   type Encoded,
+  type Fact,
   type Failure,
   decode,
   encodePayload,
   parseWith,
   toFailure,
 } from "@holdfast/core";
+import { encodePayloadWithCopy } from "@holdfast/core/internal";
+import { Answer } from "../run/answer.ts";
+import type { PendingCallState } from "./pending.ts";
 
 /** The input as the body gets it. */
 export function parsedInput(activity: Activity, input: Encoded): never {
@@ -19,6 +23,23 @@ export function parsedInput(activity: Activity, input: Encoded): never {
 export function encodeOutput(activity: Activity, value: unknown): Encoded {
   const what = `the output of activity ${activity.name}`;
   return encodePayload(parseWith(activity.output, value, what), what);
+}
+
+/** The input of a call as its body gets it. What is at hand is not decoded again. */
+export function takeInput(call: PendingCallState): never {
+  const { activity, command, input } = call;
+  if (input === undefined) return parsedInput(activity, command.input);
+  call.input = undefined;
+  return parseWith(activity.input, input, `the input of activity ${activity.name}`) as never;
+}
+
+/** What an attempt gave, as a fact. A thread has applied the schema already. */
+export function answerOf({ activity, command }: PendingCallState, value: unknown): Fact {
+  const { call } = command;
+  if (activity.thread !== undefined) return { kind: "done", call, output: value as Encoded };
+  const what = `the output of activity ${activity.name}`;
+  const { text, copy } = encodePayloadWithCopy(parseWith(activity.output, value, what), what);
+  return new Answer(call, text, copy);
 }
 
 /** An input that the schema refuses has certainly not been sent, and never will be. */

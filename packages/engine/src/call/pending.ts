@@ -15,6 +15,8 @@ export interface PendingCallState {
   readonly identity: RunIdentity;
   readonly command: Command & { readonly kind: "call" };
   readonly activity: Activity;
+  /** The input decoded, where it is at hand; the first attempt takes it. */
+  input: unknown;
   readonly venue: VenueCapabilities;
   readonly scheduledAt: number;
   readonly deadlineAt: number;
@@ -103,6 +105,7 @@ export function pendingCall(
     identity: of.identity,
     command,
     activity,
+    input: undefined,
     // Only money is repeated by the rules of its venue.
     venue: activity.effect === "money" ? venueOf(activity, venues).venue : ASSUMED_VENUE,
     scheduledAt: at,

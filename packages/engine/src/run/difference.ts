@@ -1,12 +1,27 @@
 // Where code and journal part: says what the history has and what the code gave, side by side.
 
-import { type Command, encode } from "@holdfast/core";
+import { type Command, type HistoryEntry, encode } from "@holdfast/core";
 
 export interface Difference {
   /** Position in the run's history. */
   readonly sequence: number;
   readonly expected: string;
   readonly got: string;
+}
+
+/** True where a stretch of a journal is what the code gave, command by command. */
+export function areSame(
+  entries: readonly HistoryEntry[],
+  from: number,
+  to: number,
+  got: readonly Command[],
+): boolean {
+  if (to - from !== got.length) return false;
+  for (let index = 0; index < got.length; index += 1) {
+    const after = got[index];
+    if (after === undefined || !same(entries[from + index] as Command, after)) return false;
+  }
+  return true;
 }
 
 /** The first difference between the commands in the history and those the code gave; undefined if none. */

@@ -4,17 +4,23 @@
 
 const settled = Promise.resolve();
 
-/** Resolves nothing early: `callback` runs after every promise reaction that follows from the caller. */
-export function afterReactions(callback: () => void): void {
-  // A reaction, because `queueMicrotask` makes a resource for each of its callbacks.
-  void settled.then(() => {
+/**
+ * Makes what is called again and again: each time `callback` runs after every promise reaction that follows from the
+ * caller, and nothing early.
+ */
+export function afterReactions(callback: () => void): () => void {
+  const tick = (): void => {
     process.nextTick(callback);
-  });
+  };
+  // A reaction, because `queueMicrotask` makes a resource for each of its callbacks.
+  return () => {
+    void settled.then(tick);
+  };
 }
 
 /** The same as a promise; what awaits it continues before anything else happens. */
 export function drained(): Promise<void> {
   return new Promise((resolve) => {
-    afterReactions(resolve);
+    afterReactions(resolve)();
   });
 }

@@ -21,6 +21,7 @@ import {
   parseWith,
   toFailure,
 } from "@holdfast/core";
+import { Answer } from "./answer.ts";
 import { CancelScope } from "./cancel-scope.ts";
 import { Chance } from "./chance.ts";
 import { type Ending, final, historyFull } from "./ending.ts";
@@ -114,7 +115,7 @@ export class Machine implements Owner {
         this.#start(fact);
         break;
       case "done":
-        take(waiting.calls, fact.call)?.resolve(decode(fact.output));
+        take(waiting.calls, fact.call)?.resolve(Answer.outputOf(fact));
         break;
       case "failed":
         take(waiting.calls, fact.call)?.reject(fromFailure(fact.failure));

@@ -7,6 +7,13 @@ const ignore = (): void => undefined;
 
 export function waiter<Value = unknown>(): Settle & { readonly promise: Promise<Value> } {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  promise.catch(ignore);
-  return { promise: promise as Promise<Value>, resolve, reject };
+  return {
+    promise: promise as Promise<Value>,
+    resolve,
+    // Only then: what handles it is another promise, and a reaction that nearly every call would make for nothing.
+    reject(reason) {
+      promise.catch(ignore);
+      reject(reason);
+    },
+  };
 }

@@ -2,8 +2,8 @@
 // the code gives the commands that stand in the journal.
 
 import type { Command, Fact, HistoryEntry } from "@holdfast/core";
-import { difference } from "./difference.ts";
-import { drained } from "./drain.ts";
+import { areSame, difference } from "./difference.ts";
+import { afterReactions } from "./drain.ts";
 import type { Machine } from "./machine.ts";
 
 /** A row of the journal: what one commit added to a run. */
@@ -40,55 +40,120 @@ export function isFact(entry: HistoryEntry): entry is Fact {
  * Replays the rows of a journal that count into a fresh machine. Afterwards `machine.problem` is set where the
  * code does not fit.
  */
-export async function replay(machine: Machine, rows: Iterable<JournalRow>): Promise<void> {
-  for (const { sequence, at, entries } of rows) {
-    let next = 0;
-    while (next < entries.length) {
-      const fact = entries[next];
-      if (fact === undefined || !isFact(fact)) {
-        machine.bug("HF-DETERMINISM", `its journal has no fact at entry ${sequence + next}`);
-        return;
-      }
-      next += 1;
-      const commands = commandsFrom(entries, next);
-      machine.replayedPatches = patchesOf(commands);
-      machine.deliver(fact, at);
-      do await drained();
-      while (machine.settle());
-      if (machine.problem !== undefined) return;
-      const found = difference(sequence + next, commands, machine.takeCommands());
-      if (found !== undefined) {
-        machine.bug(
-          "HF-DETERMINISM",
-          `its code no longer fits its history at entry ${found.sequence}. Expected from history: ${found.expected}. Got from code: ${found.got}`,
-          { ...found },
-        );
-        return;
-      }
-      next += commands.length;
-    }
-  }
-  machine.replayedPatches = undefined;
-  machine.takeLogged();
+export function replay(machine: Machine, rows: readonly JournalRow[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    new Replay(machine, rows, { resolve, reject }).deliver();
+  });
 }
 
-/** The commands from a place on, up to the next fact. */
-function commandsFrom(entries: readonly HistoryEntry[], from: number): readonly Command[] {
-  const commands: Command[] = [];
-  for (let next = from; next < entries.length; next += 1) {
+interface End {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One way through a journal. It goes on in callbacks, because a promise awaited for each fact takes longer. */
+class Replay {
+  readonly #machine: Machine;
+  readonly #rows: readonly JournalRow[];
+  readonly #end: End;
+  readonly #settleLater: () => void = afterReactions(() => {
+    this.#settle();
+  });
+  #row = 0;
+  /** In the row: where the commands of the fact that was delivered last begin and end. */
+  #from = 0;
+  #to = 0;
+
+  constructor(machine: Machine, rows: readonly JournalRow[], end: End) {
+    this.#machine = machine;
+    this.#rows = rows;
+    this.#end = end;
+  }
+
+  /** Delivers the next fact; what the code answers is looked at when all reactions have run. */
+  deliver(): void {
+    const machine = this.#machine;
+    const row = this.#current();
+    if (row === undefined) {
+      machine.replayedPatches = undefined;
+      machine.takeLogged();
+      this.#end.resolve();
+      return;
+    }
+    const { entries, at } = row;
+    const fact = entries[this.#to];
+    if (fact === undefined || !isFact(fact)) {
+      machine.bug("HF-DETERMINISM", `its journal has no fact at entry ${row.sequence + this.#to}`);
+      this.#end.resolve();
+      return;
+    }
+    this.#from = this.#to + 1;
+    this.#to = endOfCommands(entries, this.#from);
+    machine.replayedPatches = patchesIn(entries, this.#from, this.#to);
+    machine.deliver(fact, at);
+    this.#settleLater();
+  }
+
+  /** The row of the next fact. */
+  #current(): JournalRow | undefined {
+    let row = this.#rows[this.#row];
+    while (row !== undefined && this.#to >= row.entries.length) {
+      this.#row += 1;
+      this.#to = 0;
+      row = this.#rows[this.#row];
+    }
+    return row;
+  }
+
+  #settle(): void {
+    try {
+      if (this.#machine.settle()) this.#settleLater();
+      else if (this.#machine.problem === undefined && this.#fits()) this.deliver();
+      else this.#end.resolve();
+    } catch (error) {
+      this.#end.reject(error);
+    }
+  }
+
+  /** True where the code gave the commands that stand in the journal. */
+  #fits(): boolean {
+    const machine = this.#machine;
+    const got = machine.takeCommands();
+    const row = this.#rows[this.#row];
+    if (row === undefined || areSame(row.entries, this.#from, this.#to, got)) return true;
+    const expected = row.entries.slice(this.#from, this.#to) as Command[];
+    const found = difference(row.sequence + this.#from, expected, got);
+    if (found === undefined) return true;
+    machine.bug(
+      "HF-DETERMINISM",
+      `its code no longer fits its history at entry ${found.sequence}. Expected from history: ${found.expected}. Got from code: ${found.got}`,
+      { ...found },
+    );
+    return false;
+  }
+}
+
+/** Where the commands from a place on end: at the next fact. */
+function endOfCommands(entries: readonly HistoryEntry[], from: number): number {
+  let next = from;
+  for (; next < entries.length; next += 1) {
     const entry = entries[next];
     if (entry === undefined || entry.kind === "resumed" || isFact(entry)) break;
-    commands.push(entry);
   }
-  return commands;
+  return next;
 }
 
 const NO_PATCHES: ReadonlySet<string> = new Set();
 
-function patchesOf(commands: readonly Command[]): ReadonlySet<string> {
+function patchesIn(
+  entries: readonly HistoryEntry[],
+  from: number,
+  to: number,
+): ReadonlySet<string> {
   let patches: Set<string> | undefined;
-  for (const command of commands) {
-    if (command.kind === "patch") (patches ??= new Set()).add(command.id);
+  for (let next = from; next < to; next += 1) {
+    const entry = entries[next];
+    if (entry?.kind === "patch") (patches ??= new Set()).add(entry.id);
   }
   return patches ?? NO_PATCHES;
 }

@@ -15,6 +15,8 @@ export interface Waiter extends Settle {
 export interface CallWaiter extends Waiter {
   readonly activity: Activity;
   readonly command: Command & { readonly kind: "call" };
+  /** The input decoded, where it is at hand: for the first attempt, which takes it. */
+  input: unknown;
   /** Set while nobody may try it again by itself. */
   parked: "in-doubt" | "quarantined" | undefined;
   /** It is not to be sent any more; what was sent is waited for. */

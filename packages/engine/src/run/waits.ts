@@ -9,11 +9,11 @@ import {
   HoldfastError,
   type TryResult,
   durationMs,
-  encodePayload,
   idempotencyKey,
   parseId,
   toFailure,
 } from "@holdfast/core";
+import { encodePayloadWithCopy } from "@holdfast/core/internal";
 import type { CancelScope } from "./cancel-scope.ts";
 import { cancelled } from "./cancelled.ts";
 import type { Machine } from "./machine.ts";
@@ -37,9 +37,9 @@ export class Waits {
     machine.enter("call");
     const stop = this.#interrupted();
     if (stop !== undefined) return Promise.reject(stop);
-    let command: Command & { readonly kind: "call" };
+    let asked: Asked;
     try {
-      command = callCommand(machine, activity, input, options);
+      asked = ask(machine, activity, input, options);
     } catch (error) {
       const failure = toFailure(error);
       if (failure.code !== "HF-CODEC-UNSUPPORTED") throw error;
@@ -47,6 +47,7 @@ export class Waits {
       machine.bug(failure.code, `the input of activity ${activity.name}: ${failure.message}`);
       return new Promise(ignore);
     }
+    const { command } = asked;
     const scope = this.#scope;
     machine.hasActed = true;
     machine.command(command);
@@ -54,6 +55,7 @@ export class Waits {
     machine.waiting.calls.set(command.call, {
       activity,
       command,
+      input: asked.input,
       resolve,
       reject,
       scope,
@@ -136,27 +138,32 @@ export class Waits {
   }
 }
 
-function callCommand(
-  machine: Machine,
-  activity: Activity,
-  input: unknown,
-  options: CallOptions,
-): Command & { readonly kind: "call" } {
+/** A call as it is asked for. */
+interface Asked {
+  readonly command: Command & { readonly kind: "call" };
+  /** The input decoded, where it is at hand. */
+  readonly input: unknown;
+}
+
+function ask(machine: Machine, activity: Activity, value: unknown, options: CallOptions): Asked {
   const { name, effect, timeouts } = activity;
   if (options.key !== undefined && machine.chance.isIn(options.key)) throw keyDrawn(name);
   const ordinal = machine.ordinal(name);
   const call = machine.waiting.next("call");
-  const text = encodePayload(input, `the input of activity ${name}`);
+  const { text, copy } = encodePayloadWithCopy(value, `the input of activity ${name}`);
   const totalMs = options.total === undefined ? timeouts.totalMs : durationMs(options.total);
   // What follows from the position and concerns nobody outside is not written down.
-  if (effect === "none" && options === NO_OPTIONS)
-    return { kind: "call", call, activity: name, effect, input: text, ordinal, totalMs };
+  if (effect === "none" && options === NO_OPTIONS) {
+    const kind = "call";
+    const command = { kind, call, activity: name, effect, input: text, ordinal, totalMs } as const;
+    return { command, input: copy };
+  }
   const place =
     effect === "none" && options.key === undefined
       ? undefined
       : placeOf(machine.identity, name, ordinal, options);
   const ref = options.ref === undefined ? place?.ref : parseId(options.ref, "ref");
-  return {
+  const command = {
     kind: "call",
     call,
     activity: name,
@@ -166,7 +173,8 @@ function callCommand(
     ...(place === undefined ? { ordinal } : { key: idempotencyKey(place.key) }),
     totalMs,
     ...(options.local === true ? { local: checkLocal(activity) } : {}),
-  };
+  } as const;
+  return { command, input: copy };
 }
 
 function checkLocal(activity: Activity): true {

@@ -8,6 +8,7 @@ import { optionalNumber } from "./column.ts";
 import { entriesFromText, entriesToText } from "./entry-text.ts";
 
 export interface JournalTable {
+  /** Rows are written together, by the time that anything is read or the transaction ends. */
   append(run: number, sequence: number, at: number, entries: readonly HistoryEntry[]): void;
   read(run: number): readonly JournalRow[];
   /** Number of entries of a run; at least so many where its last row is damaged. Never throws. */
@@ -18,12 +19,17 @@ export interface JournalTable {
   keep(run: number, fact: Fact): void;
   kept(run: number): readonly Fact[];
   dropKept(run: number): void;
+  /** Writes what was appended: to be called before the transaction ends. */
+  flush(): void;
+  /** The transaction has failed: nothing of what was appended counts. */
+  forget(): void;
 }
 
+/** Rows that are written by one statement: each of them takes less than one that is written alone. */
+const ROWS = 16;
+
 export function journalTable(database: DatabaseSync): JournalTable {
-  const append = database.prepare(
-    "INSERT INTO journal (run, sequence, at, entries, sum) VALUES (?, ?, ?, ?, ?)",
-  );
+  const rows = appender(database);
   const read = database.prepare(
     "SELECT sequence, at, entries, sum FROM journal WHERE run = ? ORDER BY position",
   );
@@ -42,8 +48,10 @@ export function journalTable(database: DatabaseSync): JournalTable {
     if (typeof row !== "string") return row;
     throw damage(run, found[0], row);
   };
-  const lastFound = (run: number): Found | undefined =>
-    last.get(run) as unknown as Found | undefined;
+  const lastFound = (run: number): Found | undefined => {
+    rows.flush();
+    return last.get(run) as unknown as Found | undefined;
+  };
   const damage = (run: number, sequence: number, why: string): HoldfastError =>
     damaged(String(idOf.get(run)?.["id"] ?? ""), sequence, why);
   const lastOf = (run: number): JournalRow | undefined => {
@@ -51,11 +59,9 @@ export function journalTable(database: DatabaseSync): JournalTable {
     return found === undefined ? undefined : parse(run, found);
   };
   return {
-    append(run, sequence, at, entries) {
-      const text = entriesToText(entries);
-      append.run(run, sequence, at, text, sumOf(run, sequence, at, text));
-    },
+    ...rows,
     read(run) {
+      rows.flush();
       let next = 0;
       return (read.all(run) as unknown as Found[]).map((found) => {
         const row = parse(run, found);
@@ -76,6 +82,7 @@ export function journalTable(database: DatabaseSync): JournalTable {
     },
     last: lastOf,
     end() {
+      rows.flush();
       const found = end.get();
       return { position: Number(found?.["position"] ?? 0), at: optionalNumber(found?.["at"]) };
     },
@@ -88,6 +95,34 @@ export function journalTable(database: DatabaseSync): JournalTable {
     },
   };
 }
+
+/** Collects rows and writes them many at a time. */
+function appender(database: DatabaseSync): Pick<JournalTable, "append" | "flush" | "forget"> {
+  const into = "INSERT INTO journal (run, sequence, at, entries, sum) VALUES";
+  const places = "(?, ?, ?, ?, ?)";
+  const one = database.prepare(`${into} ${places}`);
+  const many = database.prepare(`${into} ${Array<string>(ROWS).fill(places).join(", ")}`);
+  let rows: Appended[] = [];
+  const forget = (): void => {
+    rows = [];
+  };
+  return {
+    append(run, sequence, at, entries) {
+      const text = entriesToText(entries);
+      rows.push([run, sequence, at, text, sumOf(run, sequence, at, text)]);
+      if (rows.length < ROWS) return;
+      many.run(...rows.flat());
+      forget();
+    },
+    flush() {
+      for (const row of rows) one.run(...row);
+      if (rows.length > 0) forget();
+    },
+    forget,
+  };
+}
+
+type Appended = readonly [run: number, sequence: number, at: number, entries: string, sum: number];
 
 /** A row as it comes, as an array: rows are many and small. */
 type Found = readonly [sequence: number, at: number, entries: string, sum: number | null];

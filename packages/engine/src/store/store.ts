@@ -49,12 +49,13 @@ export function openStore(path: string, options: StoreOptions, onCommit?: () => 
   const setDelivered = database.prepare("INSERT INTO delivery (request, run) VALUES (?, ?)");
   const meta = nameValue(database, "meta");
   const cursor = nameValue(database, "cursor");
+  const journal = journalTable(database);
   const audit = database.prepare(
     "INSERT INTO audit (at, action, actor, reason, subject) VALUES (?, ?, ?, ?, ?)",
   );
   return {
     runs: runTable(database),
-    journal: journalTable(database),
+    journal,
     calls: callTable(database),
     intents: intentTable(database),
     letters: deadLetterTable(database),
@@ -64,8 +65,10 @@ export function openStore(path: string, options: StoreOptions, onCommit?: () => 
       try {
         begin.run();
         write();
+        journal.flush();
         commit.run();
       } catch (error) {
+        journal.forget();
         if (database.isTransaction) database.exec("ROLLBACK");
         throw storeFailure(error, path);
       }

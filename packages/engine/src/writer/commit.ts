@@ -205,6 +205,8 @@ function writeCall(
   const waiter = activation.machine.calls.get(command.call);
   if (waiter === undefined) return;
   const call = pendingCall(live, waiter.activity, command, activation.at, venues);
+  call.input = waiter.input;
+  waiter.input = undefined;
   live.calls.set(command.call, call);
   step.begun.push(call);
   if (command.effect !== "money" || command.key === undefined) return;
