@@ -10,6 +10,7 @@ const LONGEST: readonly string[] = [
   "packages/sandbox/src/escrow/random.test.ts",
   "test/storm.test.ts",
   "test/cluster-kill.test.ts",
+  "test/cluster-quarantine.test.ts",
   "test/crossing-kill.test.ts",
   "packages/sandbox/src/http/fuzz.test.ts",
 ];

@@ -19,11 +19,14 @@ export {
   inDoubt,
   maySend,
 } from "./call/decide.ts";
+export { CRASHES_ALONE_MAX } from "./call/crashes.ts";
+export { CRASHES_UNTIL_ALONE } from "./call/line.ts";
 export { encodeOutput, notSentIfInvalid, parsedInput, unreadable } from "./call/payload.ts";
 export {
   attemptAborted,
   interrupted,
   neverStarted,
+  quarantined,
   queuedTooLong,
   timedOut,
 } from "./call/problem.ts";

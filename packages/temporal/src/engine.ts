@@ -72,6 +72,7 @@ export class TemporalEngine implements Engine {
   /** One after the other: the server has no commit for several runs. What came before a refusal stays. */
   async apply(operations: readonly Operation[]): Promise<readonly Applied[]> {
     const applied: Applied[] = [];
+    checkTokens(operations);
     return this.#ask(async () => {
       for (let index = 0; index < operations.length; index += 1) {
         const operation = operations[index];
@@ -244,6 +245,18 @@ export class TemporalEngine implements Engine {
 
   #check(): void {
     if (this.#closing.signal.aborted) throw engineClosed();
+  }
+}
+
+/** Of two words on one call the second would come too late: then none is said. @throws HF-TOKEN-UNKNOWN */
+function checkTokens(operations: readonly Operation[]): void {
+  const requests = new Map<string, string>();
+  for (const operation of operations) {
+    if (operation.kind !== "complete") continue;
+    const { token, requestId } = operation;
+    const first = requests.get(token) ?? requestId;
+    if (first !== requestId) throw unknownToken();
+    requests.set(token, requestId);
   }
 }
 

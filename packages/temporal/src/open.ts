@@ -15,7 +15,7 @@ import { openResources } from "@holdfast/engine/activity-side";
 import type { InjectedSinks, NativeConnection, Worker, WorkerOptions } from "@temporalio/worker";
 import { checkMoney } from "./check.ts";
 import { handOver } from "./client/hand-over.ts";
-import { every } from "./clock/every.ts";
+import { after, every } from "./clock/every.ts";
 import { decided } from "./client/decided.ts";
 import { findAt, isOpen, stateOf } from "./client/look.ts";
 import type { Client } from "./client/part.ts";
@@ -97,11 +97,13 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
     suggestAt: held?.suggestAt,
     onStarted: held?.onStarted ?? (() => undefined),
     onTerminated: (id) => void orphans?.sweep(id),
+    onCompleted: (id, call) => attempts.release(id, call),
   };
   const orphans = intents === undefined ? undefined : orphansOf(client, intents, attempts);
   let crashed = false;
   const running = await serve(request, { native, client, attempts, crashed: () => crashed });
   opened.defer(() => running.stop().catch(() => undefined));
+  opened.use(after(lostAfter(held) + ALL_LOST_MS, () => attempts.open()));
   if (orphans !== undefined) {
     opened.use(orphans);
     opened.use(every(SWEEP_MS, () => void orphans.sweep()));
@@ -162,6 +164,13 @@ interface Serving {
   readonly crashed: () => boolean;
 }
 
+/** How long after the server gives up an attempt it is at the next worker, in milliseconds. */
+const ALL_LOST_MS = 500;
+
+function lostAfter(held: Held | undefined): number {
+  return held === undefined ? LOST_AFTER_MS : LOST_AFTER_HELD_MS;
+}
+
 /** Starts the worker that runs the project's code. */
 async function serve(
   { options, held, log, bundle }: OpenRequest,
@@ -169,7 +178,7 @@ async function serve(
 ): Promise<RunningWorker> {
   const { server, taskQueue, intents, activity } = client;
   const { namespace } = server;
-  const lostAfterMs = held === undefined ? LOST_AFTER_MS : LOST_AFTER_HELD_MS;
+  const lostAfterMs = lostAfter(held);
   const activities = activityInterceptor({
     attempts,
     intents,
@@ -192,11 +201,14 @@ async function serve(
     sinks: held?.sinks ?? NO_SINKS,
     cachedWorkflows: options.cachedWorkflows,
     drainMs: options.drainMs,
-    ...(held === undefined ? {} : { create: held.create, stickyMs: STICKY_HELD_MS }),
+    ...(held === undefined
+      ? {}
+      : { create: held.create, stickyMs: STICKY_HELD_MS, forceMs: FORCE_HELD_MS }),
   });
 }
 
 const STICKY_HELD_MS = 300;
+const FORCE_HELD_MS = 1_000;
 const NO_SINKS: InjectedSinks<WatchSinks> = {
   watch: { opened: { fn: () => undefined }, wakes: { fn: () => undefined } },
 };

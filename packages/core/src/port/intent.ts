@@ -88,6 +88,16 @@ export interface LaneRequest {
   readonly now: number;
   /** Until when the holder may send, unless it asks again. */
   readonly until: number;
+  /** Present where it takes its turn: who was decided first is let in first. */
+  readonly place?: LanePlace | undefined;
+}
+
+/** A place in the line before a lane. */
+export interface LanePlace {
+  /** When the effect was decided. */
+  readonly since: number;
+  /** Until when it keeps its place, unless it asks again. */
+  readonly until: number;
 }
 
 /**
@@ -130,6 +140,8 @@ export interface IntentStore extends AsyncDisposable {
   /**
    * Takes or prolongs a lane. True where no other holder's time runs, and no other open effect of the lane may
    * have been sent: one that may have been holds its lane until it is settled or in doubt, however long that is.
+   * Who asks with a place is let in when nobody stands there who was decided before, by time and then by key;
+   * whoever is not let in keeps the place.
    */
   enterLane(request: LaneRequest): Promise<boolean>;
   /** Lets a lane go; of no effect where another holds it. */

@@ -69,7 +69,9 @@ export function attemptAborted(call: Named): HoldfastError {
   });
 }
 
-export function quarantined(call: PendingCallState): HoldfastError {
+export function quarantined(
+  call: Pick<PendingCallState, "activity" | "crashesAlone">,
+): HoldfastError {
   return new HoldfastError(
     "HF-QUARANTINED",
     `Activity "${call.activity.name}" is in quarantine: the process died ${call.crashesAlone} times while nothing else was in flight. Find out why, then resolve it: done, not done, or resend.`,

@@ -12,6 +12,7 @@ import {
   type StoredIntent,
   encode,
 } from "@holdfast/core";
+import type { PoolClient } from "pg";
 import { INTENT_COLUMNS, intentOf, listLimit, settledColumns } from "../row.ts";
 import { PostgresDatabase, type PostgresOptions } from "./database.ts";
 
@@ -45,6 +46,13 @@ const TABLES = `
     key TEXT NOT NULL,
     holder TEXT NOT NULL,
     until BIGINT NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS lane_place (
+    lane TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    key TEXT COLLATE "C" NOT NULL,
+    until BIGINT NOT NULL,
+    PRIMARY KEY (lane, since, key)
   );
 `;
 
@@ -96,6 +104,12 @@ const SQL = {
   blocked:
     "SELECT 1 FROM intent WHERE lane = $1 AND state = 'open' AND sent_at IS NOT NULL AND key <> $2 LIMIT 1",
   leave: "DELETE FROM lane WHERE lane = $1 AND holder = $2",
+  outdated: "DELETE FROM lane_place WHERE lane = $1 AND until <= $2",
+  earlier: "SELECT 1 FROM lane_place WHERE lane = $1 AND (since, key) < ($2, $3) LIMIT 1",
+  stand: `
+    INSERT INTO lane_place (lane, since, key, until) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (lane, since, key) DO UPDATE SET until = excluded.until`,
+  leaveLine: "DELETE FROM lane_place WHERE lane = $1 AND since = $2 AND key = $3",
 } as const;
 
 /**
@@ -162,13 +176,14 @@ class PostgresIntents implements IntentStore {
     return found.map(intentOf);
   }
 
-  async enterLane({ lane, key, holder, now, until }: LaneRequest): Promise<boolean> {
+  async enterLane(request: LaneRequest): Promise<boolean> {
+    const { lane, key, place } = request;
     return this.#database.write(async (client) => {
-      await client.query(SQL.lock, [lane]);
-      const blocked = await client.query(SQL.blocked, [lane, key]);
-      if (blocked.rows.length > 0) return false;
-      const entered = await client.query(SQL.enter, [lane, key, holder, until, now]);
-      return entered.rows.length > 0;
+      const isEntered = await enter(client, request);
+      if (place === undefined) return isEntered;
+      if (isEntered) await client.query(SQL.leaveLine, [lane, place.since, key]);
+      else await client.query(SQL.stand, [lane, place.since, key, place.until]);
+      return isEntered;
     });
   }
 
@@ -183,4 +198,18 @@ class PostgresIntents implements IntentStore {
   async #changes(text: string, values: readonly unknown[]): Promise<boolean> {
     return (await this.#database.rows(text, values)).length > 0;
   }
+}
+
+async function enter(client: PoolClient, request: LaneRequest): Promise<boolean> {
+  const { lane, key, holder, now, until, place } = request;
+  await client.query(SQL.lock, [lane]);
+  const blocked = await client.query(SQL.blocked, [lane, key]);
+  if (blocked.rows.length > 0) return false;
+  if (place !== undefined) {
+    await client.query(SQL.outdated, [lane, now]);
+    const earlier = await client.query(SQL.earlier, [lane, place.since, key]);
+    if (earlier.rows.length > 0) return false;
+  }
+  const entered = await client.query(SQL.enter, [lane, key, holder, until, now]);
+  return entered.rows.length > 0;
 }

@@ -50,6 +50,13 @@ const TABLES = `
     holder TEXT NOT NULL,
     until INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS lane_place (
+    lane TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (lane, since, key)
+  ) STRICT, WITHOUT ROWID;
 `;
 
 /**
@@ -132,12 +139,25 @@ class SqliteIntents implements IntentStore {
     return found.map(intentOf);
   }
 
-  async enterLane({ lane, key, holder, now, until }: LaneRequest): Promise<boolean> {
+  async enterLane(request: LaneRequest): Promise<boolean> {
+    const { lane, key, place } = request;
     return this.#write(() => {
-      const { blocked, enter } = this.#statements;
-      if (blocked.get(lane, key) !== undefined) return false;
-      return enter.run(lane, key, holder, until, now).changes > 0;
+      const isEntered = this.#enter(request);
+      if (place === undefined) return isEntered;
+      if (isEntered) this.#statements.leaveLine.run(lane, place.since, key);
+      else this.#statements.stand.run(lane, place.since, key, place.until);
+      return isEntered;
     });
+  }
+
+  #enter({ lane, key, holder, now, until, place }: LaneRequest): boolean {
+    const { blocked, enter, outdated, earlier } = this.#statements;
+    if (blocked.get(lane, key) !== undefined) return false;
+    if (place !== undefined) {
+      outdated.run(lane, now);
+      if (earlier.get(lane, place.since, key) !== undefined) return false;
+    }
+    return enter.run(lane, key, holder, until, now).changes > 0;
   }
 
   async leaveLane(lane: string, holder: string): Promise<void> {
@@ -216,5 +236,12 @@ function prepare(database: DatabaseSync) {
        WHERE lane.holder = excluded.holder OR lane.until <= ?`,
     ),
     leave: sql("DELETE FROM lane WHERE lane = ? AND holder = ?"),
+    outdated: sql("DELETE FROM lane_place WHERE lane = ? AND until <= ?"),
+    earlier: sql("SELECT 1 FROM lane_place WHERE lane = ? AND (since, key) < (?, ?) LIMIT 1"),
+    stand: sql(
+      `INSERT INTO lane_place (lane, since, key, until) VALUES (?, ?, ?, ?)
+       ON CONFLICT (lane, since, key) DO UPDATE SET until = excluded.until`,
+    ),
+    leaveLine: sql("DELETE FROM lane_place WHERE lane = ? AND since = ? AND key = ?"),
   };
 }

@@ -1,10 +1,11 @@
 // Runs that will not go on by themselves, as the server and the store of intents show them: failed ones, ones in
-// doubt, ones whose code does not fit.
+// doubt or in quarantine, ones whose code does not fit.
 
 import type { DeadLetter, DeadLetterFilter, DeadLetterPage, Failure } from "@holdfast/core";
 import { DISCARDED_TYPE, each, ofProject, quoted, summaryOf } from "./list.ts";
 import { type Info, describeAt, findAt, isOpen, problemOf, stateOf } from "./look.ts";
 import type { Client } from "./part.ts";
+import type { Parked } from "../workflow/protocol.ts";
 import { outcomeOf } from "./wait.ts";
 import { msOf } from "./wire.ts";
 
@@ -30,7 +31,8 @@ async function letters(client: Client, { kind, id }: DeadLetterFilter): Promise<
   const wanted = (other: DeadLetter["kind"]): boolean => kind === undefined || kind === other;
   const parts = await Promise.all([
     wanted("failed") ? failedRuns(client, id) : [],
-    wanted("in-doubt") ? doubtfulRuns(client, id) : [],
+    wanted("in-doubt") ? standingRuns(client, "in-doubt", id) : [],
+    wanted("quarantined") ? standingRuns(client, "quarantined", id) : [],
     wanted("in-doubt") ? endedInDoubt(client, id) : [],
     wanted("stuck") ? stuckRuns(client, id) : [],
   ]);
@@ -63,21 +65,26 @@ async function failedRuns(client: Client, id: string | undefined): Promise<DeadL
   });
 }
 
-async function doubtfulRuns(client: Client, id: string | undefined): Promise<DeadLetter[]> {
+/** Runs that a call holds up until a person has decided. */
+async function standingRuns(
+  client: Client,
+  kind: Parked["kind"],
+  id: string | undefined,
+): Promise<DeadLetter[]> {
   const query = [
     ...ofProject(client),
     "ExecutionStatus = 'Running'",
-    "HoldfastStatus = 'in-doubt'",
+    `HoldfastStatus = ${quoted(kind)}`,
     ...only(client, id),
   ];
   const runs = await gathered(client, query);
   return eachOf(runs, async (info) => {
     const state = await stateOf(client.server, client.server.idOf(info.execution?.workflowId));
-    const call = state.calls.find(({ parked }) => parked !== undefined);
+    const call = state.calls.find(({ parked }) => parked?.kind === kind);
     if (call?.parked === undefined) return undefined;
     return letter(client, info, {
-      kind: "in-doubt",
-      failure: call.parked,
+      kind,
+      failure: call.parked.failure,
       activity: call.activity,
       attempts: Math.max(1, (await client.intents?.find(call.key))?.sends ?? 1),
       firstAt: state.lastAt,

@@ -68,7 +68,7 @@ export function summaryOf(client: Client, info: Info): RunSummary {
   const memo = memoIn(info);
   const id = client.server.idOf(info.execution?.workflowId);
   const standing = attribute(info, "HoldfastStatus");
-  const own = standing === "in-doubt" ? standing : undefined;
+  const own = standing === "in-doubt" || standing === "quarantined" ? standing : undefined;
   return {
     id,
     runId: info.execution?.runId ?? "",

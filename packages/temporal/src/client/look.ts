@@ -189,20 +189,23 @@ export async function stateOf(server: Server, id: string, runId?: string): Promi
   return decode(await ask(server, id, SYSTEM.state, options)) as RunState;
 }
 
+/** A journal as the run's own code tells it, and for each entry how many events the server had then. */
 export async function journalOf(
   server: Server,
   id: string,
   runId?: string,
-): Promise<readonly ListedEntry[]> {
+): Promise<Pick<JournalPart, "entries" | "events">> {
   const entries: ListedEntry[] = [];
+  const events: number[] = [];
   for (let from: number | undefined = 0; from !== undefined;) {
     const options = runId === undefined ? {} : { runId };
     const text = await ask(server, id, SYSTEM.journal, { ...options, input: String(from) });
     const part = decode(text) as JournalPart;
     entries.push(...part.entries);
+    events.push(...part.events);
     from = part.entries.length < JOURNAL_PART ? undefined : part.next;
   }
-  return entries;
+  return { entries, events };
 }
 
 /** What is known of a run's open calls. */
@@ -213,29 +216,24 @@ export function callsOf(
 ): readonly PendingCall[] {
   // Of the activities of one call the last counts: the others were given up.
   const pending = pendingOf(described);
-  return calls.map(({ parked: doubt, beat: _beat, told, ...call }): PendingCall => {
+  return calls.map(({ parked, beat: _beat, told, ...call }): PendingCall => {
     const found = pending.get(call.call);
     const nextAt = msOf(found?.nextAttemptScheduleTime);
     const failure = found?.lastFailure;
     const left = leftIn(found?.heartbeatDetails?.payloads?.[0]);
     const state = Number(found?.state);
     const isStarted = state === STARTED || state === CANCEL_REQUESTED;
-    const waits = left.nextAt !== undefined && left.nextAt > now;
+    const isLater = left.nextAt !== undefined && left.nextAt > now;
+    const waits = isLater || left.flight === "line";
+    const isRunning = isStarted && !waits && !(told && left.begun === undefined);
+    const isElsewhere = isLater && left.verdict === "later";
     return {
       ...call,
-      state:
-        doubt !== undefined
-          ? "in-doubt"
-          : waits
-            ? left.verdict === "later"
-              ? "elsewhere"
-              : "waiting"
-            : isStarted && !(told && left.begun === undefined)
-              ? "running"
-              : "waiting",
+      state: parked?.kind ?? (isElsewhere ? "elsewhere" : isRunning ? "running" : "waiting"),
       attempt: (found?.attempt ?? 1) - (waits && isStarted ? 1 : 0),
-      nextAttemptAt: waits ? left.nextAt : nextAt,
-      lastFailure: doubt ?? left.lastFailure ?? (failure ? failureOf(failure) : undefined),
+      nextAttemptAt: isLater ? left.nextAt : nextAt,
+      lastFailure:
+        parked?.failure ?? left.lastFailure ?? (failure ? failureOf(failure) : undefined),
     };
   });
 }

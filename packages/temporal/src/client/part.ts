@@ -21,4 +21,6 @@ export interface Client {
   readonly onStarted: (id: string) => void;
   /** A run that this client has terminated. */
   readonly onTerminated: (id: string) => void;
+  /** A call that this client has completed. */
+  readonly onCompleted: (id: string, call: number) => void;
 }

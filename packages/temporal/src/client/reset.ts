@@ -1,13 +1,14 @@
 // A failed run goes on where it stood before it failed: the server resets it to before the task that failed it,
 // or, where a call had failed for good, to before that call was scheduled. Keys stay as they were.
 
-import { type DeadLetterRequest, HoldfastError, type ListedEntry } from "@holdfast/core";
+import { type DeadLetterRequest, HoldfastError, type ListedEntry, hasCode } from "@holdfast/core";
 import { DISCARDED_TYPE } from "./list.ts";
 import { describeAt, journalOf, statusOf } from "./look.ts";
 import type { Client } from "./part.ts";
 import { discardedRuns } from "./dead.ts";
 import { memoIn } from "./start.ts";
 import { terminate } from "./send.ts";
+import { outcomeOf } from "./wait.ts";
 import type { WireEvent } from "./wire.ts";
 
 const CANNOT = { class: "state", disposition: "refused", outcome: "not-sent" } as const;
@@ -74,19 +75,24 @@ function boundary(events: readonly WireEvent[], id: string) {
         event.childWorkflowExecutionCompletedEventAttributes ??
         event.workflowExecutionSignaledEventAttributes),
   );
-  if (cause?.childWorkflowExecutionFailedEventAttributes) {
-    throw new HoldfastError(
-      "HF-NOT-RESUMABLE",
-      `Cannot resume run "${id}" on Temporal: it failed because a child had failed, and the two cannot be reset together. Start it again: onClosed "restart-failed" with effects "continue" finishes what is missing, with the same keys.`,
-      CANNOT,
-    );
-  }
-  const scheduledId = cause?.activityTaskFailedEventAttributes?.scheduledEventId;
-  const scheduled = events.find(({ eventId }) => Number(eventId) === Number(scheduledId));
-  const decided = scheduled?.activityTaskScheduledEventAttributes?.workflowTaskCompletedEventId;
-  const at = decided ?? failed?.eventId;
+  const at = decidedAt(events, cause) ?? failed?.eventId;
   if (at === undefined || at === null) throw noLetter("resume", id, "none of its tasks has ended");
   return at;
+}
+
+/**
+ * The task that decided what failed: the call is made again, and the child begins again, each with its keys. Behind
+ * that task the server would tell of the child's failure again.
+ */
+function decidedAt(events: readonly WireEvent[], cause: WireEvent | undefined) {
+  const { activityTaskFailedEventAttributes: call } = cause ?? {};
+  const { childWorkflowExecutionFailedEventAttributes: child } = cause ?? {};
+  const place = Number(call?.scheduledEventId ?? child?.initiatedEventId);
+  const found = events.find(({ eventId }) => Number(eventId) === place);
+  return (
+    found?.activityTaskScheduledEventAttributes ??
+    found?.startChildWorkflowExecutionInitiatedEventAttributes
+  )?.workflowTaskCompletedEventId;
 }
 
 interface Reset {
@@ -95,11 +101,14 @@ interface Reset {
   readonly reason: string;
   readonly baseRunId: string;
   readonly at: number;
+  /** Events of the run that it has in common with the one before. */
+  readonly events: number;
 }
 
 function resetOf({
   workflowTaskFailedEventAttributes: failed,
   eventTime,
+  eventId,
 }: WireEvent): Reset | undefined {
   if (!failed || !failed.baseRunId) return undefined;
   const text = failed.failure?.message ?? "";
@@ -111,6 +120,7 @@ function resetOf({
     reason,
     baseRunId: failed.baseRunId,
     at: Number(eventTime?.seconds ?? 0) * 1e3,
+    events: Number(eventId),
   };
 }
 
@@ -120,24 +130,49 @@ export async function wholeJournal(
   id: string,
   runId?: string,
 ): Promise<readonly ListedEntry[]> {
-  const own = await journalOf(client.server, id, runId);
+  const { entries: own, events } = await journalOf(client.server, id, runId);
   const reset = (await eventsOf(client, id, runId))
     .map(resetOf)
-    .find((found) => found !== undefined);
+    .findLast((found) => found !== undefined);
   if (reset === undefined) return own;
-  const before = await wholeJournal(client, id, reset.baseRunId);
-  const keep = own.findIndex(
-    ({ entry }, index) => JSON.stringify(entry) !== JSON.stringify(before[index]?.entry),
-  );
-  const kept = keep === -1 ? own.length : keep;
+  // The task to which it was reset tells its facts again.
+  const again = events.findIndex((count) => count > reset.events);
+  const keep = again === -1 ? own.length : again;
+  // And the first of them was told before, too.
+  const kept = own.slice(0, keep + 1);
+  const before = await journalBefore(client, { id, runId: reset.baseRunId, kept });
   const { actor, reason } = reset;
   const mark: ListedEntry = {
     sequence: 0,
     at: before.at(-1)?.at ?? reset.at,
-    entry: { kind: "resumed", keep: kept, decision: { actor, reason } },
+    entry: { kind: "resumed", keep, decision: { actor, reason } },
   };
-  const entries = [...before, mark, ...own.slice(kept)];
+  const entries = [...before, mark, ...own.slice(keep)];
   return entries.map((entry, sequence) => ({ ...entry, sequence }));
+}
+
+interface Before {
+  readonly id: string;
+  readonly runId: string;
+  readonly kept: readonly ListedEntry[];
+}
+
+/** What a run went through before it was resumed; where only code of then could tell all, what both have, and the end. */
+async function journalBefore(
+  client: Client,
+  { id, runId, kept }: Before,
+): Promise<readonly ListedEntry[]> {
+  try {
+    return await wholeJournal(client, id, runId);
+  } catch (error) {
+    if (!hasCode(error, "HF-RUN-STUCK")) throw error;
+  }
+  const last = (await eventsOf(client, id, runId)).at(-1);
+  const outcome = last === undefined ? undefined : await outcomeOf(client, id, last);
+  if (outcome?.kind !== "failed") return kept;
+  const { failure } = outcome;
+  const at = kept.at(-1)?.at ?? 0;
+  return [...kept, { sequence: kept.length, at, entry: { kind: "run-failed", failure } }];
 }
 
 /** Takes a run from the dead letters; one that is open is terminated. */

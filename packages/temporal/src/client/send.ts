@@ -193,6 +193,8 @@ export async function complete(
   }
   const input = encode(told);
   await tell(client, { id, name: SYSTEM.complete, input }, requestId, "complete a call of");
+  // An attempt elsewhere hears of it at its next heartbeat.
+  if (outcome.kind === "done") client.onCompleted(id, call);
   if (told.outcome.kind === "done" && client.activity(name).effect === "money") {
     const { output } = told.outcome;
     await client.intents?.settle(key, { state: "done", output }, client.clock.now());

@@ -15,6 +15,17 @@ export function every(ms: number, callback: () => void): Disposable {
   };
 }
 
+/** Calls back after so many milliseconds, unless it is disposed of before. */
+export function after(ms: number, callback: () => void): Disposable {
+  const timer = setTimeout(callback, ms);
+  timer.unref();
+  return {
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+    },
+  };
+}
+
 export async function pause(ms: number): Promise<void> {
   await timeout(ms);
 }

@@ -20,11 +20,12 @@ import {
   type HandOver,
 } from "../workflow/protocol.ts";
 import { failureTree, textOf } from "../workflow/tree.ts";
-import type { Attempts, Given } from "./attempt.ts";
-import { type Left, leftOf, textOfLeft } from "./left.ts";
+import type { Attempts } from "./attempt.ts";
+import type { Given } from "./given.ts";
 import { MoneyAttempts } from "./money.ts";
+import { Notes, type NotesOptions, Taken } from "./notes.ts";
 
-export interface ActivitiesOptions {
+export interface ActivitiesOptions extends Omit<NotesOptions, "taken"> {
   readonly attempts: Attempts;
   readonly intents: IntentStore | undefined;
   /** @throws HF-ACTIVITY-UNKNOWN */
@@ -33,10 +34,6 @@ export interface ActivitiesOptions {
   readonly handOver: (given: HandOver) => Promise<Encoded | undefined>;
   /** How often the server is told that an attempt is alive, in milliseconds. */
   readonly beatMs: number;
-  /** Asks the server to keep a beat, and waits until it has. */
-  readonly keep: (taskToken: Uint8Array, left: Encoded) => Promise<void>;
-  /** Resolves never once the worker is to die like a process: what it runs tells the server nothing more. */
-  readonly crashed: () => boolean;
 }
 
 /** Takes the place of whatever function the worker has: the envelope is in the headers. */
@@ -45,10 +42,11 @@ export function activityInterceptor(options: ActivitiesOptions): ActivityInterce
     options.intents === undefined
       ? undefined
       : new MoneyAttempts(options.attempts, options.intents);
+  const taken = new Taken();
   return () => ({
     inbound: {
       async execute({ args, headers }) {
-        const outcome = run(options, money, args[0], headers);
+        const outcome = run({ ...options, taken }, money, args[0], headers);
         const settled = await outcome.then(
           (value) => ({ value }),
           (error: unknown) => ({ error }),
@@ -62,7 +60,7 @@ export function activityInterceptor(options: ActivitiesOptions): ActivityInterce
 }
 
 async function run(
-  options: ActivitiesOptions,
+  options: ActivitiesOptions & NotesOptions,
   money: MoneyAttempts | undefined,
   input: unknown,
   headers: Headers,
@@ -70,43 +68,19 @@ async function run(
   const context = Context.current();
   const { info } = context;
   if (info.activityType === HAND_OVER) return look(options, input);
-  const activity = options.activity(info.activityType);
   const header = headers[ENVELOPE_HEADER];
   if (header === undefined) throw asFailure(noEnvelope(info.activityType));
   const envelope = decode(defaultPayloadConverter.fromPayload<Encoded>(header)) as CallEnvelope;
-  const { begun, details } = envelope.again ?? {};
-  let left: Left =
-    info.heartbeatDetails === undefined
-      ? { begun, details }
-      : leftOf(info.heartbeatDetails as Encoded);
-  const tell = (): void => {
-    if (!options.crashed()) context.heartbeat(textOfLeft(left));
-  };
-  const given: Given = {
-    activity,
-    input: textOf(input),
-    envelope,
-    attempt: info.attempt,
-    isLocal: info.isLocal,
-    before: left,
-    activityId: info.activityId,
-    beat: (next: Left) => {
-      left = { begun: left.begun, ...next };
-      if (!info.isLocal) tell();
-    },
-    keep: async (next) => {
-      left = { begun: left.begun, ...next };
-      await options.keep(info.taskToken, textOfLeft(left));
-    },
-    cancelled: cancellationOf(context),
-    abandoned: context.cancellationSignal,
-  };
-  using _beats = info.isLocal ? undefined : every(options.beatMs, tell);
+  const notes = new Notes(options, context, envelope);
+  using _beats = info.isLocal ? undefined : every(options.beatMs, () => notes.tell());
   try {
+    const activity = options.activity(info.activityType);
+    const given = givenTo(context, { notes, activity, envelope, input: textOf(input) });
     if (activity.effect !== "money") return await options.attempts.run(given);
     if (money === undefined) throw asFailure(noStore(activity.name));
     return await money.run(given);
   } catch (error) {
+    notes.end();
     if (error instanceof ApplicationFailure) throw error;
     // Not the attempt has failed but what it is kept in: another attempt may succeed.
     throw ApplicationFailure.create({
@@ -116,6 +90,32 @@ async function run(
       nextRetryDelay: 1_000,
     });
   }
+}
+
+interface Asked {
+  readonly notes: Notes;
+  readonly activity: Activity;
+  readonly envelope: CallEnvelope;
+  readonly input: Encoded;
+}
+
+function givenTo(context: Context, { notes, ...asked }: Asked): Given {
+  const { attempt, activityId, isLocal } = context.info;
+  return {
+    ...asked,
+    attempt,
+    activityId,
+    isLocal,
+    before: notes.before,
+    suspicion: notes.suspicion,
+    beat: (next) => notes.beat(next),
+    keep: (next) => notes.keep(next),
+    inLine: () => notes.inLine(),
+    begin: (alone) => notes.begin(alone),
+    clear: () => notes.clear(),
+    cancelled: cancellationOf(context),
+    abandoned: context.cancellationSignal,
+  };
 }
 
 async function look({ handOver }: ActivitiesOptions, input: unknown): Promise<unknown> {

@@ -2,7 +2,6 @@
 // and ended by the same rules as on the embedded engine. What the server must do next stands in its failure.
 
 import {
-  type Activity,
   type Clock,
   type Encoded,
   type Failure,
@@ -11,7 +10,6 @@ import {
   type Provided,
   type Random,
   type VenueCapabilities,
-  encode,
   toFailure,
 } from "@holdfast/core";
 import {
@@ -19,7 +17,7 @@ import {
   type AttemptHost,
   AttemptContext,
   AttemptSignal,
-  type AttemptedCall,
+  CRASHES_ALONE_MAX,
   type CallSituation,
   LATER,
   type Resources,
@@ -32,16 +30,21 @@ import {
   neverStarted,
   notSentIfInvalid,
   parsedInput,
+  quarantined,
   queuedTooLong,
   timedOut,
   unreadable,
   venueOf,
 } from "@holdfast/engine/activity-side";
-import { ApplicationFailure } from "@temporalio/common";
-import type { Beat, CallEnvelope, Judgement } from "../workflow/protocol.ts";
-import { failureTree, treeOf } from "../workflow/tree.ts";
-import { type Left, defined } from "./left.ts";
+import type { ApplicationFailure } from "@temporalio/common";
+import type { Beat, CallEnvelope } from "../workflow/protocol.ts";
+import { treeOf } from "../workflow/tree.ts";
+import { Entrance } from "./entrance.ts";
+import type { AttemptHooks, Call, Elsewhere, Ended, Given } from "./given.ts";
+import { failureOf } from "./judged.ts";
+import { LaneBells } from "./lane-bells.ts";
 import { ThreadLine } from "./thread-line.ts";
+import { NO_TURN, type Turn } from "./turns.ts";
 
 export interface AttemptsOptions {
   readonly clock: Clock;
@@ -55,69 +58,20 @@ export interface AttemptsOptions {
   readonly beatOf: (envelope: CallEnvelope) => Promise<Beat | undefined>;
 }
 
-/** What the SDK gives an attempt. */
-export interface Given {
-  readonly activity: Activity;
-  readonly input: Encoded;
-  readonly envelope: CallEnvelope;
-  /** The server's count of attempts, from 1. */
-  readonly attempt: number;
-  /** Its id at the server. */
-  readonly activityId: string;
-  readonly isLocal: boolean;
-  /** What the attempt before left. */
-  readonly before: Left;
-  /** Tells the server that the attempt is alive, and what the next one is to know. */
-  readonly beat: (left: Left) => void;
-  /** Like a beat, fulfilled when the server has it. */
-  readonly keep: (left: Left) => Promise<void>;
-  /** Aborted when the server was asked to cancel. */
-  readonly cancelled: AbortSignal;
-  /** Aborted when the worker stops and waits no longer. */
-  readonly abandoned: AbortSignal;
-}
-
-/** A call as its attempt's context sees it. */
-export interface Call extends AttemptedCall {
-  readonly given: Given;
-  readonly venue: VenueCapabilities;
-  readonly deadlineAt: number;
-  phase: "running";
-  attempt: number;
-  sentAt: number | undefined;
-  heartbeat: Encoded | undefined;
-}
-
-/** How the body of an attempt ended. */
-export type Ended =
-  | { readonly kind: "answered"; readonly output: Encoded }
-  | { readonly kind: "failed"; readonly failure: Failure }
-  | { readonly kind: "later" };
-
-/** How long somebody else has time. */
-export interface Elsewhere {
-  readonly at: number;
-  /** How the call has failed then. */
-  readonly failure: Failure;
-}
-
-export interface AttemptHooks {
-  /** Keeps details; default: the server does. */
-  readonly keep?: (details: Encoded) => Promise<void>;
-  /** Told of the answer of an attempt that was given up. */
-  readonly onLate?: (output: Encoded) => Promise<void>;
-}
-
 export class Attempts {
   readonly options: AttemptsOptions;
   readonly venues: ReadonlyMap<string, VenueCapabilities>;
   readonly #threads: ThreadLine<Call>;
+  readonly #entrance: Entrance;
+  readonly bells: LaneBells;
   #inFlight = 0;
   #waiting = 0;
 
   constructor(options: AttemptsOptions) {
     this.options = options;
     this.#threads = new ThreadLine(options);
+    this.#entrance = new Entrance(options.clock);
+    this.bells = new LaneBells(options.clock);
     this.venues = new Map(
       options.provided.flatMap(({ resource, venue }) =>
         venue === undefined ? [] : [[resource.name, venue] as const],
@@ -138,9 +92,27 @@ export class Attempts {
   /** The calls whose bodies run. */
   readonly running = new Set<Call>();
 
-  /** Attempts that wait until they are due. */
+  /** Attempts that wait until they are due, or for their turn. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#waiting + this.#entrance.waiting + this.bells.waiting;
+  }
+
+  /** Attempts that wait until all has come that was lost before this worker began. */
+  get held(): number {
+    return this.#entrance.turns.held;
+  }
+
+  /** All that was lost before this worker began has come. */
+  open(): void {
+    this.#entrance.turns.open();
+  }
+
+  /** Ends what runs of a call that has its outcome from elsewhere; money that was sent is never torn. */
+  release(id: string, number: number): void {
+    for (const { given, activity, giveUp } of this.running) {
+      const { envelope } = given;
+      if (envelope.id === id && envelope.call === number && activity.effect !== "money") giveUp?.();
+    }
   }
 
   callOf(given: Given): Call {
@@ -184,7 +156,10 @@ export class Attempts {
       // Nobody has completed it.
       throw this.#endedBefore(call, before.lastFailure);
     }
+    const failure = this.quarantine(call);
+    if (failure !== undefined) throw this.quarantined(call, failure);
     using _thread = await this.#threadFor(call);
+    using _turn = await this.enter(call);
     const refused = this.refusal(call);
     if (refused !== undefined) throw this.ended(call, { kind: "fail", failure: refused }, refused);
     const ended = await this.attempt(call);
@@ -207,6 +182,8 @@ export class Attempts {
     const at = Math.max(before.nextAt ?? 0, envelope.again?.notBefore ?? 0);
     const { clock } = this.options;
     if (at <= clock.now() || cancelled.aborted) return;
+    // Whoever finds the note knows that it was not in flight.
+    await given.keep(before);
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = clock.setTimer(at, resolve);
     for (const signal of [cancelled, abandoned])
@@ -215,11 +192,40 @@ export class Attempts {
     await promise;
     this.#waiting -= 1;
     timer.cancel();
-    if (!abandoned.aborted || cancelled.aborted) return;
-    // The worker stops: another one waits on.
+    if (abandoned.aborted && !cancelled.aborted) throw this.#handedOn(given, at);
+  }
+
+  /** The worker stops: another one waits on. */
+  #handedOn(given: Given, at: number): ApplicationFailure {
+    const { before, activity } = given;
     const judgement = { verdict: before.verdict ?? "retry", at } as const;
-    const failure = before.lastFailure ?? toFailure(interrupted({ activity: given.activity }));
-    throw failureOf(failure, judgement, given, clock.now());
+    const failure = before.lastFailure ?? toFailure(interrupted({ activity }));
+    return failureOf(failure, judgement, given, this.options.clock.now());
+  }
+
+  /** Waits until the attempt may begin, and notes that it does. */
+  async enter(call: Call): Promise<Turn> {
+    const turn = await this.#entrance.enter(call);
+    const { abandoned, cancelled } = call.given;
+    if (turn !== undefined) return turn;
+    if (abandoned.aborted && !cancelled.aborted)
+      throw this.#handedOn(call.given, this.options.clock.now());
+    // Nothing begins any more, and `refusal` says why.
+    return NO_TURN;
+  }
+
+  /** Why the call is not tried any more; undefined where it is. */
+  quarantine(call: Call): Failure | undefined {
+    const { crashesAlone } = call.given.suspicion;
+    if (crashesAlone < CRASHES_ALONE_MAX) return undefined;
+    return toFailure(quarantined({ activity: call.activity, crashesAlone }));
+  }
+
+  /** Tells its run, where it stays until a person has decided. */
+  quarantined({ given, heartbeat: details }: Call, failure: Failure): ApplicationFailure {
+    const now = this.options.clock.now();
+    const { begun } = given.before;
+    return failureOf(failure, { verdict: "quarantine", now, begun, details }, given, now);
   }
 
   /** The attempt before failed elsewhere. */
@@ -277,7 +283,9 @@ export class Attempts {
     this.#inFlight += 1;
     this.running.add(call);
     try {
-      const body = this.#body(call, host, signal);
+      const body = this.#body(call, host, signal).finally(() => {
+        if (!watch.isOver()) given.clear();
+      });
       body.then(
         async (ended) => {
           if (watch.isOver() && ended.kind === "answered") await onLate?.(ended.output);
@@ -449,6 +457,7 @@ export class Attempts {
     const timer = clock.setTimer(limit, () => {
       giveUp(timedOut(call, isAttempt ? "attempt" : "total"));
     });
+    call.giveUp = () => giveUp(attemptAborted(call));
     const late = (): void => giveUp(timedOut(call, "heartbeat"));
     const nextBeat = () =>
       heartbeatMs === undefined ? undefined : clock.setTimer(clock.now() + heartbeatMs, late);
@@ -476,22 +485,3 @@ export class Attempts {
 }
 
 const NEVER: AbortSignal = new AbortController().signal;
-
-function failureOf(
-  failure: Failure,
-  judgement: Judgement,
-  { envelope }: Given,
-  now: number,
-): ApplicationFailure {
-  const { at } = judgement;
-  return ApplicationFailure.create({
-    message: failure.message,
-    type: failure.code,
-    nonRetryable: at === undefined,
-    details: [failureTree(failure), treeOf(encode(defined(judgement)))],
-    // Where time is held, the next attempt waits for its turn by itself.
-    ...(at === undefined
-      ? {}
-      : { nextRetryDelay: envelope.held ? 1 : Math.max(1, Math.ceil(at - now)) }),
-  });
-}

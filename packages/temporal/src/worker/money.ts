@@ -6,6 +6,7 @@ import {
   type Encoded,
   type Failure,
   type IntentStore,
+  type LaneRequest,
   type Reconciliation,
   type StoredIntent,
   toFailure,
@@ -33,14 +34,20 @@ import {
 } from "@holdfast/engine/activity-side";
 import { pause } from "../clock/every.ts";
 import { activityIdOf } from "../workflow/protocol.ts";
-import type { Attempts, Call, Elsewhere, Given } from "./attempt.ts";
+import type { Attempts } from "./attempt.ts";
+import type { Call, Elsewhere, Given } from "./given.ts";
 
 /** For how long a lane is held without being prolonged, in milliseconds. */
 const LANE_MS = 10_000;
 /** How often a lane that another holds is asked for, in milliseconds. */
 const LANE_AGAIN_MS = 1_000;
+/** How long whoever waits for a lane keeps its place without asking: a worker may have died, in milliseconds. */
+const LANE_PLACE_MS = 15_000;
 /** How long a store is let alone that could not keep an outcome, in milliseconds. */
 const KEEP_AGAIN_MS = 500;
+
+/** Another one has the lane. */
+const LANE_TAKEN = Symbol("lane taken");
 
 type NotDone = Exclude<Reconciliation<unknown>, { readonly kind: "done" }>;
 
@@ -85,7 +92,50 @@ export class MoneyAttempts {
     if (verdict === "later") await this.#attempts.awaitBeats(call);
     if (verdict === "later" && lastFailure !== undefined)
       return this.#failed(call, intent, lastFailure, intent.sentAt !== undefined);
-    return this.#next(call, intent, again?.resent === true);
+    await this.#refuseQuarantined(call, intent);
+    for (;;) {
+      const ended = await this.#inTurn(call, intent, again?.resent === true);
+      if (ended !== LANE_TAKEN) return ended;
+      await this.#laneLeft(call, intent);
+    }
+  }
+
+  async #inTurn(call: Call, intent: StoredIntent, isResent: boolean): Promise<unknown> {
+    using turn = await this.#attempts.enter(call);
+    let isTaken = false;
+    try {
+      const late = turn.waited ? await this.#intents.find(intent.key) : undefined;
+      if (late?.state === "done" && late.output !== undefined)
+        return this.#attempts.answer(call, late.output);
+      const ended = await this.#next(call, intent, isResent);
+      isTaken = ended === LANE_TAKEN;
+      return ended;
+    } finally {
+      if (intent.lane !== undefined && !isTaken) this.#attempts.bells.ring(intent.lane);
+    }
+  }
+
+  /** Waits until somebody here has left the lane; where nobody does, the server waits. */
+  async #laneLeft(call: Call, intent: StoredIntent): Promise<void> {
+    const { given } = call;
+    const { bells } = this.#attempts;
+    const { lane = "", key } = intent;
+    const since = given.envelope.scheduledAt;
+    const at = this.#now() + LANE_AGAIN_MS;
+    if (bells.isFull) return this.#waitForLane(call, intent);
+    const unwanted = [given.cancelled, given.abandoned];
+    // Whoever leaves the lane while this is noted is heard, too.
+    const rung = bells.wait({ lane, since, key, at, unwanted });
+    await given.inLine();
+    if (!(await rung)) return this.#waitForLane(call, intent);
+  }
+
+  /** What became of its sends waits for a person too, and holds up no lane. */
+  async #refuseQuarantined(call: Call, { key }: StoredIntent): Promise<void> {
+    const failure = this.#attempts.quarantine(call);
+    if (failure === undefined) return;
+    await this.#intents.settle(key, { state: "in-doubt", failure }, this.#now());
+    throw this.#attempts.quarantined(call, failure);
   }
 
   /** Sends, asks the venue, or gives it to a person. */
@@ -115,10 +165,10 @@ export class MoneyAttempts {
     const { lane } = intent;
     if (lane === undefined) return this.#send(call, intent);
     const holder = `${intent.owner}/${call.given.attempt}`;
-    if (!(await this.#enter(call, lane, holder))) return this.#waitForLane(call, intent);
+    if (!(await this.#enter(call, lane, holder))) return LANE_TAKEN;
     try {
       return await this.#send(call, intent, async () => {
-        await this.#enter(call, lane, holder);
+        await this.#prolong(call, lane, holder);
       });
     } finally {
       await this.#intents.leaveLane(lane, holder);
@@ -308,11 +358,22 @@ export class MoneyAttempts {
     });
   }
 
+  /** Who was decided first goes first. */
   #enter(call: Call, lane: string, holder: string): Promise<boolean> {
+    const request = this.#laneRequest(call, lane, holder);
+    const since = call.given.envelope.scheduledAt;
+    const place = { since, until: request.now + LANE_PLACE_MS };
+    return this.#intents.enterLane({ ...request, place });
+  }
+
+  async #prolong(call: Call, lane: string, holder: string): Promise<void> {
+    await this.#intents.enterLane(this.#laneRequest(call, lane, holder));
+  }
+
+  #laneRequest(call: Call, lane: string, holder: string): LaneRequest {
     const now = this.#now();
-    const { attemptMs } = call.activity.timeouts;
-    const until = now + attemptMs + LANE_MS;
-    return this.#intents.enterLane({ lane, key: callKey(call), holder, now, until });
+    const until = now + call.activity.timeouts.attemptMs + LANE_MS;
+    return { lane, key: callKey(call), holder, now, until };
   }
 
   #waitForLane(call: Call, intent: StoredIntent): never {

@@ -21,7 +21,9 @@ import {
   timedOut,
 } from "@holdfast/engine/activity-side";
 import type { CallEnvelope } from "../workflow/protocol.ts";
-import type { Attempts, Call } from "./attempt.ts";
+import type { Attempts } from "./attempt.ts";
+import type { Call } from "./given.ts";
+import { UNSUSPECTED } from "./left.ts";
 
 /** A call as the history of its run has it. */
 export interface Decided {
@@ -89,8 +91,12 @@ export class Orphans implements Disposable {
       activityId: "",
       isLocal: false,
       before: {},
+      suspicion: UNSUSPECTED,
       beat: () => undefined,
       keep: async () => undefined,
+      inLine: async () => undefined,
+      begin: async () => undefined,
+      clear: () => undefined,
       cancelled: NEVER,
       abandoned: NEVER,
     });

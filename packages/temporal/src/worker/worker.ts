@@ -19,6 +19,7 @@ const ACTIVITIES = 200;
 const ACTIVITY_POLLS = 10;
 /** How long a stop waits for attempts, in milliseconds; then they are left to other workers. */
 export const DRAIN_MS = 30_000;
+const FORCE_MS = 5_000;
 
 export interface WorkerRequest {
   readonly connection: NativeConnection;
@@ -30,6 +31,8 @@ export interface WorkerRequest {
   readonly log: Log;
   readonly cachedWorkflows?: number | undefined;
   readonly drainMs?: number | undefined;
+  /** How long after that a stop waits for what does not hear of it, in milliseconds. */
+  readonly forceMs?: number | undefined;
   /** How long a task waits for the worker that has its run, before any worker may take it. */
   readonly stickyMs?: number | undefined;
   /** Makes the worker. Default: the SDK's. */
@@ -62,7 +65,7 @@ export async function startWorker(request: WorkerRequest): Promise<RunningWorker
     maxConcurrentActivityTaskExecutions: ACTIVITIES,
     maxConcurrentActivityTaskPolls: ACTIVITY_POLLS,
     shutdownGraceTime: drainMs,
-    shutdownForceTime: drainMs + 5_000,
+    shutdownForceTime: drainMs + (request.forceMs ?? FORCE_MS),
     ...(request.stickyMs === undefined
       ? {}
       : { stickyQueueScheduleToStartTimeout: request.stickyMs }),

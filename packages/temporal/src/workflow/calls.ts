@@ -51,6 +51,8 @@ interface Scheduled {
   beat: Beat | undefined;
   /** Its activity was scheduled to judge what somebody outside said. */
   told: boolean;
+  /** Present while it is in quarantine: what its attempts have left. */
+  quarantined: Pick<CallAgain, "begun" | "details"> | undefined;
 }
 
 export interface CallsOptions {
@@ -85,6 +87,7 @@ export class Calls {
       cancelled: false,
       beat: undefined,
       told: false,
+      quarantined: undefined,
     };
     this.#calls.set(command.call, open);
     this.#schedule(open, undefined);
@@ -119,10 +122,14 @@ export class Calls {
     open.scope.cancel();
   }
 
-  /** A person allowed a call in doubt to be sent again. */
+  /** A person allowed a call in doubt, or in quarantine, to be sent again. */
   resend(call: number): void {
     const open = this.#calls.get(call);
-    if (open !== undefined) this.#again(open, { cancelled: false, resent: true });
+    if (open === undefined) return;
+    const { quarantined } = open;
+    open.quarantined = undefined;
+    const suspect = quarantined === undefined ? undefined : true;
+    this.#again(open, { cancelled: false, resent: true, suspect, ...quarantined });
   }
 
   /** Somebody outside said how a call ended: its activity is not waited for. */
@@ -196,6 +203,12 @@ export class Calls {
     const cause = error instanceof ActivityFailure ? error.cause : error;
     if (judgement?.verdict === "doubt") {
       tell({ kind: "in-doubt", call, failure }, judgement.now);
+      return;
+    }
+    if (judgement?.verdict === "quarantine") {
+      const { begun, details } = judgement;
+      open.quarantined = { begun, details };
+      tell({ kind: "quarantined", call, failure }, judgement.now);
       return;
     }
     const isOpen = judgement !== undefined && judgement.verdict !== "fail";

@@ -123,7 +123,7 @@ export class Driver {
   /** Lists show a run that stands for a person. */
   #show(): void {
     if (this.#origin.served !== true) return;
-    const standing = this.#journal.isInDoubt ? "in-doubt" : undefined;
+    const { standing } = this.#journal;
     if (standing === this.#standing) return;
     this.#standing = standing;
     this.#notes.standing(standing);

@@ -3,12 +3,20 @@
 
 import { CLOSED_STATUSES, type HistoryEntry, type ListedEntry, encode } from "@holdfast/core";
 import { type CallWaiter, Fold, callKey, callRef } from "@holdfast/engine/workflow-side";
+import { workflowInfo } from "@temporalio/workflow";
 import type { TemporalMachine } from "./machine.ts";
-import { JOURNAL_PART, type JournalPart, type OpenCall, type RunState } from "./protocol.ts";
+import {
+  JOURNAL_PART,
+  type JournalPart,
+  type OpenCall,
+  type Parked,
+  type RunState,
+} from "./protocol.ts";
 
 export class Journal {
   readonly #machine: TemporalMachine;
   readonly #entries: ListedEntry[] = [];
+  readonly #events: number[] = [];
   readonly #fold = new Fold();
   /** When each call was decided. */
   readonly #calls = new Map<number, number>();
@@ -19,6 +27,7 @@ export class Journal {
 
   add(entry: HistoryEntry, at: number): void {
     this.#entries.push({ sequence: this.#entries.length, at, entry });
+    this.#events.push(workflowInfo().historyLength);
     this.#fold.apply(entry, at);
     if (entry.kind === "call") this.#calls.set(entry.call, at);
   }
@@ -27,14 +36,17 @@ export class Journal {
     return this.#calls.get(call) ?? this.#fold.lastAt;
   }
 
-  get isInDoubt(): boolean {
-    return this.#fold.state.status === "in-doubt";
+  /** Why the run stands for a person; undefined where it does not. */
+  get standing(): Parked["kind"] | undefined {
+    const { status } = this.#fold.state;
+    return status === "in-doubt" || status === "quarantined" ? status : undefined;
   }
 
   part(from: number): JournalPart {
     const entries = this.#entries.slice(from, from + JOURNAL_PART);
+    const events = this.#events.slice(from, from + JOURNAL_PART);
     const next = from + entries.length;
-    return { entries, next: next < this.#entries.length ? next : undefined };
+    return { entries, events, next: next < this.#entries.length ? next : undefined };
   }
 
   state(outside: (call: number) => Pick<OpenCall, "beat" | "told">): RunState {
@@ -72,9 +84,13 @@ export class Journal {
         ref: callRef({ identity, command }),
         scheduledAt,
         deadlineAt: scheduledAt + totalMs,
-        parked: this.#fold.parked.get(call)?.failure,
+        parked: parkedBy(this.#fold.parked.get(call)),
         ...outside(call),
       };
     });
   }
+}
+
+function parkedBy(parking: Parked | undefined): Parked | undefined {
+  return parking && { kind: parking.kind, failure: parking.failure };
 }

@@ -53,6 +53,8 @@ export interface CallAgain {
   readonly notBefore?: number | undefined;
   /** What somebody outside said of it: judged like the failure of an attempt. */
   readonly told?: Failure | undefined;
+  /** A person let it out of quarantine: it runs alone. */
+  readonly suspect?: boolean | undefined;
   /** What the attempts before left. */
   readonly begun?: number | undefined;
   readonly details?: Encoded | undefined;
@@ -75,11 +77,14 @@ export type HandOver =
 
 /** Stands behind the failure in the details of an activity's failure. */
 export interface Judgement {
-  readonly verdict: "fail" | "doubt" | "retry" | "reconcile" | "later";
+  readonly verdict: "fail" | "doubt" | "quarantine" | "retry" | "reconcile" | "later";
   /** When it goes on. */
   readonly at?: number | undefined;
   /** The instant of the worker, where time is held. */
   readonly now?: number | undefined;
+  /** What the attempts have left, where none comes until a person has decided. */
+  readonly begun?: number | undefined;
+  readonly details?: Encoded | undefined;
 }
 
 /** What a validator refused, told apart from an update that failed. */
@@ -133,12 +138,18 @@ export interface Beat {
   readonly details?: Encoded | undefined;
 }
 
+/** Why a call waits for a person. */
+export interface Parked {
+  readonly kind: "in-doubt" | "quarantined";
+  readonly failure: Failure;
+}
+
 /** A call that has no outcome, as its run knows it. */
 export type OpenCall = Pick<
   PendingCall,
   "call" | "activity" | "effect" | "key" | "ref" | "scheduledAt" | "deadlineAt"
 > & {
-  readonly parked: Failure | undefined;
+  readonly parked: Parked | undefined;
   readonly beat: Beat | undefined;
   /** Somebody outside said that it failed, and no attempt has come since. */
   readonly told: boolean;
@@ -172,6 +183,8 @@ export interface RunState {
 
 export interface JournalPart {
   readonly entries: readonly ListedEntry[];
+  /** For each entry, how many events the server's history had when it came about. */
+  readonly events: readonly number[];
   readonly next: number | undefined;
 }
 
@@ -182,7 +195,7 @@ export const JOURNAL_PART = 1_000;
 export const ATTRIBUTES = {
   HoldfastAccount: "KEYWORD",
   HoldfastParent: "KEYWORD",
-  /** Present while the run stands for a person: "in-doubt". */
+  /** Present while the run stands for a person: "in-doubt" or "quarantined". */
   HoldfastStatus: "KEYWORD",
   HoldfastTags: "KEYWORD_LIST",
 } as const;

@@ -296,6 +296,32 @@ const lanes: readonly Case[] = [
     },
   },
   {
+    name: "enterLane() lets those in first who were decided first, as long as they ask",
+    async run(store, again) {
+      await using other = await again();
+      const ask = (from: IntentStore, key: string, since: number, now = 1_000): Promise<boolean> =>
+        from.enterLane({
+          lane: "default",
+          key,
+          holder: `${key}/1`,
+          now,
+          until: now + 1_000,
+          place: { since, until: now + 500 },
+        });
+      assert.equal(await ask(store, "first", 1), true);
+      assert.equal(await ask(store, "b", 2), false);
+      assert.equal(await ask(other, "a", 2), false);
+      await store.leaveLane("default", "first/1");
+      assert.equal(await ask(other, "late", 3), false, "two stand before it");
+      assert.equal(await ask(store, "b", 2), false, "of one instant the lesser key goes first");
+      assert.equal(await ask(other, "a", 2), true);
+      assert.equal(await ask(other, "first", 1), false, "whoever is in goes before all");
+      await other.leaveLane("default", "a/1");
+      assert.equal(await ask(other, "late", 3, 1_499), false);
+      assert.equal(await ask(other, "late", 3, 1_500), true, "nobody has asked for long");
+    },
+  },
+  {
     name: "many that want one lane at once: one is let in, and only it may send",
     async run(store, again) {
       await using other = await again();
