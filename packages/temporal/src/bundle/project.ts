@@ -111,6 +111,8 @@ function hookOf(imports: NodeImports): Hook {
       alias: {
         ...(config.resolve?.alias as Readonly<Record<string, string>> | undefined),
         ...Object.fromEntries(SCHEMA_LIBRARIES.map((name) => [`${name}$`, stub])),
+        // Of what users import from there, workflows need what is core's; the engine beside it is for Node.
+        holdfast$: fileURLToPath(import.meta.resolve("@holdfast/core")),
       },
     },
     module: {
