@@ -22,7 +22,9 @@ export class Worker implements AsyncDisposable {
   #errors = "";
 
   constructor(order: Order, limitMs: number) {
+    const { profile } = order;
     this.#process = fork(CHILD, [JSON.stringify(order)], {
+      execArgv: profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#process.stderr?.on("data", (chunk: Buffer) => {
