@@ -57,9 +57,14 @@ async function soaks(options: Options, minutes: number): Promise<boolean> {
 }
 
 try {
-  const options = readOptions(process.argv.slice(2));
+  const args = process.argv.slice(2);
+  const options = args[0] === "temporal" ? "temporal" : readOptions(args);
   if (options === "help") console.log(help);
-  else if (options.read !== undefined) console.log(describeProfile(options.read));
+  else if (options === "temporal") {
+    // Imported here, because its parts are there only for whoever has a server.
+    const { benchTemporal } = await import("./temporal/temporal.ts");
+    if (!(await benchTemporal(args.slice(1)))) process.exitCode = EXIT_FAILED;
+  } else if (options.read !== undefined) console.log(describeProfile(options.read));
   else if (options.soak !== undefined) {
     if (!(await soaks(options, options.soak))) process.exitCode = EXIT_FAILED;
   } else if (!(await bench(options))) process.exitCode = EXIT_FAILED;

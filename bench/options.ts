@@ -34,6 +34,9 @@ W6, size and startup.packed_* pack the packages and install them, as a user woul
 The word soak alone runs a mixed load at a steady rate instead, and tells whether memory
 stays flat.
 
+The word temporal first measures a project on a Temporal server instead, beside the plain SDK:
+npm run bench -- temporal --help.
+
 Figures:
 ${figureIds.map((id) => `  ${id}`).join("\n")}
 

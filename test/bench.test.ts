@@ -56,3 +56,33 @@ test("bench soak tells memory over time and a verdict", async () => {
   assert.match(told, /rss +\d+\.\d MiB {2}heap +\d+\.\d MiB/u);
   assert.match(told, /runs, .* a second; rss grows .* MiB a minute, heap .*: (not )?flat/u);
 });
+
+const noTemporal =
+  process.env["HOLDFAST_TEMPORAL_BIN"] === undefined
+    ? "HOLDFAST_TEMPORAL_BIN is not set: npm run services -- temporal -- npm test -- test/bench"
+    : false;
+
+test("bench temporal --quick gives both sides on one server", { skip: noTemporal }, async (t) => {
+  const json = join(folder(t), "figures.json");
+  const chosen = ["--workloads", "W1,W4", "--servers", "settings", "--json", json];
+  const told = await bench("temporal", "--quick", ...chosen);
+  for (const label of ["W1 CPU a step, ms", "W4 memory a cached run, MiB"])
+    assert.match(
+      told,
+      new RegExp(`^\\| ${label} +\\| \\S+ +\\| \\S+ +\\| .*(met|missed) *\\|$`, "mu"),
+    );
+  const { settings = [] } = JSON.parse(readFileSync(json, "utf8")) as {
+    readonly settings?: readonly { readonly id: string; readonly median: number }[];
+  };
+  for (const side of ["holdfast-temporal", "temporal"]) {
+    const steps = settings.find(({ id }) => id === `${side}.W1.steps`);
+    assert.equal(steps?.median, 40, side);
+  }
+});
+
+test("bench temporal refuses a command line it cannot follow", async () => {
+  await assert.rejects(bench("temporal", "--workloads", "W9"), /There is no workload "W9"/u);
+  await assert.rejects(bench("temporal", "--servers", "cloud"), /There is no server "cloud"/u);
+  await assert.rejects(bench("temporal", "--profile", "x"), /--profile needs one workload/u);
+  assert.match(await bench("temporal", "--help"), /W4 {2}400 runs asleep/u);
+});

@@ -76,10 +76,11 @@ async function ensure(service: Service, yes: boolean): Promise<string | undefine
     console.error(`Cannot start ${service.name}: it is not installed.`);
     return undefined;
   }
-  const { status } = spawnSync(program, rest, {
+  const { status, error } = spawnSync(program, rest, {
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, ...env },
   });
+  if (error !== undefined) console.error(`There is no ${program} on the path: install it first.`);
   const installed = status === 0 ? await service.find() : undefined;
   if (installed === undefined) console.error(`Cannot install ${service.name}.`);
   return installed;

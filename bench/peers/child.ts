@@ -8,10 +8,12 @@ import { atOnce } from "../workload.ts";
 import { EFFECT_STEPS, type Opened, type Peer, type Place } from "./peer.ts";
 import { cpuSeconds, memoryMib } from "./proc.ts";
 import type { Order, Told } from "./order.ts";
-import { RECOVERY, type Scene, WITHIN } from "./workload.ts";
+import { RECOVERY, type Scene, WITHIN, sized } from "./workload.ts";
 
 /** Starts in flight at once. */
 const START_WIDTH = 250;
+const SLEEP_MS = 5_000;
+const SLEEP_QUICK_MS = 300;
 /** How long the peer may take to write down its last end. */
 const LAST_END_MS = 5_000;
 const POLL_MS = 100;
@@ -35,6 +37,7 @@ const tell = (told: Told): Promise<void> =>
 const asleepAt = new Map<number, number>();
 const wokeAt = new Map<number, number>();
 let awaited = Number.POSITIVE_INFINITY;
+const allAsleep = Promise.withResolvers<void>();
 const allAwake = Promise.withResolvers<void>();
 
 /** All runs have been started, so their effects may begin. */
@@ -50,6 +53,7 @@ const place: Place = {
   // Peers that run a function again from its beginning come here again, too.
   asleep: (run) => {
     if (!asleepAt.has(run)) asleepAt.set(run, performance.now());
+    if (asleepAt.size === awaited) allAsleep.resolve();
   },
   woke: (run) => {
     if (!wokeAt.has(run)) wokeAt.set(run, performance.now());
@@ -70,7 +74,6 @@ async function allWoken(count: number, ms: number): Promise<readonly number[]> {
 }
 
 async function measure(opened: Opened, workload: keyof typeof WITHIN): Promise<void> {
-  const both = [process.pid, ...order.servers];
   const used = (): readonly [number, number] => [
     cpuSeconds([process.pid]),
     cpuSeconds(order.servers),
@@ -78,8 +81,10 @@ async function measure(opened: Opened, workload: keyof typeof WITHIN): Promise<v
   let before = used();
   const scene: Scene = {
     opened,
-    size: (full, small) => (order.quick ? small : full),
-    memory: () => memoryMib(both),
+    size: (full, small) => sized(order, full, small),
+    sleepMs: order.quick ? SLEEP_QUICK_MS : (order.sleepMs ?? SLEEP_MS),
+    memory: () => ({ own: memoryMib([process.pid]), server: memoryMib(order.servers) }),
+    allAsleep: () => allAsleep.promise,
     allWoken,
     begin: () => {
       before = used();
@@ -93,7 +98,7 @@ async function measure(opened: Opened, workload: keyof typeof WITHIN): Promise<v
 
 /** Starts all the runs, then lets their effects happen until half of them have. */
 async function load(opened: Opened): Promise<void> {
-  const runs = RECOVERY.runs(order.quick);
+  const runs = RECOVERY.runs(order);
   await atOnce(runs, START_WIDTH, (run) => opened.effects(run));
   killAt = Math.floor((runs * EFFECT_STEPS) / 2);
   started.resolve();
@@ -103,7 +108,7 @@ async function load(opened: Opened): Promise<void> {
 /** Goes on with what is left; when asked, tells how many runs have not ended. */
 async function finish(opened: Opened): Promise<void> {
   await new Promise((resolve) => process.once("message", resolve));
-  const runs = RECOVERY.runs(order.quick);
+  const runs = RECOVERY.runs(order);
   const end = performance.now() + LAST_END_MS;
   let open = await opened.unfinished(runs);
   while (open > 0 && performance.now() < end) {

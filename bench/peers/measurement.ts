@@ -12,7 +12,7 @@ import { cpuSeconds } from "./proc.ts";
 import type { Server } from "./server.ts";
 import { Witness } from "./witness.ts";
 import { Worker } from "./worker.ts";
-import { type Figures, RECOVERY } from "./workload.ts";
+import { type Figures, RECOVERY, type Size } from "./workload.ts";
 
 /** How long a process may take for a measurement, a server's start not counted. */
 const LIMIT_MS = 240_000;
@@ -21,9 +21,11 @@ const RECOVERY_MS = 180_000;
 const POLL_MS = 5;
 const MS_PER_S = 1_000;
 
-export interface Where {
+export interface Where extends Size {
   readonly base: string;
-  readonly quick: boolean;
+  /** A server that runs already, and stays. Default: the peer's own, for this measurement alone. */
+  readonly server?: Server | undefined;
+  readonly profile?: string | undefined;
 }
 
 export interface Measured {
@@ -31,10 +33,10 @@ export interface Measured {
   readonly about: About;
 }
 
-/** Does the work in a folder with the peer's server; the folder and the server are gone afterwards. */
+/** Does the work in a folder with the peer's server; the folder, and a server of its own, are gone afterwards. */
 async function within<Value>(
   peer: Listed,
-  { base, quick }: Where,
+  { base, server: shared, ...rest }: Where,
   work: (order: Omit<Order, "what">) => Promise<Value>,
 ): Promise<Value> {
   const root = mkdtempSync(join(base, "holdfast-peers-"));
@@ -48,10 +50,11 @@ async function within<Value>(
     // Who was killed just now may write a last time.
     rmSync(root, { recursive: true, force: true, maxRetries: 5 });
   });
-  await using server: Server | undefined = await peer.server?.(servers);
+  await using own: Server | undefined =
+    shared === undefined ? await peer.server?.(servers) : undefined;
   const { module } = peer;
-  const { addresses = {}, pids = [] } = server ?? {};
-  return await work({ module, quick, folder, addresses, servers: pids });
+  const { addresses = {}, pids = [] } = shared ?? own ?? {};
+  return await work({ ...rest, module, folder, addresses, servers: pids });
 }
 
 /** Measures the workload once. Throws ServerMissing, TooSlow. */
@@ -86,7 +89,7 @@ async function recover(order: Omit<Order, "what">): Promise<Measured> {
   await using loading = new Worker({ ...order, what: "load" }, LIMIT_MS);
   await loading.killsItself();
   using witness = new Witness(join(order.folder, "effects"));
-  const expected = RECOVERY.runs(order.quick) * EFFECT_STEPS;
+  const expected = RECOVERY.runs(order) * EFFECT_STEPS;
   const start = performance.now();
   const before = cpuSeconds(order.servers);
   await using finishing = new Worker({ ...order, what: "finish" }, LIMIT_MS);

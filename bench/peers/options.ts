@@ -49,7 +49,7 @@ Options:
 
 Environment:
   HOLDFAST_TEMPORAL      host:port of a Temporal server with a namespace "holdfast".
-  HOLDFAST_TEMPORAL_BIN  The program \`temporal\`, where it is not on the path.
+  HOLDFAST_TEMPORAL_BIN  The program \`temporal\`, where Go has not put it.
 `;
 
 const flags = {
@@ -109,8 +109,15 @@ interface Choice<It> {
   readonly what: string;
 }
 
-/** Those of a list with commas, in the order they are known in; all when there is no list. */
-function chosen<It>(list: string | undefined, { all, named, what }: Choice<It>): readonly It[] {
+/**
+ * Those of a list with commas, in the order they are known in; all when there is no list.
+ *
+ * @throws UsageError
+ */
+export function chosen<It>(
+  list: string | undefined,
+  { all, named, what }: Choice<It>,
+): readonly It[] {
   if (list === undefined) return all;
   const names = new Set(list.split(",").map((name) => name.trim()));
   const known = new Set(all.map(named));

@@ -1,17 +1,18 @@
 // What the runner tells a peer's process to do, and what that process tells the runner.
 
 import type { About, Hop } from "./peer.ts";
-import type { Figures, WITHIN } from "./workload.ts";
+import type { Figures, Size, WITHIN } from "./workload.ts";
 
-export interface Order {
+export interface Order extends Size {
   /** The address of the peer's module. */
   readonly module: string;
   readonly what: keyof typeof WITHIN | "load" | "finish" | "hop";
-  readonly quick: boolean;
   readonly folder: string;
   readonly addresses: Readonly<Record<string, string>>;
   /** Processes of its server. */
   readonly servers: readonly number[];
+  /** A folder for CPU profiles of its threads. */
+  readonly profile?: string | undefined;
 }
 
 export type Told =

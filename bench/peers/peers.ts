@@ -18,11 +18,12 @@ export interface Listed {
   readonly server?: StartServer;
 }
 
-const own = (name: string, title: string): Listed => ({
+const own = (name: string, title: string, server?: StartServer): Listed => ({
   name,
   title,
   module: new URL(`own/${name}.ts`, import.meta.url).href,
   foreign: false,
+  ...(server === undefined ? {} : { server }),
 });
 
 const foreign = (name: string, title: string, server?: StartServer): Listed => ({
@@ -43,4 +44,5 @@ export const PEERS: readonly Listed[] = [
   foreign("bullmq-always", "BullMQ, fsync always", startAlways),
   foreign("bullmq-everysec", "BullMQ, fsync a second", startEverySecond),
   foreign("temporal", "Temporal", temporal),
+  own("holdfast-temporal", "Holdfast on Temporal", temporal),
 ];

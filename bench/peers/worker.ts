@@ -18,11 +18,15 @@ export class Worker implements AsyncDisposable {
   readonly #late: NodeJS.Timeout;
   readonly #limitMs: number;
   readonly #forget: Disposable;
+  readonly #isProfiled: boolean;
   #timedOut = false;
   #errors = "";
 
   constructor(order: Order, limitMs: number) {
+    const { profile } = order;
+    this.#isProfiled = profile !== undefined;
     this.#process = fork(CHILD, [JSON.stringify(order)], {
+      execArgv: profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#process.stderr?.on("data", (chunk: Buffer) => {
@@ -68,6 +72,8 @@ export class Worker implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // Its profile is written when it ends by itself.
+    if (this.#isProfiled) await this.#exited;
     clearTimeout(this.#late);
     this.#forget[Symbol.dispose]();
     if (this.#process.exitCode === null && this.#process.signalCode === null) await this.#exited;

@@ -1,5 +1,5 @@
 // W1 to W5 as every peer does them, through what `Opened` offers, in the peer's own process. W6 needs two
-// processes and is in `recovery.ts`.
+// processes and is in `measurement.ts`.
 
 import { percentile } from "../statistics.ts";
 import { atOnce, timed } from "../workload.ts";
@@ -8,12 +8,29 @@ import { type Opened, WIDTH, type WorkloadId } from "./peer.ts";
 /** Figures of one measurement, by name. */
 export type Figures = Readonly<Record<string, number>>;
 
+/** How large the work is. */
+export interface Size {
+  /** The small sizes of smoke tests. */
+  readonly quick: boolean;
+  /** A share of the full sizes. Default 1. */
+  readonly share?: number | undefined;
+  /** How long the runs of W4 sleep. Default 5 s. */
+  readonly sleepMs?: number | undefined;
+}
+
+export function sized({ quick, share = 1 }: Size, full: number, small: number): number {
+  return quick ? small : Math.max(small, Math.round(full * share));
+}
+
 /** What a workload is given to measure. */
 export interface Scene {
   readonly opened: Opened;
   readonly size: (full: number, small: number) => number;
-  /** Memory now of the peer and its server, in MiB. */
-  readonly memory: () => number;
+  readonly sleepMs: number;
+  /** Memory now of the peer, and of its server, in MiB. */
+  readonly memory: () => { readonly own: number; readonly server: number };
+  /** Resolves when all runs whose waking is awaited have fallen asleep. */
+  readonly allAsleep: () => Promise<unknown>;
   /** Resolves with how late each sleeper woke, in milliseconds, when all have. */
   readonly allWoken: (count: number, ms: number) => Promise<readonly number[]>;
   /** Called when the measured part begins: what came before warmed up. */
@@ -38,7 +55,7 @@ const sequential: Workload = {
     await opened.steps("warm-up", size(100, 5));
     begin();
     const ms = await timed(() => opened.steps("run", count));
-    return { steps_s: (count * MS_PER_S) / ms };
+    return { steps: count, steps_s: (count * MS_PER_S) / ms };
   },
 };
 
@@ -53,7 +70,7 @@ const concurrent: Workload = {
     await some("warm-up", size(200, 5));
     begin();
     const ms = await timed(() => some("run", runs));
-    return { steps_s: (runs * STEPS * MS_PER_S) / ms };
+    return { steps: runs * STEPS, steps_s: (runs * STEPS * MS_PER_S) / ms };
   },
 };
 
@@ -66,27 +83,36 @@ const latency: Workload = {
     const end = performance.now() + SAMPLING_MS;
     for (let n = 0; n < size(300, 20) && performance.now() < end; n += 1)
       samples.push(await timed(() => opened.steps(`run-${n}`, 1)));
-    return { p50_ms: percentile(samples, 0.5), p99_ms: percentile(samples, 0.99) };
+    return {
+      steps: samples.length,
+      p50_ms: percentile(samples, 0.5),
+      p99_ms: percentile(samples, 0.99),
+    };
   },
 };
 
 const sleepers: Workload = {
   title: "10,000 runs asleep for 5 s",
-  async measure({ opened, size, memory, allWoken, begin }) {
+  async measure({ opened, size, sleepMs, memory, allAsleep, allWoken, begin }) {
     const count = size(10_000, 100);
-    const sleepMs = size(5_000, 300);
+    // What code takes is there before the runs are.
+    await opened.steps("warm-up", size(100, 5));
     const before = memory();
     begin();
     const late = allWoken(count, sleepMs);
     const ms = await timed(() => atOnce(count, START_WIDTH, (n) => opened.sleeper(n, sleepMs)));
+    await allAsleep();
     const asleep = memory();
     const lateMs = await late;
     return {
+      runs: count,
       start_s: ms / MS_PER_S,
       late_p50_ms: percentile(lateMs, 0.5),
       late_p99_ms: percentile(lateMs, 0.99),
-      memory_mib: asleep,
-      memory_before_mib: before,
+      memory_mib: asleep.own + asleep.server,
+      memory_before_mib: before.own + before.server,
+      own_mib: asleep.own,
+      own_before_mib: before.own,
     };
   },
 };
@@ -95,8 +121,9 @@ const group: Workload = {
   title: "a group of 1,000 steps at once and a join",
   async measure({ opened, size, begin }) {
     await opened.group("warm-up", size(100, 5));
+    const count = size(1_000, 40);
     begin();
-    return { ms: await timed(() => opened.group("group", size(1_000, 40))) };
+    return { steps: count, ms: await timed(() => opened.group("group", count)) };
   },
 };
 
@@ -112,5 +139,5 @@ export const WITHIN: Readonly<Record<Exclude<WorkloadId, "W6">, Workload>> = {
 /** W6. */
 export const RECOVERY = {
   title: "kill -9 with 1,000 runs of 3 steps in flight, restart to the last step done",
-  runs: (quick: boolean): number => (quick ? 60 : 1_000),
+  runs: (size: Size): number => sized(size, 1_000, 60),
 } as const;

@@ -1,5 +1,5 @@
-// A process of its own that serves a plan on a Temporal cluster, and kills itself with SIGKILL at a named point
-// when it is told to. It prints "serving" when it takes work, and what the plan reported when it has ended.
+// A process of its own that serves plans on a Temporal cluster, and kills itself with SIGKILL at a named point
+// when it is told to. It prints "serving" when it takes work, and what the plans bought when they have ended.
 
 import { writeSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -24,6 +24,8 @@ const { values } = parseArgs({
     kill: { type: "string", default: "" },
     periods: { type: "string", default: "3" },
     every: { type: "string", default: "100ms" },
+    /** Plans beside each other: "dca", "dca-1", … */
+    plans: { type: "string", default: "1" },
   },
 });
 
@@ -61,8 +63,14 @@ const plan = {
   periods: Number(values.periods),
   spacingMs: 0,
 } as const;
-const run = await engine.client.start(dca, plan, { id: "dca", onClosed: "attach" });
-const { bought } = await run.result();
+const ids = Array.from({ length: Number(values.plans) }, (_, n) => (n === 0 ? "dca" : `dca-${n}`));
+const reports = await Promise.all(
+  ids.map(async (id) => {
+    const run = await engine.client.start(dca, plan, { id, onClosed: "attach" });
+    return run.result();
+  }),
+);
+const bought = reports.reduce((sum, report) => sum + report.bought, 0);
 await engine.close();
 await store[Symbol.asyncDispose]();
 writeSync(1, `bought ${bought}\n`);

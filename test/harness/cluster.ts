@@ -46,15 +46,21 @@ export async function eventually(
   }
 }
 
+export interface SpokenOptions {
+  readonly cwd?: string;
+  /** Beside this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A process whose lines are waited for. */
 export class Spoken implements AsyncDisposable {
   readonly process: ChildProcess;
   readonly #closed: Promise<unknown>;
   #said = "";
 
-  constructor(args: readonly string[], options: { readonly cwd?: string } = {}) {
-    const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: "1" };
-    this.process = spawn(process.execPath, args, { ...options, env, stdio: "pipe" });
+  constructor(args: readonly string[], { cwd, env: own = {} }: SpokenOptions = {}) {
+    const env: NodeJS.ProcessEnv = { ...process.env, ...own, NO_COLOR: "1" };
+    this.process = spawn(process.execPath, args, { cwd, env, stdio: "pipe" });
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => (this.#said += text));
     }
@@ -137,6 +143,8 @@ export interface StageOptions {
   readonly intents?: string;
   readonly every?: string;
   readonly periods: number;
+  /** Plans beside each other. Default 1. */
+  readonly plans?: number;
 }
 
 /** A venue whose clock stands still, an agent there, and a plan that worker processes buy for. */
@@ -167,9 +175,14 @@ export class Stage implements AsyncDisposable {
     return new Stage(sandbox, { id, key }, options);
   }
 
+  /** The agent's API key. */
+  get key(): string {
+    return this.#agent.key;
+  }
+
   /** Starts a process that serves the plan. */
   work(kill = ""): Spoken {
-    const { address: other, every = "100ms", periods } = this.#options;
+    const { address: other, every = "100ms", periods, plans = 1 } = this.#options;
     const flags: Readonly<Record<string, string>> = {
       address: other ?? address,
       own: this.own,
@@ -178,6 +191,7 @@ export class Stage implements AsyncDisposable {
       key: this.#agent.key,
       every,
       periods: String(periods),
+      plans: String(plans),
       ...(kill === "" ? {} : { kill }),
     };
     const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);

@@ -6,10 +6,10 @@ import { type Source, isTest } from "../tree/source.ts";
 import { type Place, placeOf } from "./place.ts";
 import type { Rule, Violation } from "./rule.ts";
 
-/** Folders that others run: benchmarks and campaign what the proofs are made of, benchmarks what packs, proofs the examples. */
+/** Folders that others run: benchmarks and proofs what tests are made of and the servers, benchmarks what packs, tests the examples. */
 const SHARED: Readonly<Record<string, readonly string[]>> = {
-  bench: ["test/harness/", "tools/pack/"],
-  proof: ["test/harness/"],
+  bench: ["test/harness/", "tools/pack/", "tools/services/"],
+  proof: ["test/harness/", "tools/services/"],
   test: ["examples/"],
 };
 

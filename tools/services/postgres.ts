@@ -28,7 +28,7 @@ export const postgres: Service = {
     env: { DEBIAN_FRONTEND: "noninteractive" },
     cost: "half a minute and 60 MB; needs Debian or Ubuntu, and root",
   },
-  start,
+  start: (bin) => startPostgres(bin),
 };
 
 /** Folders of programs: `HOLDFAST_POSTGRES_BIN`, else Debian's newest version. */
@@ -40,7 +40,11 @@ function candidates(): readonly string[] {
   return versions.map((version) => join(DEBIAN, version, "bin"));
 }
 
-async function start(bin: string): Promise<Running> {
+/** Starts it with further settings: "max_connections=300". */
+export async function startPostgres(
+  bin: string,
+  further: readonly string[] = [],
+): Promise<Running> {
   const owner = ownerOfServer();
   // Its own folder lies below one that only we may enter; the server's user could not.
   const folder = mkdtempSync("/tmp/holdfast-postgres-");
@@ -61,6 +65,7 @@ async function start(bin: string): Promise<Running> {
       "unix_socket_directories=",
       "fsync=on",
       "synchronous_commit=on",
+      ...further,
     ];
     const flags = settings.flatMap((setting) => ["-c", setting]);
     const command = [join(bin, "postgres"), "-D", data, ...flags] as const;

@@ -55,6 +55,10 @@ export interface ServerOptions {
   readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
   /** Default "SIGTERM". */
   readonly endsOn?: NodeJS.Signals;
+  /** Beside this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Address on which it listens. Default: loopback's usual one. */
+  readonly host?: string;
 }
 
 /** Starts a program whose output goes to a file, and resolves when the port answers. */
@@ -62,13 +66,18 @@ export async function startServer(
   command: readonly [string, ...string[]],
   port: number,
   folder: string,
-  { owner, endsOn = "SIGTERM" }: ServerOptions = {},
+  { owner, endsOn = "SIGTERM", env = {}, host = "127.0.0.1" }: ServerOptions = {},
 ): Promise<Server> {
   const [program, ...args] = command;
   const path = join(folder, "server.log");
   const log = openSync(path, "a");
   // A group of its own: Ctrl-C reaches only us, and we end it in order.
-  const child = spawn(program, args, { stdio: ["ignore", log, log], detached: true, ...owner });
+  const child = spawn(program, args, {
+    stdio: ["ignore", log, log],
+    detached: true,
+    env: { ...process.env, ...env },
+    ...owner,
+  });
   closeSync(log);
   const ended = new Promise<string>((resolve) => {
     child.once("error", (error) => {
@@ -87,7 +96,7 @@ export async function startServer(
   let end: string | undefined;
   void ended.then((how) => (end = how));
   const until = performance.now() + READY_MS;
-  while (!(await answers(port))) {
+  while (!(await answers(port, host))) {
     if (end === undefined && performance.now() < until) {
       await pause(ASK_AGAIN_MS);
       continue;
@@ -99,8 +108,8 @@ export async function startServer(
   return { process: child, ended, stop };
 }
 
-async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
+async function answers(port: number, host: string): Promise<boolean> {
+  const socket = connect(port, host);
   try {
     await once(socket, "connect");
     return true;

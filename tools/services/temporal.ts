@@ -3,17 +3,21 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { goPrograms } from "./go.ts";
 import { freePort, resumable, startServer } from "./process.ts";
 import type { Running, Service, ServiceContext } from "./service.ts";
 
 /** The newest version that `go install` accepts: later ones have a replace line. Server 1.29.1. */
 const VERSION = "1.5.1";
 
+/** Settings of the server's dynamic configuration. */
+export type Settings = Readonly<Record<string, number | boolean | string>>;
+
 /**
  * With the server's defaults a step takes 100 ms, because a shard polls its queues 20 times a second, and a timer
  * may be a second late. Nothing here changes what the server does, only when.
  */
-const DYNAMIC: Readonly<Record<string, number | boolean | string>> = {
+export const SETTINGS: Settings = {
   "history.transferProcessorMaxPollRPS": 2_000,
   "history.timerProcessorMaxPollRPS": 2_000,
   "history.visibilityProcessorMaxPollRPS": 2_000,
@@ -28,7 +32,7 @@ const DYNAMIC: Readonly<Record<string, number | boolean | string>> = {
 
 export const temporal: Service = {
   name: "temporal",
-  find: async () => candidates().find((path) => isVersion(path)),
+  find: async () => findTemporal(),
   install: {
     command: ["go", "install", `github.com/temporalio/cli/cmd/temporal@v${VERSION}`],
     env: { CGO_ENABLED: "0" },
@@ -37,23 +41,16 @@ export const temporal: Service = {
   start,
 };
 
+/** The program, where it is installed in our version. */
+export function findTemporal(): string | undefined {
+  return candidates().find((path) => isVersion(path));
+}
+
 /** `HOLDFAST_TEMPORAL_BIN`, else where Go installs programs. */
 function candidates(): readonly string[] {
   const given = process.env["HOLDFAST_TEMPORAL_BIN"];
   if (given !== undefined) return [given];
-  const folders = ["GOBIN", "GOPATH"].map((name) => {
-    const path = goVariable(name);
-    return path === "" || name === "GOBIN" ? path : join(path, "bin");
-  });
-  return folders.filter((path) => path !== "").map((path) => join(path, "temporal"));
-}
-
-function goVariable(name: string): string {
-  try {
-    return execFileSync("go", ["env", name], { encoding: "utf8" }).trim();
-  } catch {
-    return "";
-  }
+  return goPrograms("temporal");
 }
 
 function isVersion(path: string): boolean {
@@ -61,9 +58,17 @@ function isVersion(path: string): boolean {
   return execFileSync(path, ["--version"], { encoding: "utf8" }).includes("Server 1.29.1");
 }
 
-async function start(program: string, { folder }: ServiceContext): Promise<Running> {
-  const port = await freePort();
-  const settings = Object.entries(DYNAMIC).map(([name, value]) => `${name}=${String(value)}`);
+interface Start extends ServiceContext {
+  readonly port: number;
+  readonly settings: Settings;
+}
+
+/** What starts it: on disk, each commit synchronised. */
+export function commandOf(
+  program: string,
+  { port, folder, settings }: Start,
+): readonly [string, ...string[]] {
+  const dynamic = Object.entries(settings).map(([name, value]) => `${name}=${String(value)}`);
   const flags: readonly (readonly [string, string])[] = [
     ["--ip", "127.0.0.1"],
     ["--port", String(port)],
@@ -72,9 +77,14 @@ async function start(program: string, { folder }: ServiceContext): Promise<Runni
     ["--db-filename", join(folder, "temporal.db")],
     ["--sqlite-pragma", "journal_mode=WAL"],
     ["--sqlite-pragma", "synchronous=FULL"],
-    ...settings.map((setting) => ["--dynamic-config-value", setting] as const),
+    ...dynamic.map((setting) => ["--dynamic-config-value", setting] as const),
   ];
-  const command = [program, "server", "start-dev", "--headless", ...flags.flat()] as const;
+  return [program, "server", "start-dev", "--headless", ...flags.flat()];
+}
+
+async function start(program: string, { folder }: ServiceContext): Promise<Running> {
+  const port = await freePort();
+  const command = commandOf(program, { port, folder, settings: SETTINGS });
   const server = await resumable(() => startServer(command, port, folder));
   return {
     ...server,

@@ -1,7 +1,8 @@
 // The workflows of the Temporal peer, which Temporal bundles for its own sandbox: nothing but its workflow
-// package may be imported here.
+// package, and what a step is given, may be imported here.
 
 import { proxyActivities, sleep } from "@temporalio/workflow";
+import { payload } from "../../payload.ts";
 import type { Activities } from "./temporal.ts";
 
 const { step, effect, asleep, woke } = proxyActivities<Activities>({
@@ -11,12 +12,13 @@ const { step, effect, asleep, woke } = proxyActivities<Activities>({
 const STEPS_WITH_EFFECT = 3;
 
 export async function steps(count: number): Promise<number> {
-  for (let n = 0; n < count; n += 1) await step(n);
+  for (let n = 0; n < count; n += 1) await step(payload(n));
   return count;
 }
 
 export async function group(count: number): Promise<number> {
-  return (await Promise.all(Array.from({ length: count }, (_, n) => step(n)))).length;
+  const all = Array.from({ length: count }, (_, n) => step(payload(n)));
+  return (await Promise.all(all)).length;
 }
 
 export async function sleeper(run: number, ms: number): Promise<number> {

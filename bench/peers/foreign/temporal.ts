@@ -3,16 +3,16 @@
 import { Client, Connection } from "@temporalio/client";
 import { NativeConnection, Runtime, DefaultLogger, Worker } from "@temporalio/worker";
 import { fileURLToPath } from "node:url";
-import { payload } from "../../payload.ts";
+import { type Payload, payload } from "../../payload.ts";
 import { sampled } from "../hop.ts";
+import { ownName } from "../own-name.ts";
 import type { Hop, Opened, Peer, Place } from "../peer.ts";
 import { pinned } from "../version.ts";
 
 const NAMESPACE = "holdfast";
-const QUEUE = "bench-peers";
 
 const activitiesIn = (place: Place) => ({
-  step: async (n: number): Promise<object> => payload(n),
+  step: async (input: Payload): Promise<Payload> => input,
   effect: async (run: number, n: number): Promise<object> => {
     await place.effect(run, n);
     return payload(n);
@@ -33,16 +33,21 @@ async function open(place: Place): Promise<Opened> {
   const address = place.addresses["temporal"] ?? "";
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace: NAMESPACE });
+  const own = ownName(place);
   const worker = await Worker.create({
     connection: await NativeConnection.connect({ address }),
     namespace: NAMESPACE,
-    taskQueue: QUEUE,
+    taskQueue: own,
     workflowsPath: fileURLToPath(new URL("temporal-workflows.ts", import.meta.url)),
     activities: activitiesIn(place),
   });
-  void worker.run();
-  const start = (name: string, workflowId: string, args: readonly unknown[]) =>
-    client.workflow.start(name, { workflowId, taskQueue: QUEUE, args: [...args] });
+  const ended = worker.run();
+  const start = (name: string, id: string, args: readonly unknown[]) =>
+    client.workflow.start(name, {
+      workflowId: `${own}/${id}`,
+      taskQueue: own,
+      args: [...args],
+    });
   const hop = async (): Promise<Hop> => {
     const info = await connection.workflowService.getSystemInfo({});
     const roundTripMs = await sampled(() => connection.workflowService.getSystemInfo({}));
@@ -55,10 +60,14 @@ async function open(place: Place): Promise<Opened> {
     sleeper: (run, ms) => start("sleeper", `sleeper-${run}`, [run, ms]),
     effects: (run) => start("effects", `effects-${run}`, [run]),
     unfinished: async (count) => {
-      const query = "WorkflowType = 'effects' AND ExecutionStatus = 'Completed'";
+      const query = `WorkflowType = 'effects' AND TaskQueue = '${own}' AND ExecutionStatus = 'Completed'`;
       return count - (await client.workflow.count(query)).count;
     },
     hop,
+    close: async () => {
+      worker.shutdown();
+      await ended;
+    },
   };
 }
 

@@ -24,7 +24,7 @@ import { ensureAttributes } from "./client/setup.ts";
 import { makeToken } from "./client/token.ts";
 import { payload } from "./client/wire.ts";
 import { TemporalEngine } from "./engine.ts";
-import { TASK_QUEUE, type TemporalOptions } from "./options.ts";
+import { type OpenOptions, TASK_QUEUE } from "./options.ts";
 import { activityInterceptor } from "./worker/activity.ts";
 import { Attempts } from "./worker/attempt.ts";
 import { Orphans } from "./worker/orphans.ts";
@@ -33,7 +33,7 @@ import { LOST_AFTER_HELD_MS, LOST_AFTER_MS } from "./workflow/protocol.ts";
 import type { WatchSinks } from "./workflow/watch.ts";
 
 export interface OpenRequest {
-  readonly options: TemporalOptions;
+  readonly options: OpenOptions;
   readonly workflows: readonly Workflow[];
   readonly activities: readonly Activity[];
   readonly resources: readonly Provided[];

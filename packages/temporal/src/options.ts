@@ -18,10 +18,11 @@ export interface TemporalOptions {
   /** First part of every key; the same on every worker, for ever. Default: the namespace. */
   readonly keys?: string | undefined;
   /**
-   * Where intents are kept: one store for all workers of a project. Default: a file in the host's state folder, for
-   * one host; where there is no folder, a worker with money activities does not start.
+   * Where intents are kept: one store for all workers of a project. A function is called when the project is opened,
+   * and what it gives is closed with the project. Default: a file in the host's state folder, for one host; where
+   * there is no folder, a worker with money activities does not start.
    */
-  readonly intents?: IntentStore | undefined;
+  readonly intents?: IntentStore | (() => IntentStore | Promise<IntentStore>) | undefined;
   /** What tokens of `a.completeLater()` are made with: the same on every worker. Default: none can be made. */
   readonly secret?: string | undefined;
   /** TLS of the connection. Never logged. */
@@ -35,3 +36,8 @@ export interface TemporalOptions {
   /** How long a stop waits for attempts, in milliseconds. Default 30 s. */
   readonly drainMs?: number | undefined;
 }
+
+/** The options of a project whose store of intents is open. */
+export type OpenOptions = Omit<TemporalOptions, "intents"> & {
+  readonly intents?: IntentStore | undefined;
+};

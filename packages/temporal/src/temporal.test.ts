@@ -7,7 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { type HostedEngine, hasCode, idempotencyKey, silentLog } from "@holdfast/core";
+import {
+  type HostedEngine,
+  type IntentStore,
+  hasCode,
+  idempotencyKey,
+  silentLog,
+} from "@holdfast/core";
 import { systemClock } from "@holdfast/engine";
 import { openSqliteIntents } from "@holdfast/storage";
 import { visit } from "./fixture/shop.ts";
@@ -29,7 +35,7 @@ const request = {
   log: silentLog,
 } as never;
 
-function optionsOf(context: TestContext): TemporalOptions {
+function optionsOf(context: TestContext): TemporalOptions & { readonly intents: IntentStore } {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-temporal-"));
   const intents = openSqliteIntents(join(folder, "intents.sqlite"));
   context.after(async () => {
@@ -69,7 +75,7 @@ test(
         idempotencyKey({ ...common, kind: "ordinal", generation: 0, ordinal: 0 }),
         idempotencyKey({ ...common, kind: "user", userKey: "period-2" }),
       ]);
-      const intent = await options.intents?.find(keys[0] ?? "");
+      const intent = await options.intents.find(keys[0] ?? "");
       assert.deepEqual([intent?.state, intent?.sends, intent?.run], ["done", 1, root]);
     }
     const { status, historyLength } = await engine.describe("one");

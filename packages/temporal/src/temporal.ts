@@ -6,6 +6,7 @@ import {
   type EngineFactory,
   type EngineRequest,
   type HostedEngine,
+  type IntentStore,
   createClient,
   definedActivities,
   seededRandom,
@@ -44,10 +45,7 @@ async function open(
   { modules, workflows, activities, resources, clock, log, stateFolder }: EngineRequest,
 ): Promise<HostedEngine> {
   await using opened = new AsyncDisposableStack();
-  const isOwn = options.intents === undefined && stateFolder !== undefined;
-  const intents = isOwn
-    ? opened.use(openSqliteIntents(join(stateFolder, INTENTS)))
-    : options.intents;
+  const intents = await openIntents(options, stateFolder, opened);
   // The SDK's runtime is made once, with the first thing that needs it.
   beQuiet();
   const { engine, attempts } = await openTemporal({
@@ -75,4 +73,15 @@ async function open(
     inFlight: { get: () => attempts.inFlight },
     close: { value: close },
   }) as TemporalEngine & HostedEngine;
+}
+
+/** The store of intents; one that is opened here is closed with the project. */
+async function openIntents(
+  { intents }: TemporalOptions,
+  stateFolder: string | undefined,
+  opened: AsyncDisposableStack,
+): Promise<IntentStore | undefined> {
+  if (typeof intents === "function") return opened.use(await intents());
+  if (intents !== undefined || stateFolder === undefined) return intents;
+  return opened.use(openSqliteIntents(join(stateFolder, INTENTS)));
 }

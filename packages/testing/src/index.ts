@@ -1,7 +1,11 @@
 // For the tests of Holdfast's own packages: virtual time and contract suites.
 
 export * from "./clock/index.ts";
-export { type EngineContractOptions, engineContract } from "./contract/engine-contract.ts";
+export {
+  type EngineContractOptions,
+  contractNames,
+  engineContract,
+} from "./contract/engine-contract.ts";
 export type { ContractEngine, ContractTarget, OpenRequest } from "./contract/harness.ts";
 export {
   type IntentPlace,

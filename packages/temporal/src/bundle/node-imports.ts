@@ -7,8 +7,10 @@ import { HoldfastError } from "@holdfast/core";
 
 /** What the SDK brings along, under the names of Node. */
 const BROUGHT = new Set(["assert", "url", "util"]);
-/** The sandbox has the storage that follows promises, under another name. */
-const REPLACED: Readonly<Record<string, string>> = { async_hooks: "var globalThis" };
+/** The sandbox has the storage that follows promises, as a global. What is loaded for all runs is frozen: only that. */
+const REPLACED: Readonly<Record<string, string>> = {
+  async_hooks: "var ({ AsyncLocalStorage: globalThis.AsyncLocalStorage })",
+};
 
 interface Import {
   readonly request: string;

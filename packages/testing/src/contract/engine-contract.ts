@@ -20,23 +20,33 @@ import { threadBehaviours } from "./thread-behaviours.ts";
 import { versionBehaviours } from "./version-behaviours.ts";
 import { workflowBehaviours } from "./workflow-behaviours.ts";
 
-const behaviours: readonly Behaviour[] = [
-  ...workflowBehaviours,
-  ...callBehaviours,
-  ...attemptBehaviours,
-  ...childBehaviours,
-  ...messageBehaviours,
-  ...scopeBehaviours,
-  ...versionBehaviours,
-  ...deadBehaviours,
-  ...localBehaviours,
-  ...cornerBehaviours,
-  ...runBehaviours,
-  ...activityBehaviours,
-  ...threadBehaviours,
-  ...crashBehaviours,
-  ...keylessBehaviours,
-];
+/** The behaviours by what they are about, in the order in which they run. */
+const AREAS: Readonly<Record<string, readonly Behaviour[]>> = {
+  workflows: workflowBehaviours,
+  calls: callBehaviours,
+  attempts: attemptBehaviours,
+  "child runs": childBehaviours,
+  messages: messageBehaviours,
+  "scopes and sagas": scopeBehaviours,
+  "changed code": versionBehaviours,
+  "dead letters": deadBehaviours,
+  "local calls, failures, limits": localBehaviours,
+  corners: cornerBehaviours,
+  "runs and lists": runBehaviours,
+  "long activities": activityBehaviours,
+  threads: threadBehaviours,
+  "crash loops": crashBehaviours,
+  "venues without keys": keylessBehaviours,
+};
+
+const behaviours: readonly Behaviour[] = Object.values(AREAS).flat();
+
+/** The names of the contract's behaviours, by area. */
+export function contractNames(): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    Object.entries(AREAS).map(([area, all]) => [area, all.map(({ name }) => name)]),
+  );
+}
 
 export interface EngineContractOptions {
   /** Name of the engine and the way it is run, for the report. */
@@ -64,17 +74,26 @@ export function engineContract(options: EngineContractOptions): void {
         }
       });
     }
-    for (const behaviour of behaviours) {
-      if (behaviour.name in without) continue;
-      void test(behaviour.name, { timeout: timeoutMs }, async () => {
-        await using world = await new World(options.target(), {
-          definitions: behaviour.definitions(),
-          ...(behaviour.historySuggest === undefined
-            ? {}
-            : { historySuggest: behaviour.historySuggest }),
-        }).open();
-        await behaviour.run(world);
+    for (const [area, all] of Object.entries(AREAS)) {
+      void describe(area, () => {
+        for (const behaviour of all) {
+          if (!(behaviour.name in without)) register(behaviour, options.target, timeoutMs);
+        }
       });
     }
+  });
+}
+
+function register(
+  { name, definitions, historySuggest, run }: Behaviour,
+  target: () => ContractTarget,
+  timeout: number,
+): void {
+  void test(name, { timeout }, async () => {
+    await using world = await new World(target(), {
+      definitions: definitions(),
+      ...(historySuggest === undefined ? {} : { historySuggest }),
+    }).open();
+    await run(world);
   });
 }
