@@ -2,8 +2,9 @@
 // what it refuses told in our words.
 
 import { type Failure, HoldfastError } from "@holdfast/core";
-import { Connection, type ConnectionOptions, isGrpcServiceError } from "@temporalio/client";
+import { Connection, isGrpcServiceError } from "@temporalio/client";
 import { pause } from "../clock/every.ts";
+import type { ConnectionSecrets } from "../options.ts";
 import { unreachable } from "../worker/worker.ts";
 
 export type Service = Connection["workflowService"];
@@ -16,6 +17,9 @@ const INVALID = 3;
 const EXHAUSTED = 8;
 const UNAVAILABLE = 14;
 const PRECONDITION = 9;
+const DENIED = 7;
+const UNAUTHENTICATED = 16;
+const UNIMPLEMENTED = 12;
 
 export const CODES = {
   NOT_FOUND,
@@ -25,6 +29,8 @@ export const CODES = {
   EXHAUSTED,
   UNAVAILABLE,
   PRECONDITION,
+  DENIED,
+  UNIMPLEMENTED,
 } as const;
 
 const RETRIES = 5;
@@ -34,7 +40,7 @@ export interface ServerOptions {
   readonly address: string;
   readonly namespace: string;
   readonly prefix: string;
-  readonly connection: Omit<ConnectionOptions, "address">;
+  readonly connection: ConnectionSecrets;
 }
 
 export class Server implements AsyncDisposable {
@@ -50,7 +56,7 @@ export class Server implements AsyncDisposable {
     this.connection = connection;
   }
 
-  /** @throws HF-TEMPORAL-UNREACHABLE, HF-TEMPORAL-NAMESPACE */
+  /** @throws HF-TEMPORAL-UNREACHABLE, HF-TEMPORAL-DENIED, HF-TEMPORAL-NAMESPACE */
   static async connect(options: ServerOptions): Promise<Server> {
     let connection: Connection;
     try {
@@ -61,14 +67,14 @@ export class Server implements AsyncDisposable {
         interceptors: [],
       });
     } catch (cause) {
-      throw unreachable(options.address, cause);
+      throw refusal(options, cause);
     }
     const server = new Server(options, connection);
     try {
       await server.service.describeNamespace({ namespace: options.namespace });
     } catch (error) {
       await connection.close();
-      if (codeOf(error) !== NOT_FOUND) throw unreachable(options.address, error);
+      if (codeOf(error) !== NOT_FOUND) throw refusal(options, error);
       throw new HoldfastError(
         "HF-TEMPORAL-NAMESPACE",
         `Cannot use namespace "${options.namespace}" of the Temporal server at ${options.address}: it has none of this name. Create it: temporal operator namespace create --namespace ${options.namespace}.`,
@@ -113,6 +119,19 @@ export class Server implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.connection.close();
   }
+}
+
+/** What a server that was not reached, or lets nobody in, comes to. */
+function refusal({ address, connection }: ServerOptions, cause: unknown): HoldfastError {
+  const code = codeOf(cause);
+  if (code !== DENIED && code !== UNAUTHENTICATED) {
+    return unreachable(address, cause, connection.apiKey);
+  }
+  return new HoldfastError(
+    "HF-TEMPORAL-DENIED",
+    `Cannot use the Temporal server at ${address}: it does not let this client in (${code === DENIED ? "permission denied" : "unauthenticated"}). Correct apiKey, tls, or the rights on the namespace.`,
+    { class: "api", disposition: "terminal", outcome: "not-sent" },
+  );
 }
 
 /** The code of gRPC; undefined for any other error. */
