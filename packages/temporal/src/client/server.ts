@@ -3,7 +3,7 @@
 
 import { type Failure, HoldfastError } from "@holdfast/core";
 import { Connection, isGrpcServiceError } from "@temporalio/client";
-import { pause } from "../clock/every.ts";
+import { deadlineIn, pause } from "../clock/every.ts";
 import type { ConnectionSecrets } from "../options.ts";
 import { unreachable } from "../worker/worker.ts";
 
@@ -33,8 +33,19 @@ export const CODES = {
   UNIMPLEMENTED,
 } as const;
 
+/** How long a server may take to answer the first question, in milliseconds. */
+const CONNECT_MS = 10_000;
 const RETRIES = 5;
 const AGAIN_MS = 100;
+
+const CHANNEL = {
+  // Another connection to the same address does not wait for what this one waits for.
+  "grpc.use_local_subchannel_pool": 1,
+  /** How long a server that was away is let alone, in milliseconds. */
+  "grpc.max_reconnect_backoff_ms": 5_000,
+  /** Pages of a history hold several values, each up to its limit. */
+  "grpc.max_receive_message_length": 128 * 1_024 * 1_024,
+} as const;
 
 export interface ServerOptions {
   readonly address: string;
@@ -60,18 +71,23 @@ export class Server implements AsyncDisposable {
   static async connect(options: ServerOptions): Promise<Server> {
     let connection: Connection;
     try {
-      connection = await Connection.connect({
+      // Whoever connects in advance waits for a server that is not there; a question is answered at once.
+      connection = Connection.lazy({
         ...options.connection,
         address: options.address,
         // What may be asked again is known here: the client of the SDK would repeat limits, too.
         interceptors: [],
+        channelArgs: CHANNEL,
       });
     } catch (cause) {
       throw refusal(options, cause);
     }
     const server = new Server(options, connection);
     try {
-      await server.service.describeNamespace({ namespace: options.namespace });
+      const { namespace } = options;
+      await connection.withDeadline(deadlineIn(CONNECT_MS), () =>
+        server.service.describeNamespace({ namespace }),
+      );
     } catch (error) {
       await connection.close();
       if (codeOf(error) !== NOT_FOUND) throw refusal(options, error);

@@ -79,8 +79,8 @@ export async function startWorker(request: WorkerRequest): Promise<RunningWorker
   const ended = worker.run();
   let isStopping = false;
   ended.catch((error: unknown) => {
-    request.log.error("A worker has ended out of order.", { failure: toFailure(error).message });
-    if (!isStopping) request.onFailed?.(error);
+    if (!isStopping) request.onFailed?.(endedByItself(error));
+    else request.log.warn("A stop did not wait for all.", { failure: toFailure(error).message });
   });
   return {
     worker,
@@ -91,6 +91,14 @@ export async function startWorker(request: WorkerRequest): Promise<RunningWorker
       await ended;
     },
   };
+}
+
+function endedByItself(cause: unknown): HoldfastError {
+  return new HoldfastError(
+    "HF-TEMPORAL-WORKER",
+    `The worker has ended by itself: ${toFailure(cause).message}. It takes no more work; start it again.`,
+    { class: "resource", disposition: "terminal", outcome: "unknown", cause },
+  );
 }
 
 /** Every run stays with the code of its generation: nothing is guessed about which of them move money. */
