@@ -34,7 +34,7 @@ test(
       resources: [],
       clock: systemClock,
       log: silentLog,
-    } as never);
+    });
     context.after(() => engine.close());
     const start = (kind: string, text = "") =>
       engine.client.start(large, { kind, text }, { id: `${own}-${kind}` });

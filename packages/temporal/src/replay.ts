@@ -41,7 +41,7 @@ export interface Recorded {
   readonly history: Pick<TemporalHistory, "events">;
 }
 
-export interface Replayed {
+interface Replayed {
   readonly id: string;
   /** Undefined where the code does what the history says. */
   readonly problem: Error | undefined;

@@ -60,7 +60,7 @@ class Stage {
         resources: [],
         clock: systemClock,
         log,
-      } as never)
+      })
       .catch((error: unknown) => {
         this.heard.push(inspected(error));
         throw error;

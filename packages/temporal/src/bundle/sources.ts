@@ -17,7 +17,7 @@ export const ENTRY_FOLDER = "holdfast-bundle-";
 const BUILD_LENGTH = 16;
 
 /** Paths of the files in a bundle, its entry aside. */
-export function sourcesOf(code: string): readonly string[] {
+function sourcesOf(code: string): readonly string[] {
   const at = code.lastIndexOf(MAP);
   if (at === -1) return [];
   const encoded = code.slice(at + MAP.length).trim();

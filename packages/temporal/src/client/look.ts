@@ -116,7 +116,7 @@ function unservedIn(message: string): Failure | undefined {
     new HoldfastError(
       "HF-WORKFLOW-UNKNOWN",
       `No worker that serves this queue has workflow "${found[1] ?? ""}". Serve it again, or end the run.`,
-      { class: "data", disposition: "terminal", outcome: "not-sent" },
+      { class: "data", disposition: "refused", outcome: "not-sent" },
     ),
   );
 }

@@ -6,7 +6,7 @@ import { type Clock, HoldfastError, type Patience, formatDuration, hasCode } fro
 const FIRST_MS = 500;
 const MAX_MS = 15_000;
 /** How long a start waits for a server, in milliseconds. */
-export const PATIENCE_MS = 600_000;
+const PATIENCE_MS = 600_000;
 
 /** @throws what `connect` throws; HF-START-STOPPED where nobody wants the start any more */
 export async function reach<Value>(

@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -14,7 +15,6 @@ import {
   type HostedEngine,
   type IntentStore,
   type Log,
-  type Workflow,
   hasCode,
   silentLog,
 } from "@holdfast/core";
@@ -34,7 +34,11 @@ const skip =
     ? "HOLDFAST_TEMPORAL is not set: npm run services -- temporal -- npm test -- packages/temporal"
     : false;
 
-const CODES = { old, new: newer, other } as const;
+const CODES = {
+  old: [old.plan, old.rounds, old.gone],
+  new: [newer.plan, newer.rounds],
+  other: [other.plan],
+} as const;
 type Code = keyof typeof CODES;
 
 /** A project on a task queue of its own, whose code is deployed in several versions. */
@@ -75,7 +79,7 @@ class Stage {
     };
     const engine = await temporal(this.options(more)).open({
       modules: [fileURLToPath(new URL(`../fixture/deploy/${code}.ts`, import.meta.url))],
-      workflows: Object.values(CODES[code]) as unknown as readonly Workflow[],
+      workflows: CODES[code],
       activities: [],
       resources: [],
       clock: systemClock,
@@ -86,7 +90,7 @@ class Stage {
   }
 
   findings(code: Code) {
-    const workflows = Object.values(CODES[code]).map(({ name }) => name);
+    const workflows = CODES[code].map(({ name }) => name);
     const factory = temporal(this.options());
     return factory.examine?.({ keyTtlMs: undefined, workflows }) ?? [];
   }
@@ -232,7 +236,7 @@ test("code must fit recorded histories, also of the embedded engine", { skip }, 
   const stage = new Stage(context);
   const embedded = await openEngine({
     path: join(stage.folder, "journal.sqlite"),
-    definitions: Object.values(old) as never,
+    definitions: CODES.old,
     namespace: stage.own,
   });
   const id = `${stage.own}-embedded`;
@@ -310,7 +314,10 @@ test("versioning names a server that has none", { skip }, async (context) => {
 
 /** A server in memory with one setting, and its address. */
 async function bareServer(context: TestContext, setting: string): Promise<string> {
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
   const flags = [
     "--headless",
     "--ip",

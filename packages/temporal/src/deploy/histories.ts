@@ -12,10 +12,10 @@ import type { Client } from "../client/part.ts";
 import { eventsOf } from "../client/reset.ts";
 import { CODES, codeOf } from "../client/server.ts";
 import type { Recorded } from "../replay.ts";
-import { type Version, versionText } from "./version.ts";
+import { type Version, versionText } from "../worker/version.ts";
 
 /** Bytes of open runs' histories that are fetched, at most. */
-export const OPEN_BYTES_MAX = 32 * 1024 * 1024;
+const OPEN_BYTES_MAX = 32 * 1024 * 1024;
 
 /** A history, and where it stands. */
 export interface Sample extends Recorded {

@@ -11,7 +11,7 @@ import { type OpenRuns, type Sample, openAtServer, recordedIn, workflowIn } from
 /** Runs that an error names, at most. */
 const NAMED_MAX = 10;
 
-export interface RehearsalRequest extends Omit<OpenRuns, "onLeft"> {
+interface RehearsalRequest extends Omit<OpenRuns, "onLeft"> {
   readonly bundle: WorkflowBundleWithSourceMap;
   /** Folder of recorded histories. */
   readonly folder: string | undefined;

@@ -6,14 +6,9 @@ import { HoldfastError, type Log } from "@holdfast/core";
 import { quoted } from "../client/list.ts";
 import { CODES, type Server, codeOf } from "../client/server.ts";
 import { deadlineIn, pause } from "../clock/every.ts";
+import { type Version, deploymentOf, versionText } from "../worker/version.ts";
 
-export interface Version {
-  /** What has versions: the project's code behind one task queue. */
-  readonly deployment: string;
-  readonly build: string;
-}
-
-export interface ServedVersion {
+interface ServedVersion {
   readonly build: string;
   readonly isCurrent: boolean;
   readonly wasCurrent: boolean;
@@ -30,16 +25,6 @@ const ASK_MS = 100;
 const ALIVE_MS = 70_000;
 /** Task queues of the server's second kind hold activities; ours serve both. */
 const WORKFLOW_QUEUE = 1;
-
-/** The name of a queue's versions; the server keeps dots and colons for itself. */
-export function deploymentOf(taskQueue: string): string {
-  return taskQueue.replaceAll(/[.:]/gu, "-");
-}
-
-/** The version as the server's own lists name it. */
-export function versionText({ deployment, build }: Version): string {
-  return `${deployment}:${build}`;
-}
 
 /** @throws HF-TEMPORAL-UNVERSIONED where the server knows no versions of workers */
 export async function assertVersions(server: Server, taskQueue: string): Promise<void> {

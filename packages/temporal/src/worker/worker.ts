@@ -9,9 +9,9 @@ import {
   Worker,
   type WorkerOptions,
 } from "@temporalio/worker";
-import type { Version } from "../deploy/version.ts";
 import type { ConnectionSecrets, TemporalOptions } from "../options.ts";
 import type { WatchSinks } from "../workflow/watch.ts";
+import type { Version } from "./version.ts";
 
 /** Runs whose coroutines are kept; each takes about 0.25 MB. */
 export const CACHED_WORKFLOWS = 500;

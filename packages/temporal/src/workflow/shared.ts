@@ -43,8 +43,8 @@ export function changedSince(before: ReadonlyMap<string, Fields>): readonly stri
 function fieldsOf(value: object): Fields {
   return new Map(
     Reflect.ownKeys(value).map((key) => {
-      const { value: own, get } = Reflect.getOwnPropertyDescriptor(value, key) ?? {};
-      return [key, get ?? own];
+      const found = Reflect.getOwnPropertyDescriptor(value, key);
+      return [key, found?.get ?? (found?.value as unknown)];
     }),
   );
 }
