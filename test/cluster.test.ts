@@ -152,7 +152,15 @@ test("one line of a configuration moves a project to a cluster", { skip: noClust
   assert.deepEqual(await cluster.effects(), wanted);
   const { findings } = await cluster.json("doctor");
   const levels = (findings as readonly Finding[]).map(({ about, level }) => [about, level]);
-  const about = ["engine", "server", "search attributes", "retention", "workers", "intents"];
+  const about = [
+    "engine",
+    "server",
+    "search attributes",
+    "retention",
+    "workers",
+    "workflows",
+    "intents",
+  ];
   assert.deepEqual(
     levels.slice(-about.length),
     about.map((name) => [name, "fine"]),

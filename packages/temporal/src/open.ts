@@ -6,6 +6,7 @@ import {
   HoldfastError,
   type IntentStore,
   type Log,
+  type Patience,
   type Provided,
   type Random,
   type Workflow,
@@ -19,16 +20,19 @@ import { after, every } from "./clock/every.ts";
 import { decided } from "./client/decided.ts";
 import { findAt, isOpen, stateOf } from "./client/look.ts";
 import type { Client } from "./client/part.ts";
-import { Server } from "./client/server.ts";
+import { reach } from "./client/reach.ts";
+import { CODES, Server, codeOf } from "./client/server.ts";
 import { ensureAttributes } from "./client/setup.ts";
 import { makeToken } from "./client/token.ts";
 import { payload } from "./client/wire.ts";
 import { TemporalEngine } from "./engine.ts";
-import { type OpenOptions, TASK_QUEUE } from "./options.ts";
+import { takeNewRuns } from "./deploy/version.ts";
+import type { Version } from "./worker/version.ts";
+import { type OpenOptions, TASK_QUEUE, connectionOf } from "./options.ts";
 import { activityInterceptor } from "./worker/activity.ts";
 import { Attempts } from "./worker/attempt.ts";
 import { Orphans } from "./worker/orphans.ts";
-import { type RunningWorker, connectWorker, startWorker } from "./worker/worker.ts";
+import { type RunningWorker, connectWorker, startWorker, unreachable } from "./worker/worker.ts";
 import { LOST_AFTER_HELD_MS, LOST_AFTER_MS } from "./workflow/protocol.ts";
 import type { WatchSinks } from "./workflow/watch.ts";
 
@@ -41,7 +45,11 @@ export interface OpenRequest {
   readonly random: Random;
   readonly log: Log;
   /** Made when the server was reached and everything else fits. */
-  readonly bundle: () => Promise<NonNullable<WorkerOptions["workflowBundle"]>>;
+  readonly bundle: (client: Client) => Promise<NonNullable<WorkerOptions["workflowBundle"]>>;
+  /** The version that this process serves, known with the bundle. Default: the code has no versions. */
+  readonly version?: (() => Version) | undefined;
+  readonly patience?: Patience | undefined;
+  readonly onFailed?: ((error: unknown) => void) | undefined;
   /** Present where time is held, and somebody drives it. */
   readonly held?: Held | undefined;
 }
@@ -66,25 +74,16 @@ export interface Opened {
 }
 
 /**
- * @throws HF-TEMPORAL-UNREACHABLE, HF-TEMPORAL-NAMESPACE, HF-TEMPORAL-ATTRIBUTES, HF-INTENTS-MISSING,
- *   HF-ACTIVITY-INVALID
+ * @throws HF-TEMPORAL-…, HF-START-STOPPED, HF-INTENTS-MISSING, HF-ACTIVITY-INVALID
  */
 export async function openTemporal(request: OpenRequest): Promise<Opened> {
   const { options, held } = request;
-  const { address, namespace, tls, apiKey, intents, secret } = options;
+  const { namespace, intents, secret } = options;
   const taskQueue = options.taskQueue ?? TASK_QUEUE;
   checkMoney(request.activities, request.resources, intents);
-  const connection = {
-    ...(tls === undefined ? {} : { tls }),
-    ...(apiKey === undefined ? {} : { apiKey }),
-  };
   await using opened = new AsyncDisposableStack();
-  const prefix = options.prefix ?? "";
-  const server = opened.use(await Server.connect({ address, namespace, prefix, connection }));
-  await ensureAttributes(server, options.setup ?? false);
+  const { server, native } = await reached(request, opened);
   const attempts = attemptsOf(request, server, opened);
-  const native = await connectWorker({ ...connection, address });
-  opened.defer(() => native.close());
   const client: Client = {
     server,
     clock: request.clock,
@@ -104,6 +103,9 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
   const running = await serve(request, { native, client, attempts, crashed: () => crashed });
   opened.defer(() => running.stop().catch(() => undefined));
   opened.use(after(lostAfter(held) + ALL_LOST_MS, () => attempts.open()));
+  if (request.version !== undefined) {
+    await takeNewRuns(server, taskQueue, { version: request.version(), log: request.log });
+  }
   if (orphans !== undefined) {
     opened.use(orphans);
     opened.use(every(SWEEP_MS, () => void orphans.sweep()));
@@ -117,6 +119,34 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
   };
   const working = (): number => orphans?.working ?? 0;
   return { engine, server, attempts, working, abandon };
+}
+
+interface Reached {
+  readonly server: Server;
+  readonly native: NativeConnection;
+}
+
+/** Both connections, and a namespace that has what is needed. */
+async function reached(request: OpenRequest, opened: AsyncDisposableStack): Promise<Reached> {
+  const { options, patience, clock } = request;
+  const { address, namespace, prefix = "" } = options;
+  const connection = connectionOf(options);
+  const connect = async (): Promise<Reached> => {
+    await using tried = new AsyncDisposableStack();
+    const server = tried.use(await Server.connect({ address, namespace, prefix, connection }));
+    try {
+      await ensureAttributes(server, options.setup ?? false);
+    } catch (error) {
+      throw codeOf(error) === CODES.UNAVAILABLE ? unreachable(address, error) : error;
+    }
+    const native = await connectWorker({ ...connection, address });
+    tried.move();
+    return { server, native };
+  };
+  const { server, native } = await reach(connect, patience, clock);
+  opened.use(server);
+  opened.defer(() => native.close());
+  return { server, native };
 }
 
 /** How often runs are looked for that others have terminated. */
@@ -173,7 +203,7 @@ function lostAfter(held: Held | undefined): number {
 
 /** Starts the worker that runs the project's code. */
 async function serve(
-  { options, held, log, bundle }: OpenRequest,
+  { options, held, log, bundle, version, onFailed }: OpenRequest,
   { native, client, attempts, crashed }: Serving,
 ): Promise<RunningWorker> {
   const { server, taskQueue, intents, activity } = client;
@@ -196,11 +226,12 @@ async function serve(
     namespace,
     taskQueue,
     log,
-    workflowBundle: await bundle(),
+    workflowBundle: await bundle(client),
+    version: version?.(),
+    onFailed,
     interceptors: [activities],
     sinks: held?.sinks ?? NO_SINKS,
-    cachedWorkflows: options.cachedWorkflows,
-    drainMs: options.drainMs,
+    limits: options,
     ...(held === undefined
       ? {}
       : { create: held.create, stickyMs: STICKY_HELD_MS, forceMs: FORCE_HELD_MS }),

@@ -31,8 +31,24 @@ export interface TemporalOptions {
   readonly apiKey?: string | undefined;
   /** Creates the search attributes that are missing. Default: they are named, and nothing starts. */
   readonly setup?: boolean | undefined;
+  /**
+   * True: each run ends its generation on the code that it began it with, by workers that still serve that code, and
+   * what begins anew begins on the newest. Default: all workers of a queue serve the same code.
+   */
+  readonly versioning?: boolean | undefined;
+  /**
+   * Folder of recorded histories (`*.json`), each of which the code must fit before it is given work. Default:
+   * `histories` in the host's state folder, where there is one.
+   */
+  readonly histories?: string | undefined;
+  /** Open runs of each workflow that the code must fit before it is given work, newest first. Default 25; 0: none. */
+  readonly replayRuns?: number | undefined;
   /** Runs whose coroutines a worker keeps. Default 500, about 0.25 MB each. */
   readonly cachedWorkflows?: number | undefined;
+  /** Attempts that a worker has begun and not ended, at most. Default 200. */
+  readonly attempts?: number | undefined;
+  /** Questions for work that a worker has open at the server, for workflows and for attempts each. Default 10. */
+  readonly polls?: number | undefined;
   /** How long a stop waits for attempts, in milliseconds. Default 30 s. */
   readonly drainMs?: number | undefined;
 }
@@ -41,3 +57,20 @@ export interface TemporalOptions {
 export type OpenOptions = Omit<TemporalOptions, "intents"> & {
   readonly intents?: IntentStore | undefined;
 };
+
+/** What the SDK alone is told. */
+export interface ConnectionSecrets {
+  readonly tls?: NonNullable<ConnectionOptions["tls"]> | null;
+  readonly apiKey?: string;
+}
+
+/** How the server is spoken to. Holds secrets: for the SDK alone. */
+export function connectionOf({
+  tls,
+  apiKey,
+}: Pick<TemporalOptions, "tls" | "apiKey">): ConnectionSecrets {
+  return {
+    ...(tls === undefined ? {} : { tls }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+  };
+}

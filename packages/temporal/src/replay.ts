@@ -10,7 +10,7 @@ import {
   Worker,
   type WorkflowBundleWithSourceMap,
 } from "@temporalio/worker";
-import type { WitnessSinks } from "./workflow/witness.ts";
+import { REHEARSAL, type WitnessSinks } from "./workflow/witness.ts";
 
 export interface ReplayRequest {
   readonly bundle: WorkflowBundleWithSourceMap;
@@ -31,6 +31,27 @@ interface Attributes {
  * @throws `DeterminismViolationError` of the SDK where commands differ; HF-DETERMINISM where values do
  */
 export async function replay({ bundle, id, history }: ReplayRequest): Promise<void> {
+  for await (const { problem } of replayEach(bundle, [{ id, history }])) {
+    if (problem !== undefined) throw problem;
+  }
+}
+
+export interface Recorded {
+  readonly id: string;
+  readonly history: Pick<TemporalHistory, "events">;
+}
+
+interface Replayed {
+  readonly id: string;
+  /** Undefined where the code does what the history says. */
+  readonly problem: Error | undefined;
+}
+
+/** Replays one history after the other. */
+export async function* replayEach(
+  workflowBundle: WorkflowBundleWithSourceMap,
+  recorded: Iterable<Recorded> | AsyncIterable<Recorded>,
+): AsyncIterable<Replayed> {
   beQuiet();
   const told = new Map<string, string>();
   const sinks: InjectedSinks<WitnessSinks> = {
@@ -41,17 +62,37 @@ export async function replay({ bundle, id, history }: ReplayRequest): Promise<vo
         },
         callDuringReplay: true,
       },
+      patched: { fn: () => undefined },
     },
   };
-  await Worker.runReplayHistory({ workflowBundle: bundle, sinks }, history, id);
+  let last: Recorded | undefined;
+  async function* histories() {
+    for await (const each of recorded) {
+      told.clear();
+      last = each;
+      yield { workflowId: each.id, history: each.history };
+    }
+  }
+  const options = { workflowBundle, sinks, replayName: REHEARSAL };
+  for await (const { workflowId: id, error } of Worker.runReplayHistories(options, histories())) {
+    yield { id, problem: error ?? (last === undefined ? undefined : difference(last, told)) };
+  }
+}
+
+/** Where the code hands over other values than the history has. */
+function difference(
+  { id, history }: Recorded,
+  told: ReadonlyMap<string, string>,
+): HoldfastError | undefined {
   for (const [what, values] of handedOver(history.events)) {
     const found = told.get(what);
     if (found === values) continue;
-    throw new HoldfastError(
+    return new HoldfastError(
       "HF-DETERMINISM",
       `Cannot replay run "${id}": ${what} hands over ${found ?? "nothing"}, and its history has ${values}.`,
     );
   }
+  return undefined;
 }
 
 /** The values in the events of a history that its workflow handed over, by what they are for. */

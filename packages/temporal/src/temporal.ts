@@ -12,15 +12,23 @@ import {
   seededRandom,
 } from "@holdfast/core";
 import { openSqliteIntents } from "@holdfast/storage";
-import { bundleProject } from "./bundle/project.ts";
+import { type ProjectBundle, bundleProject } from "./bundle/project.ts";
+import type { Client } from "./client/part.ts";
+import { rehearse } from "./deploy/rehearse.ts";
+import { assertNoVersions, assertVersions } from "./deploy/version.ts";
+import { type Version, deploymentOf } from "./worker/version.ts";
 import type { TemporalEngine } from "./engine.ts";
 import { examine } from "./examine.ts";
 import { beQuiet } from "./replay.ts";
 import { openTemporal } from "./open.ts";
-import type { TemporalOptions } from "./options.ts";
+import { TASK_QUEUE, type TemporalOptions } from "./options.ts";
 
 /** The store of intents in the state folder, where no other is named. */
 const INTENTS = "intents.sqlite";
+/** The folder of recorded histories in the state folder, where no other is named. */
+const HISTORIES = "histories";
+/** Open runs of each workflow that code must fit. */
+const REPLAY_RUNS = 25;
 
 /**
  * Runs a project on a Temporal cluster: this process serves its code, beside others that do.
@@ -40,26 +48,33 @@ export function temporal(options: TemporalOptions): EngineFactory {
   };
 }
 
-async function open(
-  options: TemporalOptions,
-  { modules, workflows, activities, resources, clock, log, stateFolder }: EngineRequest,
-): Promise<HostedEngine> {
+async function open(options: TemporalOptions, request: EngineRequest): Promise<HostedEngine> {
+  const { workflows, activities, resources, clock, log, stateFolder } = request;
   await using opened = new AsyncDisposableStack();
   const intents = await openIntents(options, stateFolder, opened);
   // The SDK's runtime is made once, with the first thing that needs it.
   beQuiet();
+  const { taskQueue = TASK_QUEUE } = options;
+  let version: Version = { deployment: deploymentOf(taskQueue), build: "" };
+  const bundle = async (client: Client): Promise<ProjectBundle> => {
+    if (options.versioning === true) await assertVersions(client.server, taskQueue);
+    else await assertNoVersions(client.server, taskQueue);
+    const made = await bundleProject({ roots: request.modules, workflows, log });
+    version = { ...version, build: made.build };
+    const served = options.versioning === true ? version : undefined;
+    await rehearse({ ...rehearsalOf(options, request), bundle: made, client, version: served });
+    return made;
+  };
   const { engine, attempts } = await openTemporal({
     options: { ...options, intents },
     workflows,
     resources,
     clock,
     log,
-    bundle: () =>
-      bundleProject({
-        roots: modules,
-        workflows,
-        log,
-      }),
+    bundle,
+    version: options.versioning === true ? () => version : undefined,
+    patience: request.patience,
+    onFailed: request.onFailed,
     activities: [...new Set([...activities, ...definedActivities()])],
     random: seededRandom(randomUUID()),
   });
@@ -84,4 +99,18 @@ async function openIntents(
   if (typeof intents === "function") return opened.use(await intents());
   if (intents !== undefined || stateFolder === undefined) return intents;
   return opened.use(openSqliteIntents(join(stateFolder, INTENTS)));
+}
+
+/** What the code must fit, as the configuration says it. */
+function rehearsalOf(
+  { histories, replayRuns }: TemporalOptions,
+  { workflows, stateFolder, log }: EngineRequest,
+) {
+  const own = stateFolder === undefined ? undefined : join(stateFolder, HISTORIES);
+  return {
+    workflows: workflows.map(({ name }) => name),
+    folder: histories ?? own,
+    each: replayRuns ?? REPLAY_RUNS,
+    log,
+  };
 }

@@ -28,6 +28,18 @@ export interface EngineRequest {
   readonly stateFolder?: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  /** Present where a start may wait for a server that does not answer. Default: it fails at once. */
+  readonly patience?: Patience | undefined;
+  /** Told once, when the engine has ended by itself and will do nothing more. */
+  readonly onFailed?: ((error: unknown) => void) | undefined;
+}
+
+/** What a start needs that waits for a server. */
+export interface Patience {
+  /** Aborted when nobody wants the start any more. */
+  readonly signal: AbortSignal;
+  /** Says what is waited for, and how long. */
+  readonly say: (message: string) => void;
 }
 
 /** One thing that was looked at: fine, worth a look, or in the way of running; the last two say what to do. */
@@ -41,6 +53,8 @@ export interface EngineFinding {
 export interface ExamineRequest {
   /** How long the project's venue remembers a key, in milliseconds; undefined where it honours none. */
   readonly keyTtlMs: number | undefined;
+  /** Names of the project's workflows. */
+  readonly workflows: readonly string[];
 }
 
 /** Opens an engine; the value of `engine` in a configuration. */

@@ -58,7 +58,19 @@ export async function hostCommand(
       venueControl: options.auditPort,
       control: options.controlPort,
     },
+    patience: { signal: stop.signal, say: (message) => sayWaiting(message, json) },
+    onFailed(error) {
+      sayError(error);
+      stop.now();
+    },
+  }).catch((error: unknown) => {
+    if (hasCode(error, "HF-START-STOPPED")) return undefined;
+    throw error;
   });
+  if (host === undefined) {
+    sayNothingStarted(json);
+    return await leave();
+  }
   try {
     announce(host, project, command, json);
     host
@@ -76,6 +88,17 @@ export async function hostCommand(
     await end(host, json);
   }
   await leave();
+}
+
+/** What is waited for is no news of a run: it is said before there are any. */
+function sayWaiting(message: string, json: boolean): void {
+  if (json) say(JSON.stringify({ event: "waiting", message }));
+  else process.stderr.write(`warn: ${clean(message)}\n`);
+}
+
+function sayNothingStarted(json: boolean): void {
+  if (json) say(JSON.stringify({ event: "stopped" }));
+  else say("Stopped. Nothing was started.");
 }
 
 function sayPreflight(sheet: Preflight, json: boolean): void {

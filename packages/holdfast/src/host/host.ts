@@ -6,6 +6,7 @@ import {
   HoldfastError,
   type HostedEngine,
   type Log,
+  type Patience,
   hasCode,
   provide,
 } from "@holdfast/core";
@@ -39,6 +40,10 @@ export interface HostOptions {
   readonly shadowReplay?: boolean;
   /** What happens before the first start on a live venue. Default: it is refused. */
   readonly preflight?: PreflightOptions;
+  /** A start may wait for an engine that lies elsewhere. Default: it fails at once. */
+  readonly patience?: Patience;
+  /** Told when the engine has ended by itself. */
+  readonly onFailed?: (error: unknown) => void;
 }
 
 export interface Host extends AsyncDisposable {
@@ -101,6 +106,8 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     log,
     shadowReplay: options.shadowReplay ?? false,
     onDeadLetters: () => void episodes?.look(),
+    patience: options.patience,
+    onFailed: options.onFailed,
   });
   const work = opened.use(new AsyncDisposableStack());
   work.defer(() => engine.close({ graceMs: GRACE_MS }));

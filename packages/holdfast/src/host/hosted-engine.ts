@@ -5,6 +5,7 @@ import {
   type Activity,
   type Clock,
   type DeadLetterPage,
+  type EngineRequest,
   HoldfastError,
   type HostedEngine,
   type Log,
@@ -29,6 +30,9 @@ export interface HostedEngineOptions {
   readonly shadowReplay: boolean;
   /** Told when what waits for a person has changed. */
   readonly onDeadLetters: () => void;
+  /** Where the engine is another one: it may wait for what it runs on. */
+  readonly patience: EngineRequest["patience"];
+  readonly onFailed: EngineRequest["onFailed"];
 }
 
 interface Opened {
@@ -74,6 +78,8 @@ export async function openHostedEngine(
     stateFolder,
     clock,
     log,
+    patience: options.patience,
+    onFailed: options.onFailed,
   });
   const { name } = config.engine;
   return {

@@ -3,22 +3,32 @@
 
 import { HoldfastError } from "@holdfast/core";
 import { encodeOrigin } from "@holdfast/engine/workflow-side";
-import { Worker, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
+import { type InjectedSinks, Worker, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
 import { beQuiet } from "../replay.ts";
+import { REHEARSAL, type WitnessSinks } from "../workflow/witness.ts";
+import { patching } from "./patches.ts";
 
 /** When the history was written, and before when the function itself does not begin. */
 const WRITTEN = "2026-01-01T00:00:00Z";
 const LATER = Date.parse("2027-01-01T00:00:00Z");
 
-/** @throws HF-BUNDLE-LOAD naming the workflow */
+/** @throws HF-BUNDLE-LOAD, HF-BUNDLE-PATCH naming the workflow */
 export async function dryLoad(
   bundle: WorkflowBundleWithSourceMap,
   types: readonly string[],
 ): Promise<void> {
   beQuiet();
   for (const type of types) {
+    const patched: string[] = [];
+    const sinks: InjectedSinks<WitnessSinks> = {
+      witness: {
+        told: { fn: () => undefined },
+        patched: { fn: (_info, names) => void patched.push(...names), callDuringReplay: true },
+      },
+    };
+    const options = { workflowBundle: bundle, sinks, replayName: REHEARSAL };
     try {
-      await Worker.runReplayHistory({ workflowBundle: bundle }, { events: eventsOf(type) }, "load");
+      await Worker.runReplayHistory(options, { events: eventsOf(type) }, "load");
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new HoldfastError(
@@ -27,6 +37,7 @@ export async function dryLoad(
         { class: "logic", disposition: "terminal", outcome: "not-sent", cause },
       );
     }
+    if (patched.length > 0) throw patching(`workflow "${type}"`, patched);
   }
 }
 

@@ -1,9 +1,11 @@
 // What Node alone has is not in the sandbox: an import of it is found while bundling, and told with the files that
 // lead to it.
 
+import { readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { relative, resolve } from "node:path";
 import { HoldfastError } from "@holdfast/core";
+import { ENTRY_FOLDER } from "./sources.ts";
 
 /** What the SDK brings along, under the names of Node. */
 const BROUGHT = new Set(["assert", "url", "util"]);
@@ -52,7 +54,8 @@ export class NodeImports {
     const [first] = this.#found;
     if (first === undefined) return;
     const lines = this.#found.map(
-      ({ request, issuer }) => `\n  ${request} in ${this.#chain(issuer, folder).join(" < ")}`,
+      ({ request, issuer }) =>
+        `\n  ${request} in ${this.#chain({ request, issuer }, folder).join(" < ")}`,
     );
     throw new HoldfastError(
       "HF-BUNDLE-NODE",
@@ -61,17 +64,39 @@ export class NodeImports {
     );
   }
 
-  #chain(file: string, folder: string): string[] {
+  /** Files that lead to an import, each with the line of its own import. */
+  #chain({ request, issuer }: Import, folder: string): string[] {
     const chain: string[] = [];
-    for (let at: string | undefined = file; at !== undefined && at !== "";) {
+    for (let at: string | undefined = issuer; at !== undefined && at !== "";) {
       if (chain.includes(at)) break;
       chain.push(at);
       at = this.#parents.get(withoutEnding(at));
     }
     return chain
-      .filter((path) => !path.includes("holdfast-bundle-"))
-      .map((path) => relative(folder, path));
+      .filter((path) => !path.includes(ENTRY_FOLDER))
+      .map((path, index) => {
+        const imported = index === 0 ? request : (chain[index - 1] ?? "");
+        const line = lineOf(path, index === 0 ? imported : nameIn(imported));
+        return `${relative(folder, path)}${line === undefined ? "" : `:${line}`}`;
+      });
   }
+}
+
+/** The last part of a path without its ending, as an import of it ends. */
+function nameIn(path: string): string {
+  return withoutEnding(path.slice(path.lastIndexOf("/") + 1));
+}
+
+/** The line of the first import of something in a file. */
+function lineOf(path: string, imported: string): number | undefined {
+  const escaped = imported.replaceAll(/[.*+?^${}()|[\]\\]/gu, "\\$&");
+  const pattern = new RegExp(
+    `(?:\\bfrom\\s*|\\bimport\\s*\\(?\\s*|\\brequire\\s*\\(\\s*)["'](?:[^"']*/)?${escaped}(?:\\.[cm]?[jt]s)?["']`,
+    "u",
+  );
+  const lines = readFileSync(path, "utf8").split("\n");
+  const at = lines.findIndex((line) => pattern.test(line));
+  return at === -1 ? undefined : at + 1;
 }
 
 function withoutEnding(path: string): string {

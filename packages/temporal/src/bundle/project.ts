@@ -16,12 +16,19 @@ import {
 import { dryLoad } from "./dry-load.ts";
 import { findPlaces } from "./find.ts";
 import { NodeImports } from "./node-imports.ts";
+import { checkPatches } from "./patches.ts";
+import { ENTRY_FOLDER, RUNTIME, buildOf, ownSources } from "./sources.ts";
 
 export interface ProjectBundleRequest {
   /** Modules from which all workflows can be reached: the configuration, above all. */
   readonly roots: readonly string[];
   readonly workflows: readonly Workflow[];
   readonly log?: Log | undefined;
+}
+
+export interface ProjectBundle extends WorkflowBundleWithSourceMap {
+  /** The same for the same code, wherever it lies. */
+  readonly build: string;
 }
 
 /** Code of a project in a bundle, in bytes without the runtime's, from which a warning is logged. */
@@ -35,15 +42,15 @@ type Hook = NonNullable<Parameters<typeof bundleWorkflowCode>[0]["webpackConfigH
 /**
  * Bundles the workflows of a project, and loads each once.
  *
- * @throws HF-BUNDLE-UNEXPORTED, HF-BUNDLE-NODE, HF-BUNDLE-FAILED, HF-BUNDLE-TOO-LARGE, HF-BUNDLE-LOAD
+ * @throws HF-BUNDLE-UNEXPORTED, HF-BUNDLE-NODE, HF-BUNDLE-FAILED, HF-BUNDLE-TOO-LARGE, HF-BUNDLE-PATCH, HF-BUNDLE-LOAD
  */
 export async function bundleProject({
   roots,
   workflows,
   log = silentLog,
-}: ProjectBundleRequest): Promise<WorkflowBundleWithSourceMap> {
+}: ProjectBundleRequest): Promise<ProjectBundle> {
   const places = await findPlaces(roots, workflows);
-  const folder = mkdtempSync(join(tmpdir(), "holdfast-bundle-"));
+  const folder = mkdtempSync(join(tmpdir(), ENTRY_FOLDER));
   const imports = new NodeImports();
   try {
     const entry = join(folder, "entry.js");
@@ -52,8 +59,9 @@ export async function bundleProject({
     const bundle = await bundled(entry, imports);
     imports.check(process.cwd());
     checkSize(bundle, log);
+    checkPatches(ownSources(bundle.code), process.cwd());
     await dryLoad(bundle, [...places.keys()]);
-    return bundle;
+    return { ...bundle, build: buildOf(bundle.code, places) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -82,7 +90,7 @@ async function bundled(entry: string, imports: NodeImports): Promise<WorkflowBun
   try {
     return await bundleWorkflowCode({
       workflowsPath: entry,
-      workflowInterceptorModules: [here("../workflow/reach.ts")],
+      workflowInterceptorModules: [here("../workflow/reach.ts"), here("../workflow/witness.ts")],
       // Loaded once for all runs, as the SDK's own part is; what users write is loaded by each run.
       preloadModules: [here("../workflow/run.ts")],
       webpackConfigHook: hookOf(imports),
@@ -145,10 +153,6 @@ function sdkFolder(): string {
   const path = createRequire(import.meta.url).resolve("@temporalio/workflow/package.json");
   return dirname(dirname(dirname(path)));
 }
-
-/** Parts of every bundle: the SDK, and what of Holdfast runs in the sandbox. */
-const RUNTIME =
-  /node_modules\/(@temporalio|@holdfast\/(core|engine|temporal)|long|@noble)\/|packages\/(core|engine|temporal)\//u;
 
 /** Bytes of the project's own modules and of what they import. */
 export function projectBytes(code: string): number {

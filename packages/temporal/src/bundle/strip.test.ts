@@ -1,12 +1,9 @@
 // What is taken out of modules, and that what is left loads in the sandbox.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { type TestContext, test } from "node:test";
-import { pathToFileURL } from "node:url";
-import { type Workflow, hasCode, idempotencyKey } from "@holdfast/core";
+import { test } from "node:test";
+import { hasCode, idempotencyKey } from "@holdfast/core";
+import { projectOf } from "../fixture/bundled.ts";
 import { bundleProject, projectBytes } from "./project.ts";
 import { strip } from "./strip.ts";
 
@@ -68,32 +65,8 @@ test("strip() keeps what a workflow uses too", () => {
   assert.ok(!left.includes("readFileSync"));
 });
 
-/** A project in a folder of its own, with the repository's packages beside it. */
-async function project(context: TestContext, source: string) {
-  const folder = mkdtempSync(join(tmpdir(), "holdfast-strip-"));
-  context.after(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-  mkdirSync(join(folder, "src"));
-  symlinkSync(
-    resolve(import.meta.dirname, "../../../../node_modules"),
-    join(folder, "node_modules"),
-  );
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  writeFileSync(join(folder, "src/shop.ts"), source);
-  const config = join(folder, "holdfast.config.ts");
-  writeFileSync(
-    config,
-    'import { shop } from "./src/shop.ts";\nexport default { workflows: [shop] };\n',
-  );
-  const loaded = (await import(pathToFileURL(config).href)) as {
-    readonly default: { readonly workflows: readonly Workflow[] };
-  };
-  return { roots: [config], workflows: loaded.default.workflows };
-}
-
 test("bundleProject() finds workflows from the configuration, and loads them", async (context) => {
-  const bundle = await bundleProject(await project(context, MIXED));
+  const bundle = await bundleProject(await projectOf(context, MIXED));
   assert.ok(bundle.code.includes("shop.visit"));
   const [own = ""] = bundle.code.split("//# sourceMappingURL");
   assert.ok(!own.includes("readFileSync") && !own.includes("ZodError"));
@@ -103,7 +76,7 @@ test("bundleProject() finds workflows from the configuration, and loads them", a
 
 test("bundleProject() names an import that the sandbox lacks, and the files that lead to it", async (context) => {
   const source = `${MIXED}\nimport { hostname } from "node:os";\nexport const host = hostname;\n`;
-  const request = await project(context, source);
+  const request = await projectOf(context, source);
   await assert.rejects(bundleProject(request), (error) => {
     assert.ok(hasCode(error, "HF-BUNDLE-NODE"));
     assert.match(error.message, /node:os in .*shop\.ts/u);
@@ -113,12 +86,12 @@ test("bundleProject() names an import that the sandbox lacks, and the files that
 
 test("bundleProject() refuses a module whose top needs what the sandbox lacks", async (context) => {
   const source = `${MIXED}\nexport const at = globalThis.performance.now();\n`;
-  const request = await project(context, source);
+  const request = await projectOf(context, source);
   await assert.rejects(bundleProject(request), (error) => hasCode(error, "HF-BUNDLE-LOAD"));
 });
 
 test("bundleProject() refuses a workflow that no module exports", async (context) => {
-  const request = await project(context, MIXED);
+  const request = await projectOf(context, MIXED);
   const [shop] = request.workflows;
   assert.ok(shop !== undefined);
   const hidden = { ...shop, name: "shop.hidden" };
@@ -139,8 +112,8 @@ test("keys are the same in the sandbox as outside, which the load of a module sh
   const checking = (key: string): string =>
     `${MIXED}\nimport { idempotencyKey } from "@holdfast/core";\nif (idempotencyKey(${JSON.stringify(parts)}) !== "${key}") throw new Error("other keys");\n`;
   const key = idempotencyKey(parts);
-  await bundleProject(await project(context, checking(key)));
-  const wrong = await project(
+  await bundleProject(await projectOf(context, checking(key)));
+  const wrong = await projectOf(
     context,
     checking(key.toUpperCase()).replace(" throw", ' if (typeof process === "undefined") throw'),
   );

@@ -124,12 +124,12 @@ function declaredBy(item: ModuleItem): ReadonlySet<string> {
   }
 }
 
-interface Node {
+export interface Node {
   readonly type: string;
 }
 
 /** Every node of a tree but its types, which leave no trace at run time. */
-function visit(tree: object, look: (node: Node) => void): void {
+export function visit(tree: object, look: (node: Node) => void): void {
   for (const value of Object.values(tree) as unknown[]) {
     if (typeof value !== "object" || value === null) continue;
     if ("type" in value && typeof value.type === "string") {

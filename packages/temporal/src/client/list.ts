@@ -116,7 +116,7 @@ export function quoted(text: string): string {
 }
 
 /** The runs of this project: those whose ids have its prefix. */
-export function ofProject({ server }: Client, idPrefix = ""): string[] {
+export function ofProject({ server }: Pick<Client, "server">, idPrefix = ""): string[] {
   const prefix = server.at(idPrefix);
   return [
     `WorkflowType != ${quoted(DISCARDED_TYPE)}`,

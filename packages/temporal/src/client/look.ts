@@ -101,9 +101,24 @@ const RESET_CAUSE = 20;
 
 function parked(given: Parameters<typeof failureOf>[0]): Failure {
   const failure = failureOf(given);
+  const unserved = unservedIn(failure.message);
+  if (unserved !== undefined) return unserved;
   return failure.code === "HF-TEMPORAL-FAILURE" && /determinis/iu.test(failure.message)
     ? { ...failure, code: "HF-DETERMINISM" }
     : failure;
+}
+
+/** What the SDK says of a workflow that its worker does not have. */
+function unservedIn(message: string): Failure | undefined {
+  const found = /Failed to initialize workflow of type '([^']*)': no such function/u.exec(message);
+  if (found === null) return undefined;
+  return toFailure(
+    new HoldfastError(
+      "HF-WORKFLOW-UNKNOWN",
+      `No worker that serves this queue has workflow "${found[1] ?? ""}". Serve it again, or end the run.`,
+      { class: "data", disposition: "refused", outcome: "not-sent" },
+    ),
+  );
 }
 
 export async function* eventsBack(server: Server, id: string): AsyncIterable<WireEvent> {
@@ -159,7 +174,7 @@ function differenceIn(error: unknown): Failure | undefined {
   const text = error instanceof Error ? error.message : "";
   const found = /\[TMPRL1100\].*|Failed to initialize workflow.*/u.exec(text);
   if (found === null) return undefined;
-  return toFailure(new HoldfastError("HF-DETERMINISM", found[0]));
+  return unservedIn(found[0]) ?? toFailure(new HoldfastError("HF-DETERMINISM", found[0]));
 }
 
 function unanswered(id: string): HoldfastError {

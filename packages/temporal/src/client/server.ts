@@ -2,8 +2,9 @@
 // what it refuses told in our words.
 
 import { type Failure, HoldfastError } from "@holdfast/core";
-import { Connection, type ConnectionOptions, isGrpcServiceError } from "@temporalio/client";
-import { pause } from "../clock/every.ts";
+import { Connection, isGrpcServiceError } from "@temporalio/client";
+import { deadlineIn, pause } from "../clock/every.ts";
+import type { ConnectionSecrets } from "../options.ts";
 import { unreachable } from "../worker/worker.ts";
 
 export type Service = Connection["workflowService"];
@@ -16,6 +17,9 @@ const INVALID = 3;
 const EXHAUSTED = 8;
 const UNAVAILABLE = 14;
 const PRECONDITION = 9;
+const DENIED = 7;
+const UNAUTHENTICATED = 16;
+const UNIMPLEMENTED = 12;
 
 export const CODES = {
   NOT_FOUND,
@@ -25,16 +29,29 @@ export const CODES = {
   EXHAUSTED,
   UNAVAILABLE,
   PRECONDITION,
+  DENIED,
+  UNIMPLEMENTED,
 } as const;
 
+/** How long a server may take to answer the first question, in milliseconds. */
+const CONNECT_MS = 10_000;
 const RETRIES = 5;
 const AGAIN_MS = 100;
+
+const CHANNEL = {
+  // Another connection to the same address does not wait for what this one waits for.
+  "grpc.use_local_subchannel_pool": 1,
+  /** How long a server that was away is let alone, in milliseconds. */
+  "grpc.max_reconnect_backoff_ms": 5_000,
+  /** Pages of a history hold several values, each up to its limit. */
+  "grpc.max_receive_message_length": 128 * 1_024 * 1_024,
+} as const;
 
 export interface ServerOptions {
   readonly address: string;
   readonly namespace: string;
   readonly prefix: string;
-  readonly connection: Omit<ConnectionOptions, "address">;
+  readonly connection: ConnectionSecrets;
 }
 
 export class Server implements AsyncDisposable {
@@ -50,25 +67,30 @@ export class Server implements AsyncDisposable {
     this.connection = connection;
   }
 
-  /** @throws HF-TEMPORAL-UNREACHABLE, HF-TEMPORAL-NAMESPACE */
+  /** @throws HF-TEMPORAL-UNREACHABLE, HF-TEMPORAL-DENIED, HF-TEMPORAL-NAMESPACE */
   static async connect(options: ServerOptions): Promise<Server> {
     let connection: Connection;
     try {
-      connection = await Connection.connect({
+      // Whoever connects in advance waits for a server that is not there; a question is answered at once.
+      connection = Connection.lazy({
         ...options.connection,
         address: options.address,
         // What may be asked again is known here: the client of the SDK would repeat limits, too.
         interceptors: [],
+        channelArgs: CHANNEL,
       });
     } catch (cause) {
-      throw unreachable(options.address, cause);
+      throw refusal(options, cause);
     }
     const server = new Server(options, connection);
     try {
-      await server.service.describeNamespace({ namespace: options.namespace });
+      const { namespace } = options;
+      await connection.withDeadline(deadlineIn(CONNECT_MS), () =>
+        server.service.describeNamespace({ namespace }),
+      );
     } catch (error) {
       await connection.close();
-      if (codeOf(error) !== NOT_FOUND) throw unreachable(options.address, error);
+      if (codeOf(error) !== NOT_FOUND) throw refusal(options, error);
       throw new HoldfastError(
         "HF-TEMPORAL-NAMESPACE",
         `Cannot use namespace "${options.namespace}" of the Temporal server at ${options.address}: it has none of this name. Create it: temporal operator namespace create --namespace ${options.namespace}.`,
@@ -113,6 +135,19 @@ export class Server implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.connection.close();
   }
+}
+
+/** What a server that was not reached, or lets nobody in, comes to. */
+function refusal({ address, connection }: ServerOptions, cause: unknown): HoldfastError {
+  const code = codeOf(cause);
+  if (code !== DENIED && code !== UNAUTHENTICATED) {
+    return unreachable(address, cause, connection.apiKey);
+  }
+  return new HoldfastError(
+    "HF-TEMPORAL-DENIED",
+    `Cannot use the Temporal server at ${address}: it does not let this client in (${code === DENIED ? "permission denied" : "unauthenticated"}). Correct apiKey, tls, or the rights on the namespace.`,
+    { class: "api", disposition: "terminal", outcome: "not-sent" },
+  );
 }
 
 /** The code of gRPC; undefined for any other error. */

@@ -20,6 +20,8 @@ import { Others } from "./others.ts";
 import { type TemporalOrigin, memoOf } from "./protocol.ts";
 import { HeldTime, type RunTime, ServerTime } from "./time.ts";
 import { park } from "./park.ts";
+import { Portions } from "./portions.ts";
+import { leaveVersion } from "./version.ts";
 import { watch } from "./watch.ts";
 import { treeOf } from "./tree.ts";
 
@@ -42,6 +44,7 @@ export class Driver {
   readonly #others: Others;
   readonly #messages: Messages;
   readonly #notes: Notes;
+  readonly #portions = new Portions();
   #standing: string | undefined;
 
   constructor(workflow: Workflow, origin: TemporalOrigin, onCall?: OnCall) {
@@ -111,6 +114,8 @@ export class Driver {
           if (this.#origin.served === true) await this.#others.left();
           return this.#close(command);
         }
+        const wait = this.#origin.served === true ? this.#portions.room(command) : undefined;
+        if (wait !== undefined) await wait;
         this.#perform(command);
         // The SDK takes these up only in a reaction: what comes later must stay behind them.
         if (REACTING.has(command.kind)) await drained();
@@ -231,6 +236,7 @@ export class Driver {
           served,
           heldAt: heldAt === undefined ? undefined : this.#time.now(),
         };
+        leaveVersion();
         const again = makeContinueAsNewFunc({ memo: memoOf(origin) });
         return again(treeOf(input), treeOf(encodeOrigin(origin)));
       }
