@@ -12,7 +12,7 @@ import {
   type StoredIntent,
   encode,
 } from "@holdfast/core";
-import { INTENT_COLUMNS, intentOf, listLimit, settledColumns } from "../row.ts";
+import { INTENT_COLUMNS, columnsOf, intentOf, listLimit, settledColumns } from "../row.ts";
 import { PostgresDatabase, type PostgresOptions } from "./database.ts";
 
 const TABLES = `
@@ -60,6 +60,12 @@ const SQL = {
       sends = CASE WHEN intent.owner <> excluded.owner THEN 0 ELSE intent.sends END,
       run = excluded.run, owner = excluded.owner
     RETURNING ${INTENT_COLUMNS}`,
+  adopt: `
+    INSERT INTO intent (${INTENT_COLUMNS})
+    VALUES (${INTENT_COLUMNS.split(", ")
+      .map((_, index) => `$${index + 1}`)
+      .join(", ")})
+    ON CONFLICT (key) DO NOTHING RETURNING key`,
   /** Shares the lock of its lane's row: who takes the lane from it sees this send, or this one finds it taken. */
   sending: `
     WITH held AS (
@@ -153,6 +159,16 @@ class PostgresIntents implements IntentStore {
 
   async find(key: string): Promise<StoredIntent | undefined> {
     return (await this.#database.rows(SQL.find, [key])).map(intentOf).at(0);
+  }
+
+  async adopt(intents: readonly StoredIntent[]): Promise<number> {
+    return this.#database.write(async (client) => {
+      let added = 0;
+      for (const intent of intents) {
+        added += (await client.query(SQL.adopt, columnsOf(intent))).rows.length;
+      }
+      return added;
+    });
   }
 
   async list(filter: IntentFilter = {}): Promise<readonly StoredIntent[]> {
