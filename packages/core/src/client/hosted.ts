@@ -4,7 +4,8 @@ import type { Activity } from "../activity/definition.ts";
 import type { Provided } from "../activity/resource.ts";
 import type { Log } from "../base/log.ts";
 import type { Clock } from "../port/clock.ts";
-import type { Engine } from "../port/engine.ts";
+import type { DeadLetterPage, Engine } from "../port/engine.ts";
+import type { Receiver } from "../port/move.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import type { Client } from "./client.ts";
 
@@ -28,6 +29,8 @@ export interface EngineRequest {
   readonly stateFolder?: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  /** To be told when dead letters have changed: how many there are, and the newest ten. */
+  readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
 }
 
 /** One thing that was looked at: fine, worth a look, or in the way of running; the last two say what to do. */
@@ -43,6 +46,15 @@ export interface ExamineRequest {
   readonly keyTtlMs: number | undefined;
 }
 
+export interface ReceiveRequest {
+  readonly workflows: readonly Workflow[];
+  /** Names of the accounts that the project acts for. */
+  readonly accounts: readonly string[];
+  /** Folder of the state of the project's host. */
+  readonly stateFolder: string;
+  readonly clock: Clock;
+}
+
 /** Opens an engine; the value of `engine` in a configuration. */
 export interface EngineFactory {
   readonly kind: "engine";
@@ -51,4 +63,6 @@ export interface EngineFactory {
   open(request: EngineRequest): Promise<HostedEngine>;
   /** Looks at what the engine runs on, and changes nothing; for `holdfast doctor`. */
   examine?(request: ExamineRequest): Promise<readonly EngineFinding[]>;
+  /** Takes runs over from another engine, without serving them; for `holdfast engine move`. */
+  receive?(request: ReceiveRequest): Promise<Receiver>;
 }

@@ -5,6 +5,7 @@ import type { Effect } from "../activity/effect.ts";
 import type { Failure, FailureClass } from "../base/error.ts";
 import type { Tags } from "../workflow/note.ts";
 import type { Encoded, ListedEntry } from "./history.ts";
+import type { DrainRequest, MovingRequest } from "./move.ts";
 
 /** How a run stands. The closed ones are final. */
 export type RunStatus =
@@ -136,7 +137,11 @@ export type Operation =
   /** Takes a run from the dead letters; one that is open is terminated. */
   | ({ readonly kind: "discard" } & DeadLetterRequest)
   /** Position in a stream, committed with the runs it covers (E). */
-  | { readonly kind: "cursor"; readonly name: string; readonly value: string };
+  | { readonly kind: "cursor"; readonly name: string; readonly value: string }
+  /** Takes no new starts from here on, or takes them again (E). */
+  | ({ readonly kind: "drain" } & DrainRequest)
+  /** What became of a run that has left for another engine (E). */
+  | ({ readonly kind: "moving" } & MovingRequest);
 
 export type Applied =
   | { readonly kind: "start"; readonly started: Started }

@@ -1,7 +1,7 @@
 // Brings a run back to where its journal ends: delivers the facts as they were delivered, and demands that
 // the code gives the commands that stand in the journal.
 
-import type { Command, Fact, HistoryEntry } from "@holdfast/core";
+import type { Command, Encoded, Fact, HistoryEntry } from "@holdfast/core";
 import { difference } from "./difference.ts";
 import { drained } from "./drain.ts";
 import type { Machine } from "./machine.ts";
@@ -52,6 +52,7 @@ export async function replay(machine: Machine, rows: Iterable<JournalRow>): Prom
       next += 1;
       const commands = commandsFrom(entries, next);
       machine.replayedPatches = patchesOf(commands);
+      machine.replayedLeave = leaveOf(commands);
       machine.deliver(fact, at);
       do await drained();
       while (machine.settle());
@@ -69,6 +70,7 @@ export async function replay(machine: Machine, rows: Iterable<JournalRow>): Prom
     }
   }
   machine.replayedPatches = undefined;
+  machine.replayedLeave = undefined;
   machine.takeLogged();
 }
 
@@ -81,6 +83,13 @@ function commandsFrom(entries: readonly HistoryEntry[], from: number): readonly 
     commands.push(entry);
   }
   return commands;
+}
+
+/** The state of the loop where the run left for another engine. */
+function leaveOf(commands: readonly Command[]): Encoded | undefined {
+  const last = commands.at(-1);
+  if (last?.kind === "closing") return last.leaves;
+  return last?.kind === "continued" && last.elsewhere === true ? last.loop : undefined;
 }
 
 const NO_PATCHES: ReadonlySet<string> = new Set();

@@ -64,6 +64,8 @@ export interface RunTable {
   /** The earliest timer of a run that is not stuck. */
   nextWake(): number | undefined;
   list(filter: ListFilter, limit: number): readonly RunRow[];
+  /** How many are open. */
+  open(): number;
 }
 
 const COLUMNS =
@@ -86,6 +88,7 @@ export function runTable(database: DatabaseSync): RunTable {
   const byRequest = select(database, "WHERE id = ? AND request = ? ORDER BY row LIMIT 1");
   const active = database.prepare("SELECT row FROM run WHERE active = 1 ORDER BY row");
   const stuck = database.prepare("SELECT row FROM run WHERE status = 'stuck' ORDER BY row");
+  const open = database.prepare("SELECT count(*) AS open FROM run WHERE closed_at IS NULL");
   const maxRow = database.prepare("SELECT coalesce(max(row), 0) AS row FROM run");
 
   return {
@@ -120,6 +123,7 @@ export function runTable(database: DatabaseSync): RunTable {
     stuck: () => stuck.all().map((found) => Number(found["row"])),
     ...wakeUps(database),
     list: (filter, limit) => list(database, filter, limit),
+    open: () => Number(open.get()?.["open"] ?? 0),
   };
 }
 
