@@ -3,6 +3,7 @@
 import {
   type Activity,
   type Clock,
+  type DeadLetterPage,
   HoldfastError,
   type IntentStore,
   type Log,
@@ -16,11 +17,12 @@ import type { InjectedSinks, NativeConnection, Worker, WorkerOptions } from "@te
 import { checkMoney } from "./check.ts";
 import { handOver } from "./client/hand-over.ts";
 import { every } from "./clock/every.ts";
-import { decided } from "./client/decided.ts";
+import { decided, endOf } from "./client/decided.ts";
 import { findAt, isOpen, stateOf } from "./client/look.ts";
 import type { Client } from "./client/part.ts";
 import { Server } from "./client/server.ts";
 import { ensureAttributes } from "./client/setup.ts";
+import { tellLetters } from "./client/tell-letters.ts";
 import { makeToken } from "./client/token.ts";
 import { payload } from "./client/wire.ts";
 import { TemporalEngine } from "./engine.ts";
@@ -42,6 +44,8 @@ export interface OpenRequest {
   readonly log: Log;
   /** Made when the server was reached and everything else fits. */
   readonly bundle: () => Promise<NonNullable<WorkerOptions["workflowBundle"]>>;
+  /** To be told when dead letters have changed. */
+  readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
   /** Present where time is held, and somebody drives it. */
   readonly held?: Held | undefined;
 }
@@ -107,6 +111,8 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
     opened.use(every(SWEEP_MS, () => void orphans.sweep()));
     void orphans.sweep();
   }
+  const { onDeadLetters: tell, log } = request;
+  if (tell !== undefined) opened.use(tellLetters({ client, log, tell }));
   const all = opened.move();
   const engine = new TemporalEngine({ client, secret, close: () => all.disposeAsync() });
   const abandon = (): Promise<void> => {
@@ -126,6 +132,7 @@ function orphansOf(client: Client, intents: IntentStore, attempts: Attempts): Or
     intents,
     activity: client.activity,
     isGone: async (id) => !isOpen((await findAt(client.server, id))?.workflowExecutionInfo),
+    ended: (intent) => endOf(client, intent),
     decided: (intent) => decided(client, intent),
   });
 }

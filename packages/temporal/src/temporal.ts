@@ -17,9 +17,7 @@ import { examine } from "./examine.ts";
 import { beQuiet } from "./replay.ts";
 import { openTemporal } from "./open.ts";
 import type { TemporalOptions } from "./options.ts";
-
-/** The store of intents in the state folder, where no other is named. */
-const INTENTS = "intents.sqlite";
+import { INTENTS, receive } from "./receive.ts";
 
 /**
  * Runs a project on a Temporal cluster: this process serves its code, beside others that do.
@@ -36,13 +34,12 @@ export function temporal(options: TemporalOptions): EngineFactory {
     name: `Temporal at ${options.address}`,
     open: (request) => open(options, request),
     examine: (request) => examine(options, request),
+    receive: (request) => receive(options, request),
   };
 }
 
-async function open(
-  options: TemporalOptions,
-  { modules, workflows, activities, resources, clock, log, stateFolder }: EngineRequest,
-): Promise<HostedEngine> {
+async function open(options: TemporalOptions, request: EngineRequest): Promise<HostedEngine> {
+  const { modules, workflows, activities, resources, clock, log, stateFolder } = request;
   await using opened = new AsyncDisposableStack();
   const isOwn = options.intents === undefined && stateFolder !== undefined;
   const intents = isOwn
@@ -56,6 +53,7 @@ async function open(
     resources,
     clock,
     log,
+    onDeadLetters: request.onDeadLetters,
     bundle: () =>
       bundleProject({
         roots: modules,

@@ -151,7 +151,7 @@ function fieldsOf(client: Client, request: StartRequest, root: string) {
   };
 }
 
-function attributesOf(account: string, tags: Tags | undefined) {
+export function attributesOf(account: string, tags: Tags | undefined) {
   const text = (value: unknown): Encoded => JSON.stringify(value);
   return {
     HoldfastAccount: payload(text(account), "Keyword"),
