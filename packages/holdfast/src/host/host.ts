@@ -23,6 +23,7 @@ import { hostedWorkflows } from "./definitions.ts";
 import { openHostedEngine } from "./hosted-engine.ts";
 import { episodesOf } from "./episodes.ts";
 import { launchFleet } from "./fleet.ts";
+import { openInJournal } from "./left-behind.ts";
 import { notifierOf } from "./notifier.ts";
 import { type StateFolder, openStateFolder } from "./state-folder.ts";
 import { type HostVenue, type VenuePorts, openVenue } from "./venue.ts";
@@ -87,7 +88,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
   const accounts = openAccounts(config, venue, secrets);
   await admit({ config, venue, accounts, folder, log }, options.preflight, clock.now());
   const episodes = episodesOf({ config, log }, accounts);
-  const { engine, temporalHistory } = await openHostedEngine(project, {
+  const { engine, drainable, temporalHistory } = await openHostedEngine(project, {
     journal: folder.journal,
     stateFolder: folder.path,
     venue: venue.identity,
@@ -107,6 +108,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
   const control = work.use(
     await openControl({
       engine,
+      drainable,
       clock,
       temporalHistory,
       workflows: hostedWorkflows(config),
@@ -130,7 +132,10 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     accounts,
     clock,
     openedAt: clock.now(),
-    launch: () => launchFleet({ engine, config, accounts, log, episodes }),
+    launch: async () => {
+      const elsewhere = await openInJournal(config, folder);
+      await launchFleet({ engine, config, accounts, log, elsewhere, episodes });
+    },
     drain: () => work.disposeAsync(),
     close,
     [Symbol.asyncDispose]: close,

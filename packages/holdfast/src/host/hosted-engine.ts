@@ -33,6 +33,8 @@ export interface HostedEngineOptions {
 
 interface Opened {
   readonly engine: HostedEngine;
+  /** Present where runs may leave it for another one. */
+  readonly drainable?: ControlOptions["drainable"];
   readonly temporalHistory: ControlOptions["temporalHistory"];
 }
 
@@ -61,6 +63,7 @@ export async function openHostedEngine(
     });
     return {
       engine,
+      drainable: engine,
       temporalHistory: (id, generation) => temporalHistory(engine, id, generation),
     };
   }
@@ -74,6 +77,7 @@ export async function openHostedEngine(
     stateFolder,
     clock,
     log,
+    onDeadLetters,
   });
   const { name } = config.engine;
   return {
