@@ -5,11 +5,12 @@ import { writeSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { dca } from "@holdfast/agents";
-import { type IntentStore, provide, silentLog } from "@holdfast/core";
+import { type IntentStore, type Workflow, provide, silentLog } from "@holdfast/core";
 import { systemClock } from "@holdfast/engine";
 import { createPurpleFlea, paperProfile, purpleFlea } from "@holdfast/purpleflea";
 import { openPostgresIntents, openSqliteIntents } from "@holdfast/storage";
 import { temporal } from "@holdfast/temporal";
+import { hastyPlan } from "./planted-plan.ts";
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +25,8 @@ const { values } = parseArgs({
     kill: { type: "string", default: "" },
     periods: { type: "string", default: "3" },
     every: { type: "string", default: "100ms" },
+    /** Serves a plan whose purchases make up their keys. */
+    planted: { type: "boolean", default: false },
   },
 });
 
@@ -40,8 +43,11 @@ const engine = await temporal({
   setup: true,
   drainMs: 1_000,
 }).open({
-  modules: [fileURLToPath(import.meta.resolve("@holdfast/agents"))],
-  workflows: [dca],
+  modules: [
+    fileURLToPath(import.meta.resolve("@holdfast/agents")),
+    fileURLToPath(import.meta.resolve("./planted-plan.ts")),
+  ],
+  workflows: [dca, hastyPlan] as readonly Workflow[],
   activities: [],
   resources: [
     provide(
@@ -61,7 +67,11 @@ const plan = {
   periods: Number(values.periods),
   spacingMs: 0,
 } as const;
-const run = await engine.client.start(dca, plan, { id: "dca", onClosed: "attach" });
+const { url, key, periods } = { url: values.venue, key: values.key, periods: plan.periods };
+const start = { id: "dca", onClosed: "attach" } as const;
+const run = values.planted
+  ? await engine.client.start(hastyPlan, { url, key, periods }, start)
+  : await engine.client.start(dca, plan, start);
 const { bought } = await run.result();
 await engine.close();
 await store[Symbol.asyncDispose]();
@@ -90,6 +100,7 @@ function killing(intents: IntentStore, kill: string): IntentStore {
     note: (key, note) => intents.note(key, note),
     keep: (key, details) => intents.keep(key, details),
     doubt: (run, failure) => intents.doubt(run, failure),
+    adopt: (known) => intents.adopt(known),
     find: (key) => intents.find(key),
     list: (filter) => intents.list(filter),
     enterLane: (request) => intents.enterLane(request),

@@ -126,7 +126,7 @@ export class OwnServer implements AsyncDisposable {
   }
 }
 
-interface Agent {
+export interface Agent {
   readonly id: string;
   readonly key: string;
 }
@@ -146,12 +146,12 @@ export class Stage implements AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly intents: string;
   readonly #options: StageOptions;
-  readonly #agent: Agent;
+  readonly agent: Agent;
   readonly #workers: Spoken[] = [];
 
   private constructor(sandbox: Sandbox, agent: Agent, options: StageOptions) {
     this.sandbox = sandbox;
-    this.#agent = agent;
+    this.agent = agent;
     this.#options = options;
     this.intents = options.intents ?? join(this.folder, "intents.sqlite");
   }
@@ -168,20 +168,20 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Starts a process that serves the plan. */
-  work(kill = ""): Spoken {
+  work(kill = "", planted = false): Spoken {
     const { address: other, every = "100ms", periods } = this.#options;
     const flags: Readonly<Record<string, string>> = {
       address: other ?? address,
       own: this.own,
       intents: this.intents,
       venue: this.sandbox.url,
-      key: this.#agent.key,
+      key: this.agent.key,
       every,
       periods: String(periods),
       ...(kill === "" ? {} : { kill }),
     };
     const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-    const worker = new Spoken([WORKER, ...args]);
+    const worker = new Spoken([WORKER, ...args, ...(planted ? ["--planted"] : [])]);
     this.#workers.push(worker);
     return worker;
   }
@@ -217,13 +217,13 @@ export class Stage implements AsyncDisposable {
   /** Refs with an effect, effects, and effects beyond the first of their ref. */
   counts(): readonly number[] {
     this.sandbox.venue.assertInvariants();
-    const { refs, effects, duplicateEffects } = this.sandbox.venue.audit({ agent: this.#agent.id });
+    const { refs, effects, duplicateEffects } = this.sandbox.venue.audit({ agent: this.agent.id });
     return [refs, effects, duplicateEffects];
   }
 
   /** Requests that the venue answered from memory. */
   get replays(): number {
-    return this.sandbox.venue.audit({ agent: this.#agent.id }).replays;
+    return this.sandbox.venue.audit({ agent: this.agent.id }).replays;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

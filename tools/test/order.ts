@@ -10,6 +10,9 @@ const LONGEST: readonly string[] = [
   "packages/sandbox/src/escrow/random.test.ts",
   "test/storm.test.ts",
   "test/cluster-kill.test.ts",
+  "test/cluster-orphan.test.ts",
+  "test/cluster-reset.test.ts",
+  "test/cluster-move.test.ts",
   "test/crossing-kill.test.ts",
   "packages/sandbox/src/http/fuzz.test.ts",
 ];
