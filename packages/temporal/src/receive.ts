@@ -3,7 +3,6 @@
 
 import { join } from "node:path";
 import {
-  type Encoded,
   HoldfastError,
   type IntentStore,
   type LeavingRun,
@@ -107,7 +106,7 @@ class TemporalReceiver implements Receiver {
           workflowIdReusePolicy: NEVER_AGAIN,
           workflowIdConflictPolicy: FAIL_IF_OPEN,
           input: payloads(run.input, encodeOrigin(origin)),
-          memo: { fields: { holdfast: payload(JSON.stringify(shown) as Encoded) } },
+          memo: { fields: { holdfast: payload(JSON.stringify(shown)) } },
           searchAttributes: { indexedFields: attributesOf(account, tags) },
         }),
       );

@@ -5,7 +5,6 @@ import type { Effect } from "../activity/effect.ts";
 import type { Failure, FailureClass } from "../base/error.ts";
 import type { Tags } from "../workflow/note.ts";
 import type { Encoded, ListedEntry } from "./history.ts";
-import type { DrainRequest, MovingRequest } from "./move.ts";
 
 /** How a run stands. The closed ones are final. */
 export type RunStatus =
@@ -113,6 +112,29 @@ export interface CompleteRequest {
     | { readonly kind: "failed"; readonly failure: Failure };
   /** Made by the sender before its first try: the same id is one delivery. */
   readonly requestId: string;
+}
+
+/** That an engine is to be left for another one, or is not. */
+export interface DrainRequest {
+  /** False takes starts again, and takes back what has left and was not sent. */
+  readonly on: boolean;
+  /** Runs leave at the end of a pass of `ctx.loop`. Default: they go on here until they end. */
+  readonly move?: boolean | undefined;
+  /** Runs that do not leave, by workflow id, and why. */
+  readonly stay?: Readonly<Record<string, string>> | undefined;
+  /** Names of workflows that may begin all the same, such as those that tell people of the others. */
+  readonly except?: readonly string[] | undefined;
+  /** Who decided, and why: audited. */
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** What became of a run that has left. */
+export interface MovingRequest {
+  /** Of the generation that was closed. */
+  readonly runId: string;
+  /** `sent`: the other engine will be asked to begin it, so that it is not taken back. `begun`: it has begun there. */
+  readonly step: "sent" | "begun";
 }
 
 /** One step for the writer. All operations of one `apply` share one commit. */

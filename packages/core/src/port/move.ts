@@ -2,34 +2,16 @@
 // a pass of its loop, and keeps what the next generation begins with until the other engine has it.
 
 import type { Tags } from "../workflow/note.ts";
-import type { RunStatus } from "./engine.ts";
+import type { DrainRequest, RunStatus } from "./engine.ts";
 import type { CarriedSignal, Encoded } from "./history.ts";
 import type { StoredIntent } from "./intent.ts";
-
-export interface DrainRequest {
-  /** False takes starts again, and takes back what has left and was not sent. */
-  readonly on: boolean;
-  /** Runs leave at the end of a pass of `ctx.loop`. Default: they go on here until they end. */
-  readonly move?: boolean | undefined;
-  /** Runs that do not leave, by workflow id, and why. */
-  readonly stay?: Readonly<Record<string, string>> | undefined;
-  /** Who decided, and why: audited. */
-  readonly actor: string;
-  readonly reason: string;
-}
 
 /** That an engine takes no new starts. */
 export interface Drained extends Pick<DrainRequest, "actor" | "reason"> {
   readonly since: number;
   readonly move: boolean;
   readonly stay: Readonly<Record<string, string>>;
-}
-
-export interface MovingRequest {
-  /** Of the generation that was closed. */
-  readonly runId: string;
-  /** `sent`: the other engine will be asked to begin it, so that it is not taken back. `begun`: it has begun there. */
-  readonly step: "sent" | "begun";
+  readonly except: readonly string[];
 }
 
 /** A run between two engines: closed at one, and what the other begins it with. */

@@ -32,8 +32,8 @@ export class Draining {
   }
 
   /** @throws HF-ENGINE-DRAINED where no run may begin */
-  check(id: string): void {
-    if (this.drained === undefined) return;
+  check(id: string, workflow: string): void {
+    if (this.drained === undefined || this.drained.except.includes(workflow)) return;
     const { since, actor, reason } = this.drained;
     throw new HoldfastError(
       "HF-ENGINE-DRAINED",

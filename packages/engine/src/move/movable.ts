@@ -35,12 +35,12 @@ export function openMovable(path: string): MovableJournal {
   return {
     report: () => drainReport(store, now(), async () => undefined),
     intents: (filter) => movedIntents(store, filter),
-    drain({ on, move = false, stay = {}, actor, reason }) {
+    drain({ on, move = false, stay = {}, except = [], actor, reason }) {
       const waiting = store.leaving.all().filter(({ step }) => step === "waiting");
       if (!on && waiting.length > 0) throw mustRun(waiting.map(({ id }) => id));
       const since = drainedIn(store)?.since ?? now();
       store.transaction(() => {
-        setDrained(store, on ? { since, move, stay, actor, reason } : undefined);
+        setDrained(store, on ? { since, move, stay, except, actor, reason } : undefined);
         const action = on ? (move ? "move" : "drain") : "undo drain";
         store.audit({ at: now(), action, actor, reason, subject: "engine" });
       });
@@ -64,6 +64,6 @@ function mustRun(ids: readonly string[]): HoldfastError {
   return new HoldfastError(
     "HF-NOT-RUNNING",
     `Cannot take back ${ids.join(", ")}: only the engine itself goes on with runs. Start it (holdfast serve), and undo it then.`,
-    { class: "state", disposition: "refused", outcome: "not-sent" },
+    { class: "state" },
   );
 }

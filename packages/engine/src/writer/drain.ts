@@ -8,11 +8,11 @@ import type { Draft, Planner } from "./draft.ts";
 import { newRun } from "./new-run.ts";
 
 export function planDrain(planner: Planner, draft: Draft, request: DrainRequest): void {
-  const { on, move = false, stay = {}, actor, reason } = request;
+  const { on, move = false, stay = {}, except = [], actor, reason } = request;
   const { draining } = planner;
   const { at } = draft.plan;
   const since = draining.drained?.since ?? at;
-  const drained = on ? { since, move, stay, actor, reason } : undefined;
+  const drained = on ? { since, move, stay, except, actor, reason } : undefined;
   draft.onAccept(() => {
     draining.drained = drained;
     draft.plan.writes.push((store) => {

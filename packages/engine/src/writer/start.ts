@@ -65,7 +65,7 @@ function begin(
   id: string,
   root: string,
 ): Applied {
-  planner.draining.check(id);
+  planner.draining.check(id, request.workflow);
   const live = newRun(planner, {
     id,
     workflow: request.workflow,

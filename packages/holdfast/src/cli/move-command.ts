@@ -89,7 +89,7 @@ function checkVenue({ config, stateFolder }: Project, from: string): void {
   throw new HoldfastError(
     "HF-VENUE-MISMATCH",
     `Cannot move the runs of ${from}: they belong to another venue than the one that the configuration names.`,
-    { class: "state", disposition: "refused", details: { before: kept, now: wanted } },
+    { class: "state", details: { before: kept, now: wanted } },
   );
 }
 

@@ -1,9 +1,8 @@
 // Over HTTP: whether the engine takes starts, what it still has, and what leaves it for another one. Only the embedded
 // engine is left.
 
-import type { DrainReport, Engine, StoredIntent } from "@holdfast/core";
+import { type DrainReport, type Engine, HoldfastError, type StoredIntent } from "@holdfast/core";
 import type { Hono } from "hono";
-import { refusal } from "./problem.ts";
 import { DrainBody, MovedIntentsQuery, MovingBody, readBody, readQuery } from "./request.ts";
 
 export interface Drainable extends Pick<Engine, "apply"> {
@@ -17,9 +16,10 @@ export interface Drainable extends Pick<Engine, "apply"> {
 export function addDrain(app: Hono, drainable: Drainable | undefined): void {
   const engine = (): Drainable => {
     if (drainable !== undefined) return drainable;
-    throw refusal(
+    throw new HoldfastError(
       "HF-NOT-EMBEDDED",
       "Cannot drain this engine: only the embedded one is left for another. Stop its workers.",
+      { class: "logic", disposition: "refused", outcome: "not-sent" },
     );
   };
   app.get("/api/engine", async (c) => c.json(await engine().draining()));

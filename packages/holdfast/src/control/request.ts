@@ -61,6 +61,8 @@ export const DrainBody = z.strictObject({
   move: z.boolean().optional(),
   /** Runs that do not leave, and why. */
   stay: z.record(z.string(), z.string()).optional(),
+  /** Workflows that may begin all the same. */
+  except: z.array(z.string()).optional(),
   reason: z.string().min(1),
   actor: z.string().min(1),
 });

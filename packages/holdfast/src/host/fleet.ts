@@ -16,6 +16,8 @@ import {
 import type { Config, FleetRun } from "../config/config.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Episodes } from "./episodes.ts";
+import { openInJournal } from "./left-behind.ts";
+import type { StateFolder } from "./state-folder.ts";
 
 export interface FleetOptions {
   readonly engine: HostedEngine;
@@ -23,14 +25,14 @@ export interface FleetOptions {
   readonly accounts: Accounts;
   readonly log: Log;
   readonly episodes?: Episodes | undefined;
-  /** Runs that another engine of this folder still has. */
-  readonly elsewhere: ReadonlySet<string>;
+  readonly folder: Pick<StateFolder, "journal">;
 }
 
 /** @throws HF-API-KEY-LOST; what the opening of an account failed with; HF-RUN-…, HF-ENGINE-CLOSED */
 export async function launchFleet(options: FleetOptions): Promise<void> {
-  const { engine, config, accounts, log, elsewhere, episodes } = options;
+  const { engine, config, accounts, log, folder, episodes } = options;
   await episodes?.attach(engine);
+  const elsewhere = await openInJournal(config, folder);
   const fleet = config.fleet ?? [];
   await Promise.all(
     accounts.names.map(async (account) => {

@@ -23,7 +23,6 @@ import { hostedWorkflows } from "./definitions.ts";
 import { openHostedEngine } from "./hosted-engine.ts";
 import { episodesOf } from "./episodes.ts";
 import { launchFleet } from "./fleet.ts";
-import { openInJournal } from "./left-behind.ts";
 import { notifierOf } from "./notifier.ts";
 import { type StateFolder, openStateFolder } from "./state-folder.ts";
 import { type HostVenue, type VenuePorts, openVenue } from "./venue.ts";
@@ -101,7 +100,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     clock,
     log,
     shadowReplay: options.shadowReplay ?? false,
-    onDeadLetters: () => void episodes?.look(),
+    onDeadLetters: episodes === undefined ? undefined : () => void episodes.look(),
   });
   const work = opened.use(new AsyncDisposableStack());
   work.defer(() => engine.close({ graceMs: GRACE_MS }));
@@ -132,10 +131,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     accounts,
     clock,
     openedAt: clock.now(),
-    launch: async () => {
-      const elsewhere = await openInJournal(config, folder);
-      await launchFleet({ engine, config, accounts, log, elsewhere, episodes });
-    },
+    launch: () => launchFleet({ engine, config, accounts, log, folder, episodes }),
     drain: () => work.disposeAsync(),
     close,
     [Symbol.asyncDispose]: close,

@@ -28,7 +28,7 @@ export interface HostedEngineOptions {
   readonly log: Log;
   readonly shadowReplay: boolean;
   /** Told when what waits for a person has changed. */
-  readonly onDeadLetters: () => void;
+  readonly onDeadLetters: (() => void) | undefined;
 }
 
 interface Opened {
@@ -45,10 +45,15 @@ export async function openHostedEngine(
   const { config, file } = project;
   const { journal, stateFolder, venue, resources, clock, log, shadowReplay } = options;
   const alert = deadLetterAlert(config.alerts, log);
-  const onDeadLetters = (page: DeadLetterPage): void => {
-    alert?.(page);
-    options.onDeadLetters();
-  };
+  const tell = options.onDeadLetters;
+  // Not every engine tells by itself: where nobody listens, none is asked.
+  const isAsked = alert !== undefined || tell !== undefined;
+  const onDeadLetters = isAsked
+    ? (page: DeadLetterPage): void => {
+        alert?.(page);
+        tell?.();
+      }
+    : undefined;
   if (config.engine === undefined) {
     const engine = await openEngine({
       path: journal,

@@ -10,8 +10,12 @@ import {
   hasCode,
 } from "@holdfast/core";
 import { type MovableJournal, openMovable } from "@holdfast/engine";
+import { notification } from "@holdfast/notify";
 import { type ControlClient, connectControl, notRunning } from "../control/client.ts";
 import { stateFolder } from "../host/state-folder.ts";
+
+/** People are told of what still runs. */
+const TELLING: readonly string[] = [notification.name];
 
 interface IntentPage {
   readonly intents: readonly StoredIntent[];
@@ -51,7 +55,7 @@ function overControl(control: ControlClient): MoveSource {
     intents: async (filter) =>
       (await control.get("/api/engine/intents", { ...filter })) as unknown as IntentPage,
     async drain(request) {
-      await control.post("/api/engine/drain", request);
+      await control.post("/api/engine/drain", { ...request, except: TELLING });
     },
     async moving(request) {
       await control.post("/api/engine/moving", request);
@@ -67,7 +71,7 @@ function overJournal(journal: MovableJournal): MoveSource {
     report: () => journal.report(),
     intents: async (filter) => journal.intents(filter),
     drain: async (request) => {
-      journal.drain(request);
+      journal.drain({ ...request, except: TELLING });
     },
     moving: async (request) => {
       journal.moving(request);
