@@ -18,6 +18,7 @@ const PERIODS = 4;
 /** What the fleet does at the venue: each once. */
 const EFFECTS = [
   ...Array.from({ length: PERIODS }, (_, period) => `dca/${period} open`),
+  "keep/register register-domain",
   "open-agent/beta/claim claim",
   "open-agent/beta/register register",
   "open-agent/default/claim claim",
@@ -44,7 +45,7 @@ class Project implements Disposable {
     writeFileSync(
       join(this.folder, "holdfast.config.ts"),
       `import { defineConfig, paper, run } from "${at("holdfast")}";
-import { dca, escrowPayment, riskMonitor } from "${at("holdfast/agents")}";
+import { dca, domainKeeper, escrowPayment, riskMonitor } from "${at("holdfast/agents")}";
 import { temporal } from "${at("@holdfast/temporal")}";
 
 export default defineConfig({
@@ -54,6 +55,7 @@ export default defineConfig({
   fleet: [
     run(dca, { symbol: "BTC-PERP", amountUsd: "25.00", every: "500ms", periods: ${PERIODS}, spacingMs: 0 }, { id: "dca" }),
     run(escrowPayment, { to: "data-provider", amountUsd: "100.00", condition: "a report", every: "30s", deadlineHours: 1 }, { id: "pay" }),
+    run(domainKeeper, { name: "agent.com", years: 1 }, { id: "keep" }),
     run(riskMonitor, { limit: 0.0000001, every: "1s" }, { id: "risk", account: "beta" }),
   ],
 });
@@ -100,7 +102,7 @@ async function play(project: Project): Promise<void> {
   await host.until(/Stop with Ctrl-C/u);
   await eventually("the fleet", async () => {
     const { runs } = await project.json("runs");
-    return (runs as readonly unknown[]).length === 5;
+    return (runs as readonly unknown[]).length === 6;
   });
   await eventually("a look at the account", async () => {
     const { checks } = await project.json("query", "risk", "state");
@@ -121,7 +123,7 @@ async function play(project: Project): Promise<void> {
     return status === "locked";
   });
   await project.run("signal", "pay", "confirm");
-  for (const id of ["dca", "order", "pay", "risk"]) {
+  for (const id of ["dca", "keep", "order", "pay", "risk"]) {
     await project.run("run", id, "--wait", "90s", "--result");
     assert.equal((await project.json("run", id))["status"], "completed");
   }

@@ -5,11 +5,12 @@ import { writeSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { dca } from "@holdfast/agents";
-import { type IntentStore, provide, silentLog } from "@holdfast/core";
+import { type IntentStore, type Workflow, provide, silentLog } from "@holdfast/core";
 import { systemClock } from "@holdfast/engine";
 import { createPurpleFlea, paperProfile, purpleFlea } from "@holdfast/purpleflea";
 import { openPostgresIntents, openSqliteIntents } from "@holdfast/storage";
 import { temporal } from "@holdfast/temporal";
+import { hastyPlan } from "./planted-plan.ts";
 
 const { values } = parseArgs({
   options: {
@@ -26,6 +27,8 @@ const { values } = parseArgs({
     every: { type: "string", default: "100ms" },
     /** Plans beside each other: "dca", "dca-1", … */
     plans: { type: "string", default: "1" },
+    /** Serves a plan whose purchases make up their keys. */
+    planted: { type: "boolean", default: false },
   },
 });
 
@@ -42,8 +45,11 @@ const engine = await temporal({
   setup: true,
   drainMs: 1_000,
 }).open({
-  modules: [fileURLToPath(import.meta.resolve("@holdfast/agents"))],
-  workflows: [dca],
+  modules: [
+    fileURLToPath(import.meta.resolve("@holdfast/agents")),
+    fileURLToPath(import.meta.resolve("./planted-plan.ts")),
+  ],
+  workflows: [dca, hastyPlan] as readonly Workflow[],
   activities: [],
   resources: [
     provide(
@@ -64,9 +70,13 @@ const plan = {
   spacingMs: 0,
 } as const;
 const ids = Array.from({ length: Number(values.plans) }, (_, n) => (n === 0 ? "dca" : `dca-${n}`));
+const { venue: url, key, planted: isPlanted } = values;
 const reports = await Promise.all(
   ids.map(async (id) => {
-    const run = await engine.client.start(dca, plan, { id, onClosed: "attach" });
+    const start = { id, onClosed: "attach" } as const;
+    const run = isPlanted
+      ? await engine.client.start(hastyPlan, { url, key, periods: plan.periods }, start)
+      : await engine.client.start(dca, plan, start);
     return run.result();
   }),
 );
@@ -98,6 +108,7 @@ function killing(intents: IntentStore, kill: string): IntentStore {
     note: (key, note) => intents.note(key, note),
     keep: (key, details) => intents.keep(key, details),
     doubt: (run, failure) => intents.doubt(run, failure),
+    adopt: (known) => intents.adopt(known),
     find: (key) => intents.find(key),
     list: (filter) => intents.list(filter),
     enterLane: (request) => intents.enterLane(request),

@@ -132,7 +132,7 @@ export class OwnServer implements AsyncDisposable {
   }
 }
 
-interface Agent {
+export interface Agent {
   readonly id: string;
   readonly key: string;
 }
@@ -154,12 +154,12 @@ export class Stage implements AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly intents: string;
   readonly #options: StageOptions;
-  readonly #agent: Agent;
+  readonly agent: Agent;
   readonly #workers: Spoken[] = [];
 
   private constructor(sandbox: Sandbox, agent: Agent, options: StageOptions) {
     this.sandbox = sandbox;
-    this.#agent = agent;
+    this.agent = agent;
     this.#options = options;
     this.intents = options.intents ?? join(this.folder, "intents.sqlite");
   }
@@ -177,25 +177,25 @@ export class Stage implements AsyncDisposable {
 
   /** The agent's API key. */
   get key(): string {
-    return this.#agent.key;
+    return this.agent.key;
   }
 
   /** Starts a process that serves the plan. */
-  work(kill = ""): Spoken {
+  work(kill = "", planted = false): Spoken {
     const { address: other, every = "100ms", periods, plans = 1 } = this.#options;
     const flags: Readonly<Record<string, string>> = {
       address: other ?? address,
       own: this.own,
       intents: this.intents,
       venue: this.sandbox.url,
-      key: this.#agent.key,
+      key: this.agent.key,
       every,
       periods: String(periods),
       plans: String(plans),
       ...(kill === "" ? {} : { kill }),
     };
     const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-    const worker = new Spoken([WORKER, ...args]);
+    const worker = new Spoken([WORKER, ...args, ...(planted ? ["--planted"] : [])]);
     this.#workers.push(worker);
     return worker;
   }
@@ -231,13 +231,13 @@ export class Stage implements AsyncDisposable {
   /** Refs with an effect, effects, and effects beyond the first of their ref. */
   counts(): readonly number[] {
     this.sandbox.venue.assertInvariants();
-    const { refs, effects, duplicateEffects } = this.sandbox.venue.audit({ agent: this.#agent.id });
+    const { refs, effects, duplicateEffects } = this.sandbox.venue.audit({ agent: this.agent.id });
     return [refs, effects, duplicateEffects];
   }
 
   /** Requests that the venue answered from memory. */
   get replays(): number {
-    return this.sandbox.venue.audit({ agent: this.#agent.id }).replays;
+    return this.sandbox.venue.audit({ agent: this.agent.id }).replays;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -11,6 +11,9 @@ const LONGEST: readonly string[] = [
   "test/storm.test.ts",
   "test/cluster-kill.test.ts",
   "test/cluster-quarantine.test.ts",
+  "test/cluster-orphan.test.ts",
+  "test/cluster-reset.test.ts",
+  "test/cluster-move.test.ts",
   "test/crossing-kill.test.ts",
   "packages/sandbox/src/http/fuzz.test.ts",
 ];

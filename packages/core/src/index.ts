@@ -44,6 +44,7 @@ export type { Clock, TimerHandle } from "./port/clock.ts";
 export * from "./port/engine.ts";
 export type * from "./port/history.ts";
 export type * from "./port/intent.ts";
+export type * from "./port/move.ts";
 export type {
   CallOptions,
   ChildOptions,

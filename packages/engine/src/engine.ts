@@ -7,6 +7,7 @@ import {
   type Client,
   type DeadLetterFilter,
   type DeadLetterPage,
+  type DrainReport,
   type Encoded,
   type Engine,
   HoldfastError,
@@ -30,6 +31,9 @@ import type { PendingCallState } from "./call/pending.ts";
 import { systemClock } from "./clock/system.ts";
 import { CACHED_RUNS, EVICT_AFTER_MS, type EngineOptions, REOPEN_AFTER_MS } from "./options.ts";
 import { noPoints } from "./point.ts";
+import { Draining } from "./move/draining.ts";
+import { drainReport } from "./move/report.ts";
+import { type MovedFilter, type MovedPage, movedIntents } from "./move/intents.ts";
 import { namespaceOf } from "./namespace.ts";
 import { createRegistry } from "./registry.ts";
 import { openResources } from "./resources.ts";
@@ -194,6 +198,18 @@ export class EmbeddedEngine implements Engine {
     return this.#read((store) => deadLetters(store, filter));
   }
 
+  /** Whether starts are taken, what is open, and what waits for another engine. */
+  draining(): Promise<DrainReport> {
+    return this.#read((store) =>
+      drainReport(store, this.#now(), async (row) => (await this.#session.load(row)).machine),
+    );
+  }
+
+  /** What is known of effects, for another engine; by key, behind one of them. */
+  movedIntents(filter: MovedFilter): Promise<MovedPage> {
+    return this.#read((store) => movedIntents(store, filter));
+  }
+
   cursor(name: string): Promise<string | undefined> {
     return this.#read((store) => store.cursor(name));
   }
@@ -280,10 +296,11 @@ export class EmbeddedEngine implements Engine {
         fitting && markJournal({ store, beside: fitting, now: clock.now(), log }),
       );
       const restored = restoredIn(store);
+      const lost = restored === undefined ? undefined : new LostTime(restored);
       return new Session({
         store,
         ownership,
-        lost: restored === undefined ? undefined : new LostTime(restored),
+        lost,
         registry: createRegistry(options.definitions),
         clock,
         random: seededRandom(options.seed ?? randomUUID()),
@@ -293,6 +310,7 @@ export class EmbeddedEngine implements Engine {
         evictAfterMs: options.evictAfterMs ?? EVICT_AFTER_MS,
         cachedRuns: options.cachedRuns ?? CACHED_RUNS,
         shadowReplay: options.shadowReplay ?? false,
+        draining: new Draining(store, () => lost?.covers(clock.now()) === true),
         historySuggest: options.historySuggest ?? HISTORY_ENTRIES_SUGGEST,
         point: options.point ?? noPoints,
         raw: (resource: Resource, account: string) => this.#resources.raw(resource, account),
@@ -340,6 +358,10 @@ export class EmbeddedEngine implements Engine {
       }
     };
     clock.setTimer(clock.now() + REOPEN_AFTER_MS, again);
+  }
+
+  #now(): number {
+    return (this.#options.clock ?? systemClock).now();
   }
 
   #check(): void {

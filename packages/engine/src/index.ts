@@ -10,6 +10,7 @@ export type { Definition } from "./registry.ts";
 export { type RecordedRun, recordedRuns, replayRecorded } from "./run/recorded.ts";
 export { type MemoryJournal, memoryJournal } from "./store/memory.ts";
 export { backUpJournal } from "./store/backup.ts";
+export { type MovableJournal, openMovable } from "./move/movable.ts";
 export type { Store } from "./store/store.ts";
 export { temporalHistory } from "./temporal-history/export.ts";
 export type { TemporalEvent } from "./temporal-history/event-log.ts";

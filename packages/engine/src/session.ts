@@ -25,6 +25,7 @@ import { type PendingCallState, pendingCall } from "./call/pending.ts";
 import { Tokens } from "./call/token.ts";
 import { Alarms } from "./clock/alarms.ts";
 import type { LostTime } from "./lost-time.ts";
+import type { Draining } from "./move/draining.ts";
 import type { Ownership } from "./ownership.ts";
 import { type CrashPoints, noPoints } from "./point.ts";
 import type { Registry } from "./registry.ts";
@@ -61,6 +62,7 @@ export interface SessionOptions extends LiveRunsOptions {
   readonly newId: () => string;
   readonly shadowReplay: boolean;
   readonly historySuggest: number;
+  readonly draining: Draining;
   readonly point: CrashPoints;
   readonly raw: (resource: Resource, account: string) => unknown;
   readonly venues: ReadonlyMap<string, VenueCapabilities>;

@@ -35,6 +35,18 @@ export function settledColumns(settlement: Settlement, at: number): SettledColum
   return { settledAt, failure: encode(settlement.failure), output: null };
 }
 
+/** The values of an intent that another store knows, in the order of the columns. */
+export function columnsOf(intent: StoredIntent): (string | number | boolean | null)[] {
+  const { key, ref, account, activity, venue, fingerprint, run, owner, lane, state } = intent;
+  const { recordedAt, settledAt, sentAt, lastSendAt, sends, asks, reconcileTries } = intent;
+  const { lastFailure, details, output } = intent;
+  const name = [key, ref, account, activity, venue, fingerprint, run, owner, lane ?? null, state];
+  const times = [recordedAt, settledAt ?? null, sentAt ?? null, lastSendAt ?? null];
+  const failure = lastFailure === undefined ? null : encode(lastFailure);
+  const told = [sends, asks, reconcileTries, failure, details ?? null, output ?? null];
+  return [...name, ...times, ...told];
+}
+
 /** Whole numbers come as numbers or, where they may be large, as text; flags as 0 and 1 or as booleans. */
 export function intentOf(found: Readonly<Record<string, unknown>>): StoredIntent {
   const text = (name: string): string => String(found[name]);

@@ -215,6 +215,9 @@ export class TemporalEngine implements Engine {
         return resume(client, operation);
       case "discard":
         return discard(client, operation);
+      case "drain":
+      case "moving":
+        throw notHere("drain an engine", "its server keeps the runs; stop its workers");
       case "cursor":
         throw notHere("keep a position", "it belongs to the store of the events' project");
     }

@@ -3,6 +3,7 @@
 import {
   type Activity,
   type Clock,
+  type DeadLetterPage,
   HoldfastError,
   type IntentStore,
   type Log,
@@ -17,12 +18,13 @@ import type { InjectedSinks, NativeConnection, Worker, WorkerOptions } from "@te
 import { checkMoney } from "./check.ts";
 import { handOver } from "./client/hand-over.ts";
 import { after, every } from "./clock/every.ts";
-import { decided } from "./client/decided.ts";
+import { decided, endOf } from "./client/decided.ts";
 import { findAt, isOpen, stateOf } from "./client/look.ts";
 import type { Client } from "./client/part.ts";
 import { reach } from "./client/reach.ts";
 import { CODES, Server, codeOf } from "./client/server.ts";
 import { ensureAttributes } from "./client/setup.ts";
+import { tellLetters } from "./client/tell-letters.ts";
 import { makeToken } from "./client/token.ts";
 import { payload } from "./client/wire.ts";
 import { TemporalEngine } from "./engine.ts";
@@ -50,6 +52,8 @@ export interface OpenRequest {
   readonly version?: (() => Version) | undefined;
   readonly patience?: Patience | undefined;
   readonly onFailed?: ((error: unknown) => void) | undefined;
+  /** To be told when dead letters have changed. */
+  readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
   /** Present where time is held, and somebody drives it. */
   readonly held?: Held | undefined;
 }
@@ -111,6 +115,8 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
     opened.use(every(SWEEP_MS, () => void orphans.sweep()));
     void orphans.sweep();
   }
+  const { onDeadLetters: tell, log } = request;
+  if (tell !== undefined) opened.use(tellLetters({ client, log, tell }));
   const all = opened.move();
   const engine = new TemporalEngine({ client, secret, close: () => all.disposeAsync() });
   const abandon = (): Promise<void> => {
@@ -158,6 +164,7 @@ function orphansOf(client: Client, intents: IntentStore, attempts: Attempts): Or
     intents,
     activity: client.activity,
     isGone: async (id) => !isOpen((await findAt(client.server, id))?.workflowExecutionInfo),
+    ended: (intent) => endOf(client, intent),
     decided: (intent) => decided(client, intent),
   });
 }

@@ -6,12 +6,10 @@ import {
   type EngineFactory,
   type EngineRequest,
   type HostedEngine,
-  type IntentStore,
   createClient,
   definedActivities,
   seededRandom,
 } from "@holdfast/core";
-import { openSqliteIntents } from "@holdfast/storage";
 import { type ProjectBundle, bundleProject } from "./bundle/project.ts";
 import type { Client } from "./client/part.ts";
 import { rehearse } from "./deploy/rehearse.ts";
@@ -19,12 +17,12 @@ import { assertNoVersions, assertVersions } from "./deploy/version.ts";
 import { type Version, deploymentOf } from "./worker/version.ts";
 import type { TemporalEngine } from "./engine.ts";
 import { examine } from "./examine.ts";
+import { openIntents } from "./intents.ts";
 import { beQuiet } from "./replay.ts";
 import { openTemporal } from "./open.ts";
 import { TASK_QUEUE, type TemporalOptions } from "./options.ts";
+import { receive } from "./receive.ts";
 
-/** The store of intents in the state folder, where no other is named. */
-const INTENTS = "intents.sqlite";
 /** The folder of recorded histories in the state folder, where no other is named. */
 const HISTORIES = "histories";
 /** Open runs of each workflow that code must fit. */
@@ -45,13 +43,15 @@ export function temporal(options: TemporalOptions): EngineFactory {
     name: `Temporal at ${options.address}`,
     open: (request) => open(options, request),
     examine: (request) => examine(options, request),
+    receive: (request) => receive(options, request),
   };
 }
 
 async function open(options: TemporalOptions, request: EngineRequest): Promise<HostedEngine> {
   const { workflows, activities, resources, clock, log, stateFolder } = request;
   await using opened = new AsyncDisposableStack();
-  const intents = await openIntents(options, stateFolder, opened);
+  const isKept = options.intents !== undefined || stateFolder !== undefined;
+  const intents = isKept ? await openIntents(options, stateFolder ?? "", opened) : undefined;
   // The SDK's runtime is made once, with the first thing that needs it.
   beQuiet();
   const { taskQueue = TASK_QUEUE } = options;
@@ -75,6 +75,7 @@ async function open(options: TemporalOptions, request: EngineRequest): Promise<H
     version: options.versioning === true ? () => version : undefined,
     patience: request.patience,
     onFailed: request.onFailed,
+    onDeadLetters: request.onDeadLetters,
     activities: [...new Set([...activities, ...definedActivities()])],
     random: seededRandom(randomUUID()),
   });
@@ -88,17 +89,6 @@ async function open(options: TemporalOptions, request: EngineRequest): Promise<H
     inFlight: { get: () => attempts.inFlight },
     close: { value: close },
   }) as TemporalEngine & HostedEngine;
-}
-
-/** The store of intents; one that is opened here is closed with the project. */
-async function openIntents(
-  { intents }: TemporalOptions,
-  stateFolder: string | undefined,
-  opened: AsyncDisposableStack,
-): Promise<IntentStore | undefined> {
-  if (typeof intents === "function") return opened.use(await intents());
-  if (intents !== undefined || stateFolder === undefined) return intents;
-  return opened.use(openSqliteIntents(join(stateFolder, INTENTS)));
 }
 
 /** What the code must fit, as the configuration says it. */

@@ -1,7 +1,7 @@
 // Dollar-cost averaging: buys a fixed amount in each period of a plan. Never misses a period, never buys one
 // twice: a period that an outage swallowed is bought late, with the key it would have had. Never buys while paused.
 
-import { type Workflow, nth, signal, workflow } from "@holdfast/core";
+import { type Usdc, type Workflow, done, nth, signal, workflow } from "@holdfast/core";
 import { money, executeTrade } from "@holdfast/purpleflea";
 import { z } from "zod";
 import { DcaPlan, decide, nextPurchaseAt } from "./plan.ts";
@@ -26,6 +26,29 @@ const Report = z.object({
   spent: money(),
 });
 
+/** What one period leaves to the next. */
+interface State {
+  /** When the first one is due, in milliseconds since the epoch. */
+  readonly start: number;
+  readonly done: number;
+  readonly bought: number;
+  readonly skipped: number;
+  readonly refused: number;
+  readonly spent: Usdc;
+  readonly paused: boolean;
+  readonly boughtAt: number | undefined;
+}
+
+const NOTHING: Omit<State, "start"> = {
+  done: 0,
+  bought: 0,
+  skipped: 0,
+  refused: 0,
+  spent: 0n as Usdc,
+  paused: false,
+  boughtAt: undefined,
+};
+
 const messages = {
   signals: { pause: z.object({ reason: z.string() }), resume: signal() },
   queries: { progress: Progress },
@@ -48,27 +71,28 @@ export const dca: Workflow<
   output: Report,
   ...messages,
   run: async (ctx, plan) => {
-    const start = ctx.now();
-    const state = { done: 0, bought: 0, skipped: 0, refused: 0, spent: 0n, paused: false };
+    let state: State = { ...NOTHING, start: ctx.now() };
     ctx.onSignal("pause", ({ reason }) => {
-      state.paused = true;
+      state = { ...state, paused: true };
       ctx.log.info("Paused.", { reason });
     });
     ctx.onSignal("resume", () => {
-      state.paused = false;
+      state = { ...state, paused: false };
     });
     ctx.onQuery("progress", () => ({
       done: state.done,
       of: plan.periods,
       skipped: state.skipped,
       refused: state.refused,
-      spent: state.spent as z.output<typeof Report>["spent"],
+      spent: state.spent,
       paused: state.paused,
-      nextAt: state.done < plan.periods ? nth(plan.every, start, state.done) : null,
+      nextAt: state.done < plan.periods ? nth(plan.every, state.start, state.done) : null,
     }));
 
-    let boughtAt: number | undefined;
-    for (let n = 0; n < plan.periods; n += 1) {
+    // One pass for each period: what it leaves behind is all that the next one needs, wherever that runs.
+    return ctx.loop(state, async (before) => {
+      state = before;
+      const { start, done: n, boughtAt } = before;
       const due = nth(plan.every, start, n);
       await ctx.sleepUntil(due);
       await ctx.until(() => !state.paused);
@@ -80,7 +104,7 @@ export const dca: Workflow<
         decision = decide(plan, start, n, ctx.now());
       }
       if (decision === "skip") {
-        state.skipped += 1;
+        state = { ...state, skipped: state.skipped + 1 };
         ctx.log.warn("Missed a period.", { period: n, policy: plan.missed });
       } else {
         const result = await ctx.try(
@@ -88,12 +112,12 @@ export const dca: Workflow<
           { symbol: plan.symbol, side: "long", sizeUsd: plan.amountUsd, leverage: plan.leverage },
           { key: `period-${n}`, ref: `${ctx.info.id}/${n}`, total: plan.totalMs },
         );
-        boughtAt = ctx.now();
+        state = { ...state, boughtAt: ctx.now() };
         if (result.ok) {
-          state.bought += 1;
-          state.spent += plan.amountUsd;
+          const spent = (state.spent + plan.amountUsd) as Usdc;
+          state = { ...state, bought: state.bought + 1, spent };
         } else {
-          state.refused += 1;
+          state = { ...state, refused: state.refused + 1 };
           ctx.log.warn("A purchase failed.", {
             period: n,
             code: result.failure.code,
@@ -101,13 +125,10 @@ export const dca: Workflow<
           });
         }
       }
-      state.done += 1;
-    }
-    return {
-      bought: state.bought,
-      skipped: state.skipped,
-      refused: state.refused,
-      spent: state.spent as z.output<typeof Report>["spent"],
-    };
+      state = { ...state, done: n + 1 };
+      if (state.done < plan.periods) return state;
+      const { bought, skipped, refused, spent } = state;
+      return done({ bought, skipped, refused, spent });
+    });
   },
 });

@@ -4,7 +4,8 @@ import type { Activity } from "../activity/definition.ts";
 import type { Provided } from "../activity/resource.ts";
 import type { Log } from "../base/log.ts";
 import type { Clock } from "../port/clock.ts";
-import type { Engine } from "../port/engine.ts";
+import type { DeadLetterPage, Engine } from "../port/engine.ts";
+import type { Receiver } from "../port/move.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import type { Client } from "./client.ts";
 
@@ -32,6 +33,8 @@ export interface EngineRequest {
   readonly patience?: Patience | undefined;
   /** Told once, when the engine has ended by itself and will do nothing more. */
   readonly onFailed?: ((error: unknown) => void) | undefined;
+  /** To be told when dead letters have changed: how many there are, and the newest ten. */
+  readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
 }
 
 /** What a start needs that waits for a server. */
@@ -57,6 +60,15 @@ export interface ExamineRequest {
   readonly workflows: readonly string[];
 }
 
+export interface ReceiveRequest {
+  readonly workflows: readonly Workflow[];
+  /** Names of the accounts that the project acts for. */
+  readonly accounts: readonly string[];
+  /** Folder of the state of the project's host. */
+  readonly stateFolder: string;
+  readonly clock: Clock;
+}
+
 /** Opens an engine; the value of `engine` in a configuration. */
 export interface EngineFactory {
   readonly kind: "engine";
@@ -65,4 +77,6 @@ export interface EngineFactory {
   open(request: EngineRequest): Promise<HostedEngine>;
   /** Looks at what the engine runs on, and changes nothing; for `holdfast doctor`. */
   examine?(request: ExamineRequest): Promise<readonly EngineFinding[]>;
+  /** Takes runs over from another engine, without serving them; for `holdfast engine move`. */
+  receive?(request: ReceiveRequest): Promise<Receiver>;
 }

@@ -114,6 +114,29 @@ export interface CompleteRequest {
   readonly requestId: string;
 }
 
+/** That an engine is to be left for another one, or is not. */
+export interface DrainRequest {
+  /** False takes starts again, and takes back what has left and was not sent. */
+  readonly on: boolean;
+  /** Runs leave at the end of a pass of `ctx.loop`. Default: they go on here until they end. */
+  readonly move?: boolean | undefined;
+  /** Runs that do not leave, by workflow id, and why. */
+  readonly stay?: Readonly<Record<string, string>> | undefined;
+  /** Names of workflows that may begin all the same, such as those that tell people of the others. */
+  readonly except?: readonly string[] | undefined;
+  /** Who decided, and why: audited. */
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** What became of a run that has left. */
+export interface MovingRequest {
+  /** Of the generation that was closed. */
+  readonly runId: string;
+  /** `sent`: the other engine will be asked to begin it, so that it is not taken back. `begun`: it has begun there. */
+  readonly step: "sent" | "begun";
+}
+
 /** One step for the writer. All operations of one `apply` share one commit. */
 export type Operation =
   | ({ readonly kind: "start" } & StartRequest)
@@ -136,7 +159,11 @@ export type Operation =
   /** Takes a run from the dead letters; one that is open is terminated. */
   | ({ readonly kind: "discard" } & DeadLetterRequest)
   /** Position in a stream, committed with the runs it covers (E). */
-  | { readonly kind: "cursor"; readonly name: string; readonly value: string };
+  | { readonly kind: "cursor"; readonly name: string; readonly value: string }
+  /** Takes no new starts from here on, or takes them again (E). */
+  | ({ readonly kind: "drain" } & DrainRequest)
+  /** What became of a run that has left for another engine (E). */
+  | ({ readonly kind: "moving" } & MovingRequest);
 
 export type Applied =
   | { readonly kind: "start"; readonly started: Started }

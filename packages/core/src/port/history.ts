@@ -132,7 +132,11 @@ export type Command =
   | { readonly kind: "tags"; readonly tags: Tags }
   | { readonly kind: "memo"; readonly memo: Encoded }
   /** The function has ended; open money calls are waited for. */
-  | { readonly kind: "closing" }
+  | {
+      readonly kind: "closing";
+      /** The state of its loop, where it then goes on at another engine. */
+      readonly leaves?: Encoded | undefined;
+    }
   | { readonly kind: "completed"; readonly output: Encoded }
   | { readonly kind: "run-failed"; readonly failure: Failure }
   | { readonly kind: "cancelled"; readonly reason: string }
@@ -141,6 +145,8 @@ export type Command =
       readonly input: Encoded;
       readonly loop?: Encoded | undefined;
       readonly signals?: readonly CarriedSignal[] | undefined;
+      /** Present where the next generation is another engine's. */
+      readonly elsewhere?: true | undefined;
     };
 
 export type SentMessage =

@@ -135,6 +135,11 @@ export interface IntentStore extends AsyncDisposable {
   /** Puts the open effects of a run in doubt that may have been sent: nobody will tell of them any more. */
   doubt(run: string, failure: Failure): Promise<number>;
   find(key: string): Promise<StoredIntent | undefined>;
+  /**
+   * Takes over, in one transaction, what another store knows. Of a key that is known here nothing changes. Gives how
+   * many were new.
+   */
+  adopt(intents: readonly StoredIntent[]): Promise<number>;
   /** By key; with `after`, those behind it. */
   list(filter?: IntentFilter): Promise<readonly StoredIntent[]>;
   /**

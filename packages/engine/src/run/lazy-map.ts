@@ -36,3 +36,13 @@ export class LazyMap<Key, Value> implements Iterable<[Key, Value]> {
     return (this.#map ?? [])[Symbol.iterator]();
   }
 }
+
+/** What stands under a key, which is then free. */
+export function take<Value>(
+  map: Pick<Map<number, Value>, "get" | "delete">,
+  key: number,
+): Value | undefined {
+  const value = map.get(key);
+  map.delete(key);
+  return value;
+}

@@ -23,6 +23,7 @@ import type { Store } from "../store/store.ts";
 import { beforeEnd } from "./before-end.ts";
 import { createMachine } from "./create.ts";
 import { type Effective, effective } from "./effective.ts";
+import type { Draining } from "../move/draining.ts";
 import { LiveRun } from "./live-run.ts";
 import type { LiveRuns } from "./live-runs.ts";
 import type { Machine } from "./machine.ts";
@@ -38,6 +39,7 @@ export interface LoaderOptions {
   readonly crashes: Crashes;
   readonly namespace: string;
   readonly historySuggest: number;
+  readonly draining: Draining;
   readonly venues: ReadonlyMap<string, VenueCapabilities>;
   readonly lost: LostTime | undefined;
   /** The run's code does not fit its journal, or it awaited something foreign. */
@@ -50,6 +52,8 @@ export interface LoaderOptions {
 
 export class Loader {
   readonly #options: LoaderOptions;
+  /** One for all runs. */
+  readonly #leaves = (machine: Machine): boolean => this.#options.draining.leaves(machine);
   /** Entries replayed so far. */
   replayed = 0;
 
@@ -64,6 +68,7 @@ export class Loader {
       identity: live.identity,
       workflow: registry.hasWorkflow(workflow) ? registry.workflow(workflow) : absent(workflow),
       historySuggest: this.#options.historySuggest,
+      leaves: this.#leaves,
       onForeign: (problem) => {
         if (live.problem !== undefined) return;
         live.problem = problem;

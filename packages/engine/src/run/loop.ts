@@ -18,14 +18,24 @@ export async function runLoop<State, Value>(
     );
     return new Promise<never>(() => undefined);
   }
+  machine.isLooping = true;
   const { loopState } = machine;
   let state = loopState === undefined ? roundTrip(initial) : (decode(loopState) as State);
   for (;;) {
     const result = await body(state);
     if (isLoopEnd(result)) return result.value;
     state = roundTrip(result);
+    if (leaves(machine, state)) {
+      return machine.continueAs(undefined, encode(state), true);
+    }
     if (machine.continueSuggested) {
       return machine.continueAs(undefined, encode(state));
     }
   }
+}
+
+/** Whether the run goes on at another engine from here on; a journal that says so says it again. */
+function leaves(machine: Machine, state: unknown): boolean {
+  if (machine.replayedPatches === undefined) return machine.leaves?.(machine) ?? false;
+  return machine.replayedLeave !== undefined && machine.replayedLeave === encode(state);
 }

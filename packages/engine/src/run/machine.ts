@@ -24,11 +24,11 @@ import {
 import { Answer } from "./answer.ts";
 import { CancelScope } from "./cancel-scope.ts";
 import { Chance } from "./chance.ts";
-import { type Ending, final, historyFull } from "./ending.ts";
+import { type Ending, closingOf, continuedOf, final, historyFull } from "./ending.ts";
 import { type Owner, ownedBy } from "./floating.ts";
 import { Handlers } from "./handlers.ts";
 import type { RunIdentity } from "./identity.ts";
-import { LazyMap } from "./lazy-map.ts";
+import { LazyMap, take } from "./lazy-map.ts";
 import type { LoggedLine } from "./logged-line.ts";
 import { Notes } from "./notes.ts";
 import type { CallWaiter } from "./waiter.ts";
@@ -41,6 +41,8 @@ export interface MachineOptions {
   readonly historySuggest: number;
   /** Makes the context: handed in, because the context knows the machine and not the other way round. */
   readonly context: (machine: Machine) => WorkflowContext;
+  /** Whether the run goes on at another engine. Default: never. */
+  readonly leaves?: ((machine: Machine) => boolean) | undefined;
   /** Told when code of the workflow acts outside an activation: it awaited something foreign. */
   readonly onForeign: (problem: Failure) => void;
 }
@@ -55,6 +57,7 @@ export class Machine implements Owner {
   readonly #workflow: Workflow;
   readonly #context: (machine: Machine) => WorkflowContext;
   readonly #onForeign: (problem: Failure) => void;
+  readonly leaves: MachineOptions["leaves"];
   readonly #handlers: Handlers;
   readonly #ordinals = new Map<string, number>();
   readonly #patches = new LazyMap<string, true>();
@@ -73,8 +76,10 @@ export class Machine implements Owner {
   /** True once the function has called or waited. */
   hasActed = false;
   loopState: Encoded | undefined;
-  /** While the journal is replayed: the patches that stand at this place of it. */
+  isLooping = false;
+  /** While the journal is replayed: the patches, and the state for another engine, that stand at this place of it. */
   replayedPatches: ReadonlySet<string> | undefined;
+  replayedLeave: Encoded | undefined;
 
   constructor(options: MachineOptions) {
     this.identity = options.identity;
@@ -82,6 +87,7 @@ export class Machine implements Owner {
     this.#workflow = options.workflow;
     this.#context = options.context;
     this.#onForeign = options.onForeign;
+    this.leaves = options.leaves;
     this.chance = new Chance(options.identity);
     this.waiting = new Waiting(options.identity.id);
     this.#handlers = new Handlers(options.workflow, options.identity.id);
@@ -94,6 +100,10 @@ export class Machine implements Owner {
   /** True when the run should continue as new soon. */
   get continueSuggested(): boolean {
     return this.historyLength >= this.historySuggest;
+  }
+
+  get isHandling(): boolean {
+    return this.#handlers.running > 0;
   }
 
   get unhandledSignals(): readonly CarriedSignal[] {
@@ -296,7 +306,7 @@ export class Machine implements Owner {
     });
   }
 
-  continueAs(input: unknown, loop: Encoded | undefined): Promise<never> {
+  continueAs(input: unknown, loop: Encoded | undefined, elsewhere = false): Promise<never> {
     const what = `the input of workflow ${this.identity.workflow}`;
     this.#ending ??= {
       kind: "continued",
@@ -305,6 +315,7 @@ export class Machine implements Owner {
           ? encodePayload(parseWith(this.#workflow.input, input, what), what)
           : this.#input,
       loop,
+      elsewhere,
     };
     return new Promise<never>(() => undefined);
   }
@@ -457,23 +468,15 @@ export class Machine implements Owner {
 
   #close(ending: Ending): void {
     if (this.waiting.hasOpenMoney || (ending.kind === "continued" && this.#mustRest(ending))) {
-      if (!this.#saidClosing) this.command({ kind: "closing" });
+      if (!this.#saidClosing) this.command(closingOf(ending));
       this.#saidClosing = true;
       return;
     }
     for (const call of this.waiting.calls.keys()) this.command({ kind: "call-cancelled", call });
     this.waiting.clear();
-    if (ending.kind === "continued") {
-      const signals = this.#handlers.buffered;
-      this.command({
-        kind: "continued",
-        input: ending.input,
-        ...(ending.loop === undefined ? {} : { loop: ending.loop }),
-        ...(signals.length === 0 ? {} : { signals }),
-      });
-    } else {
-      this.command(ending);
-    }
+    this.command(
+      ending.kind === "continued" ? continuedOf(ending, this.#handlers.buffered) : ending,
+    );
     this.closed = true;
   }
 
@@ -486,13 +489,4 @@ export class Machine implements Owner {
     }
     return false;
   }
-}
-
-function take<Value>(
-  map: Pick<Map<number, Value>, "get" | "delete">,
-  key: number,
-): Value | undefined {
-  const value = map.get(key);
-  map.delete(key);
-  return value;
 }

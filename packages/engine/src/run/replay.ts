@@ -1,7 +1,7 @@
 // Brings a run back to where its journal ends: delivers the facts as they were delivered, and demands that
 // the code gives the commands that stand in the journal.
 
-import type { Command, Fact, HistoryEntry } from "@holdfast/core";
+import type { Command, Encoded, Fact, HistoryEntry } from "@holdfast/core";
 import { areSame, difference } from "./difference.ts";
 import { afterReactions } from "./drain.ts";
 import type { Machine } from "./machine.ts";
@@ -76,6 +76,7 @@ class Replay {
     const row = this.#current();
     if (row === undefined) {
       machine.replayedPatches = undefined;
+      machine.replayedLeave = undefined;
       machine.takeLogged();
       this.#end.resolve();
       return;
@@ -90,6 +91,7 @@ class Replay {
     this.#from = this.#to + 1;
     this.#to = endOfCommands(entries, this.#from);
     machine.replayedPatches = patchesIn(entries, this.#from, this.#to);
+    machine.replayedLeave = this.#to > this.#from ? leaveOf(entries[this.#to - 1]) : undefined;
     machine.deliver(fact, at);
     this.#settleLater();
   }
@@ -141,6 +143,12 @@ function endOfCommands(entries: readonly HistoryEntry[], from: number): number {
     if (entry === undefined || entry.kind === "resumed" || isFact(entry)) break;
   }
   return next;
+}
+
+/** The state of the loop where the run left for another engine. */
+function leaveOf(last: HistoryEntry | undefined): Encoded | undefined {
+  if (last?.kind === "closing") return last.leaves;
+  return last?.kind === "continued" && last.elsewhere === true ? last.loop : undefined;
 }
 
 const NO_PATCHES: ReadonlySet<string> = new Set();

@@ -12,9 +12,21 @@ export function resultOf(last: HistoryEntry | undefined): RunResult | undefined 
       return { kind: "failed", failure: last.failure };
     case "cancelled":
       return { kind: "failed", failure: toFailure(wasCancelled(last.reason)) };
+    case "continued":
+      return last.elsewhere === true
+        ? { kind: "failed", failure: toFailure(goesOnElsewhere()) }
+        : undefined;
     default:
       return undefined;
   }
+}
+
+function goesOnElsewhere(): HoldfastError {
+  return new HoldfastError(
+    "HF-RUN-MOVED",
+    "The run was moved to another engine, which has its outcome. Ask there, under the same id.",
+    { class: "state", disposition: "terminal" },
+  );
 }
 
 function wasCancelled(reason: string): HoldfastError {

@@ -32,6 +32,20 @@ export interface IntentTable {
   /** Nobody knows of the open ones of a run what became of them; true where there are such. */
   doubt(run: number): boolean;
   all(): readonly IntentRow[];
+  /** By key, behind one of them; of the runs with one workflow id, or of all. */
+  page(filter: IntentPage): readonly IntentOfRun[];
+}
+
+interface IntentPage {
+  readonly after: string;
+  readonly id: string | undefined;
+  readonly limit: number;
+}
+
+export interface IntentOfRun extends IntentRow {
+  readonly runId: string;
+  /** Its workflow id. */
+  readonly id: string;
 }
 
 const COLUMNS =
@@ -54,6 +68,11 @@ export function intentTable(database: DatabaseSync): IntentTable {
     "UPDATE intent SET state = 'in-doubt' WHERE run = ? AND state IN ('open', 'in-doubt')",
   );
   const all = database.prepare(`SELECT ${COLUMNS} FROM intent ORDER BY recorded_at, key`);
+  const page = database.prepare(
+    `SELECT ${COLUMNS.replaceAll(/\w+/gu, "intent.$&")}, run.run_id, run.id AS run_name
+     FROM intent JOIN run ON run.row = intent.run
+     WHERE intent.key > ? AND (? IS NULL OR run.id = ?) ORDER BY intent.key LIMIT ?`,
+  );
   return {
     insert(intent) {
       insert.run(
@@ -90,6 +109,12 @@ export function intentTable(database: DatabaseSync): IntentTable {
     },
     doubt: (run) => doubt.run(run).changes > 0,
     all: () => all.all().map(read),
+    page: ({ after, id = null, limit }) =>
+      page.all(after, id, id, limit).map((found) => ({
+        ...read(found),
+        runId: String(found["run_id"]),
+        id: String(found["run_name"]),
+      })),
   };
 }
 

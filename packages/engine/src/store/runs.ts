@@ -64,6 +64,8 @@ export interface RunTable {
   /** The earliest timer of a run that is not stuck. */
   nextWake(): number | undefined;
   list(filter: ListFilter, limit: number): readonly RunRow[];
+  /** How many are open. */
+  open(): number;
 }
 
 const COLUMNS =
@@ -120,6 +122,11 @@ export function runTable(database: DatabaseSync): RunTable {
     stuck: () => stuck.all().map((found) => Number(found["row"])),
     ...wakeUps(database),
     list: (filter, limit) => list(database, filter, limit),
+    // Looks through all runs: only a person asks for it.
+    open() {
+      const count = database.prepare("SELECT count(*) AS open FROM run WHERE closed_at IS NULL");
+      return Number(count.get()?.["open"] ?? 0);
+    },
   };
 }
 

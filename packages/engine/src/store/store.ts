@@ -7,6 +7,7 @@ import { type StoreOptions, openDatabase, storeFailure } from "./database.ts";
 import { type DeadLetterTable, deadLetterTable } from "./dead-letters.ts";
 import { type Health, health } from "./health.ts";
 import { type IntentTable, intentTable } from "./intents.ts";
+import { type LeavingTable, leavingTable } from "./leaving.ts";
 import { type JournalTable, journalTable } from "./journal.ts";
 import { type RunTable, runTable } from "./runs.ts";
 import { type TagTable, tagTable } from "./tags.ts";
@@ -26,6 +27,7 @@ export interface Store extends Disposable {
   readonly intents: IntentTable;
   readonly letters: DeadLetterTable;
   readonly tags: TagTable;
+  readonly leaving: LeavingTable;
   readonly health: Health;
   /** Runs `write` in one transaction that is on disk when this returns. Throws with nothing written. */
   transaction(write: () => void): void;
@@ -60,6 +62,7 @@ export function openStore(path: string, options: StoreOptions, onCommit?: () => 
     intents: intentTable(database),
     letters: deadLetterTable(database),
     tags: tagTable(database),
+    leaving: leavingTable(database),
     health: health(database),
     transaction(write) {
       try {

@@ -11,7 +11,7 @@ import {
 import { checkMoney, venueOf } from "../registry.ts";
 import { activate } from "../run/activate.ts";
 import type { LiveRun } from "../run/live-run.ts";
-import { runClosed } from "./closed.ts";
+import { runClosed, runMoved } from "./closed.ts";
 import { Crossings, type Turn as CrossedTurn } from "./crossings.ts";
 import { newRun } from "./new-run.ts";
 import { type Plan, intake } from "./plan.ts";
@@ -40,6 +40,9 @@ export async function activatePlan(plan: Plan, host: ActivationHost): Promise<St
   await turn.run();
   return turn.steps;
 }
+
+/** What somebody outside has sent, and is told where it was not taken. */
+const MESSAGES: ReadonlySet<Fact["kind"]> = new Set<Fact["kind"]>(["signal", "update", "cancel"]);
 
 /** The runs that take part in a turn. */
 class Turn implements CrossedTurn {
@@ -93,8 +96,11 @@ class Turn implements CrossedTurn {
         this.plan.missed.set(fact, fromFailure(failure));
       }
       if (!activation.machine.closed || continued) continue;
+      const left = activation.entries.at(-1)?.kind === "continued";
       for (const fact of activation.facts.slice(activation.delivered)) {
-        if (fact.kind === "signal" || fact.kind === "update") {
+        if (left && MESSAGES.has(fact.kind)) {
+          this.plan.missed.set(fact, runMoved(live.row, fact.kind));
+        } else if (fact.kind === "signal" || fact.kind === "update") {
           this.plan.missed.set(fact, runClosed(live, fact.kind));
         }
       }
@@ -123,7 +129,7 @@ class Turn implements CrossedTurn {
           this.#crossings.add(step, command);
           break;
         case "continued":
-          this.#succeed(step, command);
+          if (command.elsewhere !== true) this.#succeed(step, command);
           break;
         default:
           break;

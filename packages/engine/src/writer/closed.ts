@@ -8,9 +8,12 @@ import {
   toFailure,
 } from "@holdfast/core";
 import type { LiveRun } from "../run/live-run.ts";
+import type { RunRow } from "../store/runs.ts";
 
 /** A message came too late. */
 export function runClosed(live: LiveRun, action: string): HoldfastError {
+  // Of one that continues as new here, the next generation is asked.
+  if (live.state.status === "continued") return runMoved(live.row, action);
   return new HoldfastError(
     "HF-RUN-CLOSED",
     `Cannot ${action} run "${live.row.id}": it is ${live.state.status}.`,
@@ -19,6 +22,20 @@ export function runClosed(live: LiveRun, action: string): HoldfastError {
       disposition: "refused",
       outcome: "not-sent",
       details: { status: live.state.status },
+    },
+  );
+}
+
+/** It goes on, but not here. */
+export function runMoved({ id, runId }: RunRow, action: string): HoldfastError {
+  return new HoldfastError(
+    "HF-RUN-MOVED",
+    `Cannot ${action} run "${id}": it was moved to another engine, and goes on there under the same id. Ask there.`,
+    {
+      class: "state",
+      disposition: "refused",
+      outcome: "not-sent",
+      details: { id, runId },
     },
   );
 }

@@ -13,6 +13,7 @@ import {
   rowOf,
 } from "../call/pending.ts";
 import type { LostTime } from "../lost-time.ts";
+import { leavingOf } from "../move/leave.ts";
 import { venueOf } from "../registry.ts";
 import { effective } from "../run/effective.ts";
 import { Fold, sameState } from "../run/fold.ts";
@@ -143,6 +144,10 @@ function writeEntry(
       break;
     case "call-cancelled":
       dropRow(calls.get(entry.call), store);
+      break;
+    case "continued":
+      if (entry.elsewhere === true)
+        store.leaving.put(step.live.row.row, leavingOf(step, entry, at));
       break;
     case "terminated":
       for (const call of calls.values()) settle(call, "in-doubt", undefined, store);

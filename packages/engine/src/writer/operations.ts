@@ -6,6 +6,7 @@ import { planComplete, planHeartbeat } from "./complete.ts";
 import { planDiscard, planResume } from "./dead.ts";
 import { type Draft, type Planner, known, openRun, remember } from "./draft.ts";
 import { planSignal, planUpdate } from "./message.ts";
+import { planDrain, planMoving } from "./drain.ts";
 import { type Plan, type Request, intake } from "./plan.ts";
 import { planResolve } from "./resolve.ts";
 import { planStart } from "./start.ts";
@@ -59,8 +60,9 @@ async function planOperation(
     case "cancel": {
       if (known(planner, draft, operation.requestId)) break;
       const live = await openRun(planner, draft, operation.id, "cancel");
-      remember(draft, operation.requestId, live.row.row);
-      draft.push(live, false, { kind: "cancel", reason: operation.reason });
+      const fact: Fact = { kind: "cancel", reason: operation.reason };
+      remember(draft, operation.requestId, live.row.row, fact);
+      draft.push(live, false, fact);
       break;
     }
     case "terminate": {
@@ -82,6 +84,12 @@ async function planOperation(
       break;
     case "discard":
       await planDiscard(planner, draft, operation);
+      break;
+    case "drain":
+      planDrain(planner, draft, operation);
+      break;
+    case "moving":
+      planMoving(planner, draft, operation);
       break;
     case "cursor": {
       const { name, value } = operation;

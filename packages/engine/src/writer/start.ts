@@ -2,7 +2,7 @@
 
 import { type Applied, HoldfastError, type StartRequest, parseId } from "@holdfast/core";
 import type { RunRow } from "../store/runs.ts";
-import { terminated } from "./closed.ts";
+import { runMoved, terminated } from "./closed.ts";
 import type { Draft, Planner } from "./draft.ts";
 import { newRun } from "./new-run.ts";
 
@@ -43,6 +43,8 @@ export async function planStart(
       }
     }
   }
+  if (state.status === "continued" && request.onClosed !== "attach")
+    throw runMoved(latest, "start");
   switch (request.onClosed ?? "fail") {
     case "attach":
       return attached(latest);
@@ -63,6 +65,7 @@ function begin(
   id: string,
   root: string,
 ): Applied {
+  planner.draining.check(id, request.workflow);
   const live = newRun(planner, {
     id,
     workflow: request.workflow,

@@ -3,6 +3,7 @@
 
 import { Command } from "commander";
 import { addDeadCommands } from "./dead-options.ts";
+import { addEngineCommands } from "./engine-options.ts";
 import { addFairCommands } from "./fair-options.ts";
 import { addEnvironment } from "./environment.ts";
 import { addHostCommands } from "./host-options.ts";
@@ -44,6 +45,7 @@ Examples:
   holdfast signal dca-btc pause '{"reason":"holiday"}'
   holdfast query dca-btc progress
   holdfast dead list                             runs that will not go on by themselves
+  holdfast engine drain                          take no new starts, and see what is open
   holdfast venue balance                         what the account has at its venue
   holdfast notify test                           does what we tell people arrive?
   holdfast verify dca-btc                        crash it everywhere, and count its effects
@@ -57,6 +59,7 @@ addHostCommands(program);
 addProjectCommands(program);
 addRunCommands(program);
 addDeadCommands(program);
+addEngineCommands(program);
 addVerifyCommand(program);
 addNotifyCommands(program);
 addFairCommands(program);

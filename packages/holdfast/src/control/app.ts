@@ -14,6 +14,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { AnyWorkflow } from "../config/config.ts";
 import { addDecisions } from "./dead-routes.ts";
+import { type Drainable, addDrain } from "./drain-routes.ts";
 import { checkAddress, guard } from "./guard.ts";
 import { plain } from "./plain.ts";
 import { refusal } from "./problem.ts";
@@ -32,6 +33,8 @@ import {
 export interface ControlOptions {
   readonly engine: Engine;
   readonly clock: Clock;
+  /** The engine, where runs may leave it for another one. */
+  readonly drainable?: Drainable | undefined;
   /** A run in Temporal's event model. */
   readonly temporalHistory: Reads["temporalHistory"];
   readonly workflows: readonly AnyWorkflow[];
@@ -84,6 +87,7 @@ export function createControlApp(
   addMessages(app, options);
   addEnds(app, options);
   addDecisions(app, options.engine);
+  addDrain(app, options.drainable);
   return app;
 }
 

@@ -56,6 +56,27 @@ export const DecisionBody = z.strictObject({
   requestId,
 });
 
+export const DrainBody = z.strictObject({
+  on: z.boolean(),
+  move: z.boolean().optional(),
+  /** Runs that do not leave, and why. */
+  stay: z.record(z.string(), z.string()).optional(),
+  /** Workflows that may begin all the same. */
+  except: z.array(z.string()).optional(),
+  reason: z.string().min(1),
+  actor: z.string().min(1),
+});
+
+export const MovingBody = z.strictObject({
+  runId: z.string().min(1),
+  step: z.enum(["sent", "begun"]),
+});
+
+export const MovedIntentsQuery = z.strictObject({
+  run: z.string().optional(),
+  after: z.string().optional(),
+});
+
 const limit = z.coerce.number().int().min(1).max(1_000).optional();
 const cursor = z.string().regex(/^\d+$/u, "expected the cursor of an earlier answer").optional();
 

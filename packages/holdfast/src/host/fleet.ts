@@ -9,11 +9,15 @@ import {
   type HostedEngine,
   type Log,
   encode,
+  hasCode,
   parseWith,
+  toFailure,
 } from "@holdfast/core";
 import type { Config, FleetRun } from "../config/config.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Episodes } from "./episodes.ts";
+import { openInJournal } from "./left-behind.ts";
+import type { StateFolder } from "./state-folder.ts";
 
 export interface FleetOptions {
   readonly engine: HostedEngine;
@@ -21,12 +25,14 @@ export interface FleetOptions {
   readonly accounts: Accounts;
   readonly log: Log;
   readonly episodes?: Episodes | undefined;
+  readonly folder: Pick<StateFolder, "journal">;
 }
 
 /** @throws HF-API-KEY-LOST; what the opening of an account failed with; HF-RUN-…, HF-ENGINE-CLOSED */
 export async function launchFleet(options: FleetOptions): Promise<void> {
-  const { engine, config, accounts, log, episodes } = options;
+  const { engine, config, accounts, log, folder, episodes } = options;
   await episodes?.attach(engine);
+  const elsewhere = await openInJournal(config, folder);
   const fleet = config.fleet ?? [];
   await Promise.all(
     accounts.names.map(async (account) => {
@@ -34,7 +40,9 @@ export async function launchFleet(options: FleetOptions): Promise<void> {
         await openAccount(engine, accounts, account, config.accounts?.[account]?.name ?? account);
       }
       for (const wanted of fleet) {
-        if (wanted.account === account) await ensure(engine, wanted, log);
+        if (wanted.account !== account) continue;
+        if (elsewhere.has(wanted.id)) log.warn(stillThere(wanted.id));
+        else await ensureUnlessDrained(engine, wanted, log);
       }
     }),
   );
@@ -60,6 +68,25 @@ async function openAccount(
     `Cannot act for account "${account}": it was registered (run ${id}), but its API key is no longer among the secrets. Bring the secrets back, or set ${accounts.keyName(account)}. Its calls wait for the key.`,
     { class: "state", details: { account } },
   );
+}
+
+/** It would act a second time. */
+function stillThere(id: string): string {
+  return `Run "${id}" is not started: it is open in the journal of this folder, on the embedded engine. Move it (holdfast engine move), or let it end there.`;
+}
+
+/** An engine that is to be left starts nothing new; what runs goes on. */
+async function ensureUnlessDrained(
+  engine: HostedEngine,
+  wanted: FleetRun,
+  log: Log,
+): Promise<void> {
+  try {
+    await ensure(engine, wanted, log);
+  } catch (error) {
+    if (!hasCode(error, "HF-ENGINE-DRAINED")) throw error;
+    log.warn(toFailure(error).message);
+  }
 }
 
 async function ensure(engine: HostedEngine, wanted: FleetRun, log: Log): Promise<void> {

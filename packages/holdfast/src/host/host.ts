@@ -92,7 +92,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
   const accounts = openAccounts(config, venue, secrets);
   await admit({ config, venue, accounts, folder, log }, options.preflight, clock.now());
   const episodes = episodesOf({ config, log }, accounts);
-  const { engine, temporalHistory } = await openHostedEngine(project, {
+  const { engine, drainable, temporalHistory } = await openHostedEngine(project, {
     journal: folder.journal,
     stateFolder: folder.path,
     venue: venue.identity,
@@ -105,7 +105,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     clock,
     log,
     shadowReplay: options.shadowReplay ?? false,
-    onDeadLetters: () => void episodes?.look(),
+    onDeadLetters: episodes === undefined ? undefined : () => void episodes.look(),
     patience: options.patience,
     onFailed: options.onFailed,
   });
@@ -114,6 +114,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
   const control = work.use(
     await openControl({
       engine,
+      drainable,
       clock,
       temporalHistory,
       workflows: hostedWorkflows(config),
@@ -137,7 +138,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     accounts,
     clock,
     openedAt: clock.now(),
-    launch: () => launchFleet({ engine, config, accounts, log, episodes }),
+    launch: () => launchFleet({ engine, config, accounts, log, folder, episodes }),
     drain: () => work.disposeAsync(),
     close,
     [Symbol.asyncDispose]: close,

@@ -29,7 +29,7 @@ export interface HostedEngineOptions {
   readonly log: Log;
   readonly shadowReplay: boolean;
   /** Told when what waits for a person has changed. */
-  readonly onDeadLetters: () => void;
+  readonly onDeadLetters: (() => void) | undefined;
   /** Where the engine is another one: it may wait for what it runs on. */
   readonly patience: EngineRequest["patience"];
   readonly onFailed: EngineRequest["onFailed"];
@@ -37,6 +37,8 @@ export interface HostedEngineOptions {
 
 interface Opened {
   readonly engine: HostedEngine;
+  /** Present where runs may leave it for another one. */
+  readonly drainable?: ControlOptions["drainable"];
   readonly temporalHistory: ControlOptions["temporalHistory"];
 }
 
@@ -47,10 +49,15 @@ export async function openHostedEngine(
   const { config, file } = project;
   const { journal, stateFolder, venue, resources, clock, log, shadowReplay } = options;
   const alert = deadLetterAlert(config.alerts, log);
-  const onDeadLetters = (page: DeadLetterPage): void => {
-    alert?.(page);
-    options.onDeadLetters();
-  };
+  const tell = options.onDeadLetters;
+  // Not every engine tells by itself: where nobody listens, none is asked.
+  const isAsked = alert !== undefined || tell !== undefined;
+  const onDeadLetters = isAsked
+    ? (page: DeadLetterPage): void => {
+        alert?.(page);
+        tell?.();
+      }
+    : undefined;
   if (config.engine === undefined) {
     const engine = await openEngine({
       path: journal,
@@ -65,6 +72,7 @@ export async function openHostedEngine(
     });
     return {
       engine,
+      drainable: engine,
       temporalHistory: (id, generation) => temporalHistory(engine, id, generation),
     };
   }
@@ -78,6 +86,7 @@ export async function openHostedEngine(
     stateFolder,
     clock,
     log,
+    onDeadLetters,
     patience: options.patience,
     onFailed: options.onFailed,
   });

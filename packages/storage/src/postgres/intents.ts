@@ -13,7 +13,7 @@ import {
   encode,
 } from "@holdfast/core";
 import type { PoolClient } from "pg";
-import { INTENT_COLUMNS, intentOf, listLimit, settledColumns } from "../row.ts";
+import { INTENT_COLUMNS, columnsOf, intentOf, listLimit, settledColumns } from "../row.ts";
 import { PostgresDatabase, type PostgresOptions } from "./database.ts";
 
 const TABLES = `
@@ -68,6 +68,12 @@ const SQL = {
       sends = CASE WHEN intent.owner <> excluded.owner THEN 0 ELSE intent.sends END,
       run = excluded.run, owner = excluded.owner
     RETURNING ${INTENT_COLUMNS}`,
+  adopt: `
+    INSERT INTO intent (${INTENT_COLUMNS})
+    VALUES (${INTENT_COLUMNS.split(", ")
+      .map((_, index) => `$${index + 1}`)
+      .join(", ")})
+    ON CONFLICT (key) DO NOTHING RETURNING key`,
   /** Shares the lock of its lane's row: who takes the lane from it sees this send, or this one finds it taken. */
   sending: `
     WITH held AS (
@@ -167,6 +173,16 @@ class PostgresIntents implements IntentStore {
 
   async find(key: string): Promise<StoredIntent | undefined> {
     return (await this.#database.rows(SQL.find, [key])).map(intentOf).at(0);
+  }
+
+  async adopt(intents: readonly StoredIntent[]): Promise<number> {
+    return this.#database.write(async (client) => {
+      let added = 0;
+      for (const intent of intents) {
+        added += (await client.query(SQL.adopt, columnsOf(intent))).rows.length;
+      }
+      return added;
+    });
   }
 
   async list(filter: IntentFilter = {}): Promise<readonly StoredIntent[]> {

@@ -14,7 +14,7 @@ import {
   encode,
 } from "@holdfast/core";
 import { intentsFailed } from "../failed.ts";
-import { INTENT_COLUMNS, intentOf, listLimit, settledColumns } from "../row.ts";
+import { INTENT_COLUMNS, columnsOf, intentOf, listLimit, settledColumns } from "../row.ts";
 
 /** How long one process waits for another's transaction, in milliseconds. */
 const BUSY_MS = 5_000;
@@ -132,6 +132,19 @@ class SqliteIntents implements IntentStore {
     return found === undefined ? undefined : intentOf(found);
   }
 
+  async adopt(intents: readonly StoredIntent[]): Promise<number> {
+    return this.#write(() => {
+      let added = 0;
+      for (const intent of intents) {
+        const values = columnsOf(intent).map((value) =>
+          typeof value === "boolean" ? Number(value) : value,
+        );
+        added += Number(this.#statements.bring.run(...values).changes);
+      }
+      return added;
+    });
+  }
+
   async list(filter: IntentFilter = {}): Promise<readonly StoredIntent[]> {
     const { state = null, account = null, run = null, after = "" } = filter;
     const limit = listLimit(filter.limit);
@@ -194,6 +207,10 @@ function prepare(database: DatabaseSync) {
     insert: sql(
       `INSERT INTO intent (key, ref, account, activity, venue, fingerprint, run, owner, lane, state, recorded_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?) ON CONFLICT (key) DO NOTHING`,
+    ),
+    bring: sql(
+      `INSERT INTO intent (${INTENT_COLUMNS}) VALUES (${INTENT_COLUMNS.replaceAll(/\w+/gu, "?")})
+       ON CONFLICT (key) DO NOTHING`,
     ),
     adopt: sql(
       `UPDATE intent SET

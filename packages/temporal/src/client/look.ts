@@ -67,16 +67,24 @@ export async function describeAt(server: Server, id: string, action: string): Pr
   return found;
 }
 
-export async function findAt(server: Server, id: string): Promise<Described | undefined> {
+/** @param runId of which execution; default: the latest */
+export async function findAt(
+  server: Server,
+  id: string,
+  runId?: string,
+): Promise<Described | undefined> {
   try {
     return await server.steadily(() =>
       server.service.describeWorkflowExecution({
         namespace: server.namespace,
-        execution: server.execution(id),
+        execution: server.execution(id, runId),
       }),
     );
   } catch (error) {
-    if (codeOf(error) === CODES.NOT_FOUND) return undefined;
+    const code = codeOf(error);
+    // An id that another engine made is none of the server's.
+    const isForeign = code === CODES.INVALID && runId !== undefined;
+    if (code === CODES.NOT_FOUND || isForeign) return undefined;
     throw error;
   }
 }

@@ -17,7 +17,7 @@ import { type RunMemo, type TemporalOrigin, memoOf } from "../workflow/protocol.
 import { type Info, findAt, isOpen, statusOf } from "./look.ts";
 import type { Client } from "./part.ts";
 import { CODES, codeOf } from "./server.ts";
-import { type Payloads, msOf, payload, payloads, textOf } from "./wire.ts";
+import { type Payload, type Payloads, msOf, payload, payloads, textOf } from "./wire.ts";
 
 /** The numbers of the server's policies. */
 const CONFLICT = { fail: 1, attach: 2, replace: 3 } as const;
@@ -151,7 +151,7 @@ function fieldsOf(client: Client, request: StartRequest, root: string) {
   };
 }
 
-function attributesOf(account: string, tags: Tags | undefined) {
+export function attributesOf(account: string, tags: Tags | undefined): Record<string, Payload> {
   const text = (value: unknown): Encoded => JSON.stringify(value);
   return {
     HoldfastAccount: payload(text(account), "Keyword"),

@@ -38,9 +38,17 @@ export interface OrphansOptions {
   readonly activity: (name: string) => Activity;
   /** True where no run with this id is open. */
   readonly isGone: (id: string) => Promise<boolean>;
+  /**
+   * How the execution that asked for an effect ended, where it did, and no other of its run is open; undefined where
+   * one is, or the server knows nothing of it.
+   */
+  readonly ended: (intent: StoredIntent) => Promise<Failure | undefined>;
   /** Undefined where the server has forgotten it. */
   readonly decided: (intent: StoredIntent) => Promise<Decided | undefined>;
 }
+
+/** Intents that are asked for at once. */
+const BATCH = 200;
 
 type Outcome = "settled" | "unclear" | "left";
 
@@ -51,6 +59,8 @@ export class Orphans implements Disposable {
   readonly #timers = new Set<TimerHandle>();
   #closed = false;
   #working = 0;
+  /** The last open intent that was looked at; undefined where the next look begins at the first. */
+  #after: string | undefined;
 
   constructor(options: OrphansOptions) {
     this.#options = options;
@@ -64,13 +74,38 @@ export class Orphans implements Disposable {
   /** Looks after what is in doubt, of one run or of all. */
   async sweep(run?: string): Promise<void> {
     await this.#work(async () => {
+      if (run === undefined) await this.#doubtEnded();
       const { intents, isGone } = this.#options;
-      for (const intent of await intents.list({ state: "in-doubt", run })) {
-        if (this.#known.has(intent.key) || !(await isGone(intent.run))) continue;
-        this.#known.add(intent.key);
-        await this.#adopt(intent);
+      for (let after: string | undefined; ;) {
+        const page = await intents.list({ state: "in-doubt", run, after, limit: BATCH });
+        for (const intent of page) {
+          if (this.#known.has(intent.key) || !(await isGone(intent.run))) continue;
+          this.#known.add(intent.key);
+          await this.#adopt(intent);
+        }
+        if (page.length < BATCH || this.#closed) return;
+        after = page.at(-1)?.key;
       }
     });
+  }
+
+  /**
+   * Puts in doubt what was sent for runs that Temporal's own tools have ended: nobody told the store. So many at a
+   * time, and on from there at the next look.
+   */
+  async #doubtEnded(): Promise<void> {
+    const { intents, ended } = this.#options;
+    const page = await intents.list({ state: "open", after: this.#after, limit: BATCH });
+    this.#after = page.length < BATCH ? undefined : page.at(-1)?.key;
+    const looked = new Set<string>();
+    for (const intent of page) {
+      if (intent.sentAt === undefined || looked.has(intent.run)) continue;
+      const failure = await ended(intent);
+      // The others of the same run have the same end, or the next look finds theirs.
+      if (failure === undefined) continue;
+      looked.add(intent.run);
+      await intents.doubt(intent.run, failure);
+    }
   }
 
   [Symbol.dispose](): void {

@@ -8,6 +8,7 @@ import {
   HoldfastError,
   type IntentStore,
   type NewIntent,
+  type StoredIntent,
   encode,
   toFailure,
 } from "@holdfast/core";
@@ -43,6 +44,21 @@ function intent(over: Partial<NewIntent> = {}): NewIntent {
     ...over,
   };
 }
+
+/** What another store knows of the same decision. */
+const stored: StoredIntent = {
+  ...intent(),
+  state: "open",
+  settledAt: undefined,
+  sentAt: undefined,
+  lastSendAt: undefined,
+  sends: 0,
+  asks: false,
+  reconcileTries: 0,
+  lastFailure: undefined,
+  details: undefined,
+  output: undefined,
+};
 
 const lane = { lane: "default", now: 1_000, until: 2_000 } as const;
 
@@ -109,6 +125,31 @@ const recording: readonly Case[] = [
         [later.state, later.settledAt, later.sentAt],
         ["open", undefined, undefined],
       );
+    },
+  },
+];
+
+const adopting: readonly Case[] = [
+  {
+    name: "adopt() takes over what another store knows, whole",
+    async run(store, again) {
+      const done = { ...stored, key: "key-1", state: "done", settledAt: 9, output: "[1]" } as const;
+      const open = { ...stored, key: "key-2", sentAt: 5, lastSendAt: 6, sends: 2, asks: true };
+      assert.equal(await store.adopt([done, { ...open, lastFailure: down, details: "{}" }]), 2);
+      await using other = await again();
+      assert.deepEqual(await other.find("key-1"), done);
+      assert.deepEqual(await other.find("key-2"), { ...open, lastFailure: down, details: "{}" });
+      assert.equal(await store.sending("key-1", done.owner, 20), false);
+    },
+  },
+  {
+    name: "adopt() changes nothing of a key that is known, however often it is asked",
+    async run(store) {
+      const known = await store.record(intent());
+      const other = { ...stored, state: "done", settledAt: 9, output: "[1]", owner: "other" };
+      assert.equal(await store.adopt([other as StoredIntent, { ...stored, key: "key-2" }]), 1);
+      assert.equal(await store.adopt([other as StoredIntent, { ...stored, key: "key-2" }]), 0);
+      assert.deepEqual(await store.find("key-1"), known);
     },
   },
 ];
@@ -352,7 +393,7 @@ const lanes: readonly Case[] = [
 /** Registers the contract's behaviours as tests. */
 export function intentStoreContract({ name, place }: IntentStoreContractOptions): void {
   void describe(`intent store contract: ${name}`, () => {
-    for (const behaviour of [...recording, ...sending, ...settling, ...lanes]) {
+    for (const behaviour of [...recording, ...adopting, ...sending, ...settling, ...lanes]) {
       void test(behaviour.name, async () => {
         const opened = await place();
         try {

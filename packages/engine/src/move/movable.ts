@@ -1,0 +1,69 @@
+// The journal of a process that has stopped, for whoever moves its runs elsewhere: owned for as long as it is open,
+// so that nobody goes on with a run meanwhile. It needs no definitions, and brings no run on.
+
+import {
+  type DrainReport,
+  type DrainRequest,
+  HoldfastError,
+  type MovingRequest,
+} from "@holdfast/core";
+import { systemClock } from "../clock/system.ts";
+import { lockJournal } from "../store/lock.ts";
+import { openStore } from "../store/store.ts";
+import { drainedIn, setDrained } from "./draining.ts";
+import { type MovedFilter, type MovedPage, movedIntents } from "./intents.ts";
+import { drainReport } from "./report.ts";
+
+export interface MovableJournal extends Disposable {
+  report(): Promise<DrainReport>;
+  intents(filter: MovedFilter): MovedPage;
+  drain(request: DrainRequest): void;
+  moving(request: MovingRequest): void;
+}
+
+/**
+ * Opens the journal of a process that does not run.
+ *
+ * @throws HF-STATE-LOCKED, HF-STATE-NEWER, HF-STATE-FOREIGN
+ */
+export function openMovable(path: string): MovableJournal {
+  using opened = new DisposableStack();
+  opened.use(lockJournal(path));
+  const store = opened.use(openStore(path, {}));
+  const all = opened.move();
+  const now = (): number => systemClock.now();
+  return {
+    report: () => drainReport(store, now(), async () => undefined),
+    intents: (filter) => movedIntents(store, filter),
+    drain({ on, move = false, stay = {}, except = [], actor, reason }) {
+      const waiting = store.leaving.all().filter(({ step }) => step === "waiting");
+      if (!on && waiting.length > 0) throw mustRun(waiting.map(({ id }) => id));
+      const since = drainedIn(store)?.since ?? now();
+      store.transaction(() => {
+        setDrained(store, on ? { since, move, stay, except, actor, reason } : undefined);
+        const action = on ? (move ? "move" : "drain") : "undo drain";
+        store.audit({ at: now(), action, actor, reason, subject: "engine" });
+      });
+    },
+    moving({ runId, step }) {
+      const found = store.leaving.find(runId);
+      if (found === undefined) return;
+      const { row, ...left } = found;
+      store.transaction(() => {
+        if (step === "sent") store.leaving.put(row, { ...left, step });
+        else store.leaving.drop(row);
+      });
+    },
+    [Symbol.dispose]() {
+      all.dispose();
+    },
+  };
+}
+
+function mustRun(ids: readonly string[]): HoldfastError {
+  return new HoldfastError(
+    "HF-NOT-RUNNING",
+    `Cannot take back ${ids.join(", ")}: only the engine itself goes on with runs. Start it (holdfast serve), and undo it then.`,
+    { class: "state" },
+  );
+}

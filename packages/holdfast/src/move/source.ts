@@ -1,0 +1,83 @@
+// The engine that runs leave, as the commands reach it: the process that runs it, or else its journal, which is then
+// owned for as long as it takes.
+
+import { existsSync } from "node:fs";
+import {
+  type DrainReport,
+  type DrainRequest,
+  type MovingRequest,
+  type StoredIntent,
+  hasCode,
+} from "@holdfast/core";
+import { type MovableJournal, openMovable } from "@holdfast/engine";
+import { notification } from "@holdfast/notify";
+import { type ControlClient, connectControl, notRunning } from "../control/client.ts";
+import { stateFolder } from "../host/state-folder.ts";
+
+/** People are told of what still runs. */
+const TELLING: readonly string[] = [notification.name];
+
+interface IntentPage {
+  readonly intents: readonly StoredIntent[];
+  readonly after?: string | undefined;
+}
+
+export interface MoveSource extends Disposable {
+  report(): Promise<DrainReport>;
+  /** What is known of effects: of one run, or what is settled of all. */
+  intents(filter: {
+    readonly run?: string | undefined;
+    readonly after?: string | undefined;
+  }): Promise<IntentPage>;
+  drain(request: DrainRequest): Promise<void>;
+  moving(request: MovingRequest): Promise<void>;
+}
+
+/** @throws HF-NOT-RUNNING where there is neither a process nor a journal; HF-NOT-EMBEDDED */
+export async function openSource(folder: string): Promise<MoveSource> {
+  try {
+    const control = connectControl(folder);
+    // Whether it answers, and which engine it runs, shows at the first question only.
+    await control.get("/api/engine");
+    return overControl(control);
+  } catch (error) {
+    // A process of this folder that runs on another engine by now leaves the journal alone.
+    if (!hasCode(error, "HF-NOT-RUNNING") && !hasCode(error, "HF-NOT-EMBEDDED")) throw error;
+    const { journal } = stateFolder(folder);
+    if (!existsSync(journal)) throw notRunning(folder);
+    return overJournal(openMovable(journal));
+  }
+}
+
+function overControl(control: ControlClient): MoveSource {
+  return {
+    report: async () => (await control.get("/api/engine")) as unknown as DrainReport,
+    intents: async (filter) =>
+      (await control.get("/api/engine/intents", { ...filter })) as unknown as IntentPage,
+    async drain(request) {
+      await control.post("/api/engine/drain", { ...request, except: TELLING });
+    },
+    async moving(request) {
+      await control.post("/api/engine/moving", request);
+    },
+    [Symbol.dispose]() {
+      // Nothing of it is ours.
+    },
+  };
+}
+
+function overJournal(journal: MovableJournal): MoveSource {
+  return {
+    report: () => journal.report(),
+    intents: async (filter) => journal.intents(filter),
+    drain: async (request) => {
+      journal.drain({ ...request, except: TELLING });
+    },
+    moving: async (request) => {
+      journal.moving(request);
+    },
+    [Symbol.dispose]() {
+      journal[Symbol.dispose]();
+    },
+  };
+}
