@@ -69,7 +69,7 @@ export async function hostCommand(
   });
   if (host === undefined) {
     sayNothingStarted(json);
-    return leave();
+    return await leave();
   }
   try {
     announce(host, project, command, json);

@@ -11,13 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import {
-  type HostedEngine,
-  type IntentStore,
-  type Log,
-  hasCode,
-  silentLog,
-} from "@holdfast/core";
+import { type HostedEngine, type IntentStore, type Log, hasCode, silentLog } from "@holdfast/core";
 import { openEngine, systemClock, temporalHistory } from "@holdfast/engine";
 import { openSqliteIntents } from "@holdfast/storage";
 import { pause } from "../clock/every.ts";
