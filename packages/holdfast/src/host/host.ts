@@ -104,10 +104,8 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     ],
     clock,
     log,
-    shadowReplay: options.shadowReplay ?? false,
+    ...startOf(options),
     onDeadLetters: episodes === undefined ? undefined : () => void episodes.look(),
-    patience: options.patience,
-    onFailed: options.onFailed,
   });
   const work = opened.use(new AsyncDisposableStack());
   work.defer(() => engine.close({ graceMs: GRACE_MS }));
@@ -143,6 +141,11 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** What an engine is told of its start alone. */
+function startOf({ shadowReplay = false, patience, onFailed }: HostOptions) {
+  return { shadowReplay, patience, onFailed };
 }
 
 /** Nothing of the last time goes on before keys, acceptance and folder are in order. */
