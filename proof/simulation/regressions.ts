@@ -22,6 +22,11 @@ export const REGRESSIONS: readonly Regression[] = [
     found: "a call that ran alone while the disk failed counted as in flight after its answer",
   },
   {
+    seed: 50315,
+    found:
+      "a run that was replaced in the turn in which it continued as new left a second open run",
+  },
+  {
     seed: 30465,
     found: "venue and journal both put back: the rule took what was decided anew for another body",
   },

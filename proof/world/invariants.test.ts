@@ -152,6 +152,17 @@ test("time that goes back in a journal turns red", async () => {
   assert.ok(red.includes("time"), red.join(", "));
 });
 
+test("two open runs of one id turn red", async () => {
+  const flow = acting("planted.sleeps", (ctx) => ctx.sleep("1h"));
+  await using world = await World.open({ seed: "planted", definitions: [flow] });
+  await world.client.start(flow, undefined, { id: "flow" });
+  await world.client.start(flow, undefined, { id: "other" });
+  assert.deepEqual(await brokenInvariants(world), []);
+  change(world.journal, "UPDATE run SET id = 'flow'");
+  const red = (await brokenInvariants(world)).map(({ rule }) => rule);
+  assert.ok(red.includes("one open run of an id"), red.join(", "));
+});
+
 test("memory of runs that have closed and are held turns red", async () => {
   const held: unknown[] = [];
   const flow = acting("planted.held", async (ctx) => {

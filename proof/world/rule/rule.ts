@@ -17,6 +17,8 @@ export type Rule =
   | "reason to wake"
   /** `ctx.now` never goes back. */
   | "time"
+  /** Of the runs of one id, at most the last is open. */
+  | "one open run of an id"
   /** Nothing is seen outside that is not on disk. */
   | "seen before it was on disk"
   | "one owner at most"

@@ -60,6 +60,7 @@ function deliverNext(activation: Activation): boolean {
     const refusal = fact.kind === "update" ? machine.refusal(fact) : undefined;
     if (refusal === undefined) {
       entries.push(fact);
+      machine.isTerminating = facts.length > 1 && facts.some(isTermination);
       machine.deliver(fact, at);
       return true;
     }
@@ -67,6 +68,8 @@ function deliverNext(activation: Activation): boolean {
     activation.refused.set(fact, refusal);
   }
 }
+
+const isTermination = ({ kind }: Fact): boolean => kind === "terminated";
 
 /** Lets all reactions run, again and again while conditions set more code going. */
 async function settleAll(all: readonly Active[]): Promise<void> {

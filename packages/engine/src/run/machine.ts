@@ -77,6 +77,8 @@ export class Machine implements Owner {
   hasActed = false;
   loopState: Encoded | undefined;
   isLooping = false;
+  /** True while its end stands among the facts of this turn: then no generation follows that nobody would end. */
+  isTerminating = false;
   /** While the journal is replayed: the patches, and the state for another engine, that stand at this place of it. */
   replayedPatches: ReadonlySet<string> | undefined;
   replayedLeave: Encoded | undefined;
@@ -472,6 +474,7 @@ export class Machine implements Owner {
       this.#saidClosing = true;
       return;
     }
+    if (ending.kind === "continued" && this.isTerminating) return;
     for (const call of this.waiting.calls.keys()) this.command({ kind: "call-cancelled", call });
     this.waiting.clear();
     this.command(

@@ -92,6 +92,8 @@ class Replay {
     this.#to = endOfCommands(entries, this.#from);
     machine.replayedPatches = patchesIn(entries, this.#from, this.#to);
     machine.replayedLeave = this.#to > this.#from ? leaveOf(entries[this.#to - 1]) : undefined;
+    // What one turn brought stands in one row.
+    machine.isTerminating = entries.at(-1)?.kind === "terminated";
     machine.deliver(fact, at);
     this.#settleLater();
   }
