@@ -105,16 +105,6 @@ const Shape = z.strictObject({
     )
     .optional(),
   notify: notify.optional(),
-  alerts: z
-    .strictObject({
-      deadLetters: z
-        .strictObject({
-          above: z.number().int().min(0),
-          run: z.custom((value) => typeof value === "function", "expected a function"),
-        })
-        .optional(),
-    })
-    .optional(),
   resources: z
     .array(z.looseObject({ resource: z.unknown(), open: z.unknown() }, "expected provide(…)"))
     .optional(),

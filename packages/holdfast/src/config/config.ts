@@ -1,13 +1,6 @@
 // What a project says in `holdfast.config.ts`: its venue, its agents, its workflows, and the runs it wants.
 
-import type {
-  Activity,
-  DeadLetter,
-  EngineFactory,
-  Provided,
-  Schemas,
-  Workflow,
-} from "@holdfast/core";
+import type { Activity, EngineFactory, Provided, Schemas, Workflow } from "@holdfast/core";
 import type { Channel, QuietHours } from "@holdfast/notify";
 import type { Secret } from "../secret/secret.ts";
 
@@ -64,23 +57,6 @@ export interface FleetRun {
   readonly account: string;
 }
 
-/** What is told when many runs wait for a person. */
-export interface DeadLetterAlert {
-  readonly total: number;
-  /** The newest, at most 10. */
-  readonly letters: readonly DeadLetter[];
-}
-
-export interface Alerts {
-  readonly deadLetters?:
-    | {
-        /** Told when there are more than so many, and again only after they were fewer. */
-        readonly above: number;
-        readonly run: (alert: DeadLetterAlert) => void | Promise<void>;
-      }
-    | undefined;
-}
-
 /** Who is told when something needs a person, durably: see docs/guides/notify.md. */
 export interface Notify {
   readonly channels: readonly Channel[];
@@ -109,8 +85,6 @@ export interface Config {
   readonly fleet?: readonly FleetRun[] | undefined;
   /** Who is told when something needs a person, and how. */
   readonly notify?: Notify | undefined;
-  /** Code of one's own that is called when something waits for a person. */
-  readonly alerts?: Alerts | undefined;
   /** Further resources for activities. */
   readonly resources?: readonly Provided[] | undefined;
   /** Where state lies. Default ".holdfast", beside the configuration. */

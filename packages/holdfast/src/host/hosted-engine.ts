@@ -4,7 +4,6 @@ import { createRequire } from "node:module";
 import {
   type Activity,
   type Clock,
-  type DeadLetterPage,
   type EngineRequest,
   HoldfastError,
   type HostedEngine,
@@ -15,7 +14,6 @@ import {
 import { type VenueIdentity, openEngine, temporalHistory } from "@holdfast/engine";
 import type { Project } from "../config/load.ts";
 import type { ControlOptions } from "../control/app.ts";
-import { deadLetterAlert } from "./alerts.ts";
 import { definitionsOf, hostedWorkflows } from "./definitions.ts";
 
 export interface HostedEngineOptions {
@@ -47,17 +45,8 @@ export async function openHostedEngine(
   options: HostedEngineOptions,
 ): Promise<Opened> {
   const { config, file } = project;
-  const { journal, stateFolder, venue, resources, clock, log, shadowReplay } = options;
-  const alert = deadLetterAlert(config.alerts, log);
-  const tell = options.onDeadLetters;
-  // Not every engine tells by itself: where nobody listens, none is asked.
-  const isAsked = alert !== undefined || tell !== undefined;
-  const onDeadLetters = isAsked
-    ? (page: DeadLetterPage): void => {
-        alert?.(page);
-        tell?.();
-      }
-    : undefined;
+  const { journal, stateFolder, venue, resources, clock, log, shadowReplay, onDeadLetters } =
+    options;
   if (config.engine === undefined) {
     const engine = await openEngine({
       path: journal,
