@@ -38,6 +38,8 @@ export async function replay({ bundle, id, history }: ReplayRequest): Promise<vo
 
 export interface Recorded {
   readonly id: string;
+  /** Its id at the server, where that has a prefix. Default: `id`. */
+  readonly workflowId?: string | undefined;
   readonly history: Pick<TemporalHistory, "events">;
 }
 
@@ -70,11 +72,12 @@ export async function* replayEach(
     for await (const each of recorded) {
       told.clear();
       last = each;
-      yield { workflowId: each.id, history: each.history };
+      yield { workflowId: each.workflowId ?? each.id, history: each.history };
     }
   }
   const options = { workflowBundle, sinks, replayName: REHEARSAL };
-  for await (const { workflowId: id, error } of Worker.runReplayHistories(options, histories())) {
+  for await (const { workflowId, error } of Worker.runReplayHistories(options, histories())) {
+    const id = last?.id ?? workflowId;
     yield { id, problem: error ?? (last === undefined ? undefined : difference(last, told)) };
   }
 }

@@ -28,7 +28,13 @@ export function* recordedIn(folder: string): Iterable<Sample> {
   for (const name of readdirSync(folder).sort()) {
     if (!name.endsWith(".json")) continue;
     const from = join(folder, name);
-    yield { id: basename(name, ".json"), history: { events: eventsIn(from) }, from };
+    const history = { events: eventsIn(from) };
+    yield {
+      id: basename(name, ".json"),
+      workflowId: startOf({ history }).workflowId,
+      history,
+      from,
+    };
   }
 }
 
@@ -107,12 +113,13 @@ async function newest({ client, each, version }: OpenRuns, type: string): Promis
 
 /** Undefined where the run has gone meanwhile, or its code has not begun. */
 async function sampleOf(client: Client, { execution }: Info): Promise<Sample | undefined> {
-  const id = client.server.idOf(execution?.workflowId);
+  const workflowId = execution?.workflowId ?? "";
+  const id = client.server.idOf(workflowId);
   try {
     const events = await eventsOf(client, id, execution?.runId ?? "");
     if (!events.some((event) => event.workflowTaskCompletedEventAttributes)) return undefined;
     const history = JSON.parse(historyToJSON({ events })) as Recorded["history"];
-    return { id, history, from: "open at the server" };
+    return { id, workflowId, history, from: "open at the server" };
   } catch (error) {
     if (codeOf(error) === CODES.NOT_FOUND) return undefined;
     throw error;
@@ -120,10 +127,15 @@ async function sampleOf(client: Client, { execution }: Info): Promise<Sample | u
 }
 
 /** The workflow that a history is of. */
-export function workflowIn({ history }: Recorded): string {
-  const started = history.events[0]?.["workflowExecutionStartedEventAttributes"];
-  const { workflowType } = (started ?? {}) as {
-    readonly workflowType?: { readonly name?: string };
-  };
-  return workflowType?.name ?? "";
+export function workflowIn(recorded: Pick<Recorded, "history">): string {
+  return startOf(recorded).workflowType?.name ?? "";
+}
+
+interface Start {
+  readonly workflowId?: string;
+  readonly workflowType?: { readonly name?: string };
+}
+
+function startOf({ history }: Pick<Recorded, "history">): Start {
+  return (history.events[0]?.["workflowExecutionStartedEventAttributes"] ?? {}) as Start;
 }
