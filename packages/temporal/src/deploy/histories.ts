@@ -137,5 +137,5 @@ interface Start {
 }
 
 function startOf({ history }: Pick<Recorded, "history">): Start {
-  return (history.events[0]?.["workflowExecutionStartedEventAttributes"] ?? {}) as Start;
+  return history.events[0]?.["workflowExecutionStartedEventAttributes"] ?? {};
 }
