@@ -9,6 +9,7 @@ const LONGEST: readonly string[] = [
   "test/kill.test.ts",
   "packages/sandbox/src/escrow/random.test.ts",
   "test/storm.test.ts",
+  "packages/temporal/src/deploy/deploy.test.ts",
   "test/cluster-kill.test.ts",
   "test/cluster-quarantine.test.ts",
   "test/cluster-orphan.test.ts",
