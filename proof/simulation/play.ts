@@ -125,6 +125,8 @@ async function perform(stage: Stage): Promise<readonly Finding[]> {
     jumps += 1;
     if (jumps % LOOK_EACH === 0) asleep.push(...(await looked(world, counts)));
   });
+  // It may have died when all was over.
+  if (!world.venue.isUp) world.venue.reopen();
   const said = [...open.map((what) => `the play does not end: ${what}`), ...outside.surprises];
   return [...asleep, ...said.map((what): Finding => ({ rule: "play", what }))];
 }

@@ -26,6 +26,7 @@ export const REGRESSIONS: readonly Regression[] = [
     found:
       "a run that was replaced in the turn in which it continued as new left a second open run",
   },
+  { seed: 54871, found: "a venue that died when all was over was asked while it was down" },
   {
     seed: 30465,
     found: "venue and journal both put back: the rule took what was decided anew for another body",
