@@ -4,7 +4,7 @@ import type { World } from "../world.ts";
 import type { Play } from "./play.ts";
 import type { Broken } from "./rule.ts";
 
-const COLLECTIONS = 3;
+const COLLECTIONS = 10;
 
 export async function memoryRule({ contexts }: World, { runs }: Play): Promise<readonly Broken[]> {
   const open = runs.filter(({ run }) => run.state.closedAt === undefined).length;
