@@ -80,6 +80,13 @@ test("a critical run that failed is told, once, and that it was seen to as well"
   assert.deepEqual(await it.settle(), ["raised A run has failed: a", "over A run has failed: a"]);
 });
 
+test("a run with a long name in many bytes is told, too", async () => {
+  const id = "長".repeat(80);
+  await using it = await stage([id]);
+  await it.fail(id);
+  assert.deepEqual(await it.settle(), [`raised A run has failed: ${id}`]);
+});
+
 test("too many letters are told, and again after they were fewer", async () => {
   await using it = await stage([], 1);
   const [raised, over] = ["raised", "over"].map(

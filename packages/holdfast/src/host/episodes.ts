@@ -131,10 +131,13 @@ function wantedOf({ letters, total }: DeadLetterPage, config: Config): ReadonlyM
   return wanted;
 }
 
+/** Longer ids are told by their digest: with all around it an id must stay one, in bytes. */
+const ID_BYTES = 180;
+
 /** Another letter of the same run is another episode. */
 function idOf({ id, kind, firstAt }: DeadLetter): string {
   const name = `${OWN}${kind}/${id}/${firstAt}`;
-  return name.length <= 180 ? name : `${OWN}${kind}/${hash("sha256", name)}`;
+  return Buffer.byteLength(name) <= ID_BYTES ? name : `${OWN}${kind}/${hash("sha256", name)}`;
 }
 
 const WHAT: Readonly<Record<DeadLetter["kind"], string>> = {
