@@ -1,7 +1,8 @@
 // Whether the engine takes new starts, as its journal has it: what was decided once holds after a restart.
 
-import { type Drained, HoldfastError } from "@holdfast/core";
+import { type DrainRequest, type Drained, HoldfastError, type MovingRequest } from "@holdfast/core";
 import type { Machine } from "../run/machine.ts";
+import type { LeavingRow } from "../store/leaving.ts";
 import type { Store } from "../store/store.ts";
 import { staysFor } from "./leave.ts";
 
@@ -13,9 +14,38 @@ export function drainedIn(store: Pick<Store, "meta">): Drained | undefined {
   return text === undefined || text === "" ? undefined : (JSON.parse(text) as Drained);
 }
 
-/** Within a transaction. */
-export function setDrained(store: Pick<Store, "setMeta">, drained: Drained | undefined): void {
+/** What a request makes of what was so far: repeated, it keeps since when. */
+export function drainedBy(
+  { on, move = false, stay = {}, except = [], actor, reason }: DrainRequest,
+  { before, at }: { readonly before: Drained | undefined; readonly at: number },
+): Drained | undefined {
+  return on ? { since: before?.since ?? at, move, stay, except, actor, reason } : undefined;
+}
+
+/** Writes it down, and who decided it. Within a transaction. */
+export function writeDrained(
+  store: Pick<Store, "setMeta" | "audit">,
+  drained: Drained | undefined,
+  { at, actor, reason }: Pick<DrainRequest, "actor" | "reason"> & { readonly at: number },
+): void {
   store.setMeta(NAME, drained === undefined ? "" : JSON.stringify(drained));
+  const action = drained === undefined ? "undo drain" : drained.move ? "move" : "drain";
+  store.audit({ at, action, actor, reason, subject: "engine" });
+}
+
+/** Writes down how far a run that has left has come. Within a transaction. */
+export function writeMoving(
+  store: Pick<Store, "leaving" | "audit">,
+  { row, ...left }: LeavingRow,
+  { step, at }: { readonly step: MovingRequest["step"]; readonly at: number },
+): void {
+  if (step === "sent") {
+    store.leaving.put(row, { ...left, step });
+    return;
+  }
+  store.leaving.drop(row);
+  const reason = `generation ${left.generation} has begun elsewhere`;
+  store.audit({ at, action: "moved", actor: "engine", subject: left.id, reason });
 }
 
 export class Draining {

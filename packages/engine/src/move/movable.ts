@@ -10,7 +10,7 @@ import {
 import { systemClock } from "../clock/system.ts";
 import { lockJournal } from "../store/lock.ts";
 import { openStore } from "../store/store.ts";
-import { drainedIn, setDrained } from "./draining.ts";
+import { drainedBy, drainedIn, writeDrained, writeMoving } from "./draining.ts";
 import { type MovedFilter, type MovedPage, movedIntents } from "./intents.ts";
 import { drainReport } from "./report.ts";
 
@@ -35,23 +35,20 @@ export function openMovable(path: string): MovableJournal {
   return {
     report: () => drainReport(store, now(), async () => undefined),
     intents: (filter) => movedIntents(store, filter),
-    drain({ on, move = false, stay = {}, except = [], actor, reason }) {
+    drain(request) {
       const waiting = store.leaving.all().filter(({ step }) => step === "waiting");
-      if (!on && waiting.length > 0) throw mustRun(waiting.map(({ id }) => id));
-      const since = drainedIn(store)?.since ?? now();
+      if (!request.on && waiting.length > 0) throw mustRun(waiting.map(({ id }) => id));
+      const at = now();
+      const drained = drainedBy(request, { before: drainedIn(store), at });
       store.transaction(() => {
-        setDrained(store, on ? { since, move, stay, except, actor, reason } : undefined);
-        const action = on ? (move ? "move" : "drain") : "undo drain";
-        store.audit({ at: now(), action, actor, reason, subject: "engine" });
+        writeDrained(store, drained, { ...request, at });
       });
     },
     moving({ runId, step }) {
       const found = store.leaving.find(runId);
       if (found === undefined) return;
-      const { row, ...left } = found;
       store.transaction(() => {
-        if (step === "sent") store.leaving.put(row, { ...left, step });
-        else store.leaving.drop(row);
+        writeMoving(store, found, { step, at: now() });
       });
     },
     [Symbol.dispose]() {

@@ -2,26 +2,22 @@
 // back as long as nobody was asked to begin them.
 
 import { type DrainRequest, type Fact, HoldfastError, type MovingRequest } from "@holdfast/core";
-import { setDrained } from "../move/draining.ts";
+import { drainedBy, writeDrained, writeMoving } from "../move/draining.ts";
 import type { LeavingRow } from "../store/leaving.ts";
 import type { Draft, Planner } from "./draft.ts";
 import { newRun } from "./new-run.ts";
 
 export function planDrain(planner: Planner, draft: Draft, request: DrainRequest): void {
-  const { on, move = false, stay = {}, except = [], actor, reason } = request;
   const { draining } = planner;
   const { at } = draft.plan;
-  const since = draining.drained?.since ?? at;
-  const drained = on ? { since, move, stay, except, actor, reason } : undefined;
+  const drained = drainedBy(request, { before: draining.drained, at });
   draft.onAccept(() => {
     draining.drained = drained;
     draft.plan.writes.push((store) => {
-      setDrained(store, drained);
-      const action = on ? (move ? "move" : "drain") : "undo drain";
-      store.audit({ at, action, actor, reason, subject: "engine" });
+      writeDrained(store, drained, { ...request, at });
     });
   });
-  if (on) return;
+  if (request.on) return;
   for (const left of planner.store.leaving.all()) {
     const isWaiting = left.step === "waiting" && !draining.sent.has(left.runId);
     if (isWaiting && !draft.plan.begun.has(left.id)) takeBack(planner, draft, left);
@@ -63,17 +59,11 @@ export function planMoving(planner: Planner, draft: Draft, { runId, step }: Movi
     if (step === "begun") return;
     throw takenBack(runId);
   }
-  const { row, ...left } = found;
   const { plan } = draft;
   draft.onAccept(() => {
     planner.draining.sent.add(runId);
     plan.writes.push((store) => {
-      if (step === "sent") store.leaving.put(row, { ...left, step });
-      else {
-        store.leaving.drop(row);
-        const about = { at: plan.at, action: "moved", actor: "engine", subject: left.id };
-        store.audit({ ...about, reason: `generation ${left.generation} has begun elsewhere` });
-      }
+      writeMoving(store, found, { step, at: plan.at });
     });
   });
 }
