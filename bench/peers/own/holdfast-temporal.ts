@@ -7,9 +7,9 @@ import { temporal } from "@holdfast/temporal";
 import { steps } from "../../step.ts";
 import type { Opened, Peer, Place } from "../peer.ts";
 import { ownName } from "../own-name.ts";
-import { unsettled } from "../unsettled.ts";
 import { ownVersion, pinned } from "../version.ts";
 import { effects, group, placeAt, sandboxedSleeper } from "./definitions.ts";
+import { openedOn } from "./opened.ts";
 
 const module = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -32,16 +32,7 @@ async function open(place: Place): Promise<Opened> {
     clock: systemClock,
     log: silentLog,
   });
-  const { client } = engine;
-  return {
-    steps: async (id, count) => (await client.start(steps, count, { id })).result(),
-    group: async (id, count) => (await client.start(group, count, { id })).result(),
-    sleeper: (run, ms) => client.start(sandboxedSleeper, { run, ms }, { id: `sleeper-${run}` }),
-    effects: (run) => client.start(effects, run, { id: `effects-${run}` }),
-    unfinished: (count) =>
-      unsettled(count, (run) => client.run(effects, `effects-${run}`).result()),
-    close: () => engine.close(),
-  };
+  return openedOn(engine, sandboxedSleeper);
 }
 
 export const peer: Peer = {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { openEngine } from "holdfast";
 import { steps } from "../../step.ts";
 import type { Opened, Peer, Place } from "../peer.ts";
-import { unsettled } from "../unsettled.ts";
 import { ownVersion } from "../version.ts";
 import { effects, group, placeAt, sleeper } from "./definitions.ts";
+import { openedOn } from "./opened.ts";
 
 async function open(place: Place): Promise<Opened> {
   placeAt(place);
@@ -14,16 +14,7 @@ async function open(place: Place): Promise<Opened> {
     path: join(place.folder, "journal.sqlite"),
     definitions: [steps, group, sleeper, effects],
   });
-  const { client } = engine;
-  return {
-    steps: async (id, count) => (await client.start(steps, count, { id })).result(),
-    group: async (id, count) => (await client.start(group, count, { id })).result(),
-    sleeper: (run, ms) => client.start(sleeper, { run, ms }, { id: `sleeper-${run}` }),
-    effects: (run) => client.start(effects, run, { id: `effects-${run}` }),
-    unfinished: (count) =>
-      unsettled(count, (run) => client.run(effects, `effects-${run}`).result()),
-    close: () => engine.close(),
-  };
+  return openedOn(engine, sleeper);
 }
 
 export const peer: Peer = {
