@@ -1,6 +1,7 @@
 // How an embedded engine is opened.
 
 import type { Clock, DeadLetterPage, Log, Provided } from "@holdfast/core";
+import type { MakeGate } from "./call/gate.ts";
 import type { CrashPoints } from "./point.ts";
 import type { Definition } from "./registry.ts";
 import type { Durability } from "./store/database.ts";
@@ -42,6 +43,8 @@ export interface EngineOptions {
   readonly historySuggest?: number;
   /** Told after each commit that has changed the dead letters: how many there are, and the newest ten. */
   readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
+  /** What may hold calls back before their attempts, in order. Made anew when the file is opened again. */
+  readonly gates?: readonly MakeGate[] | undefined;
   /** Called at named race windows; a test may crash there. */
   readonly point?: CrashPoints;
 }
