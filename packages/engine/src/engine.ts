@@ -10,6 +10,7 @@ import {
   type DrainReport,
   type Encoded,
   type Engine,
+  type Guard,
   HoldfastError,
   type ListFilter,
   type ListedEntry,
@@ -31,6 +32,8 @@ import type { PendingCallState } from "./call/pending.ts";
 import { systemClock } from "./clock/system.ts";
 import { CACHED_RUNS, EVICT_AFTER_MS, type EngineOptions, REOPEN_AFTER_MS } from "./options.ts";
 import { noPoints } from "./point.ts";
+import { GuardDesk } from "./guard/desk.ts";
+import type { Ask } from "./guard/session-guard.ts";
 import { Draining } from "./move/draining.ts";
 import { drainReport } from "./move/report.ts";
 import { type MovedFilter, type MovedPage, movedIntents } from "./move/intents.ts";
@@ -77,6 +80,7 @@ export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine
 
 export class EmbeddedEngine implements Engine {
   readonly client: Client;
+  readonly guard: Guard;
   readonly #options: EngineOptions;
   readonly #lock: Disposable | undefined;
   readonly #beside: BesideFile | undefined;
@@ -101,6 +105,12 @@ export class EmbeddedEngine implements Engine {
     this.#results = new Waiters(clock);
     this.#updates = new Waiters(clock);
     this.#session = this.#open(false);
+    this.guard = new GuardDesk({
+      policy: options.guard,
+      now: () => clock.now(),
+      read: (look) => this.#read(look),
+      ask: (asked) => this.#ask(asked),
+    });
     this.client = createClient({ engine: this, newId: options.newId ?? randomUUID });
     this.#session.recover();
   }
@@ -322,6 +332,8 @@ export class EmbeddedEngine implements Engine {
         onUpdated: (requestId, result) => {
           this.#updates.tell(requestId, result);
         },
+        guard: options.guard,
+        onModes: options.onModes,
         onDeadLetters: options.onDeadLetters,
         onFailed: (error) => {
           this.#recoverFrom(error, store);
@@ -368,6 +380,11 @@ export class EmbeddedEngine implements Engine {
   #check(): void {
     if (this.#closed) throw engineClosed();
     if (this.#failed !== undefined) throw this.#failed;
+  }
+
+  async #ask<Value>(ask: Ask<Value>): Promise<Value> {
+    this.#check();
+    return this.#session.guard(ask);
   }
 
   async #read<Value>(look: (store: Store) => Value | Promise<Value>): Promise<Value> {

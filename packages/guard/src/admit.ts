@@ -2,25 +2,27 @@
 // both are written down. Asked again under the same key, it gives the same word and reserves nothing.
 
 import {
-  type CheckResult,
-  type Decision,
   type Failure,
   type GuardPolicy,
   type GuardedCommand,
-  type GuardedEffect,
   type ModeRow,
+  formatUsdc,
+  micros,
+  toFailure,
+} from "@holdfast/core";
+import {
+  type CheckResult,
+  type Judgement,
+  type GuardedEffect,
   type Standing,
   counterName,
   countersOf,
   decide,
   deniedBy,
-  formatUsdc,
   heldBy,
   limitsFor,
-  micros,
   modeOf,
-  toFailure,
-} from "@holdfast/core";
+} from "@holdfast/core/internal";
 import { approvedOf, askApproval } from "./approvals.ts";
 import { type Head, audit, auditHead } from "./audit.ts";
 import { type EffectRow, count, counted, findEffect, fingerprintOf, putEffect } from "./effect.ts";
@@ -119,14 +121,18 @@ function nothingSaid(activity: string): GuardedCommand {
 function* write(
   policy: GuardPolicy,
   effect: GuardedEffect & { readonly run: string },
-  decision: Decision,
+  decision: Judgement,
   head: Head,
   now: number,
 ): Steps<Admission> {
   const { denied, asked } = decision;
   const { command, ref } = effect;
   const of = { ref, operation: command.operation };
-  const detail = JSON.stringify({ ...of, amount: formatUsdc(command.amount), checks: short(decision.checks) });
+  const detail = JSON.stringify({
+    ...of,
+    amount: formatUsdc(command.amount),
+    checks: short(decision.checks),
+  });
   if (denied !== undefined) {
     const failure = toFailure(deniedBy(denied, of));
     yield* putEffect(effect, { state: "denied", failure, at: now });
@@ -136,7 +142,11 @@ function* write(
   let failure: Failure | undefined;
   if (asked !== undefined && policy.approval !== undefined)
     failure = yield* askApproval(effect, asked, policy.approval, now);
-  yield* putEffect(effect, { state: failure === undefined ? "reserved" : "asking", failure, at: now });
+  yield* putEffect(effect, {
+    state: failure === undefined ? "reserved" : "asking",
+    failure,
+    at: now,
+  });
   if (command.kind === "open")
     yield* count(policy, { ...effect, at: now }, { amount: command.amount, count: 1, now });
   const action = failure === undefined ? "guard admitted" : "guard asked";
@@ -170,7 +180,9 @@ function* standingOf(policy: GuardPolicy, effect: GuardedEffect, now: number): S
     command.counterparty === undefined ||
     policy.approval?.newCounterparty !== true ||
     (yield* hasPaid(account, command.counterparty));
-  const isApproved = policy.approval !== undefined && (yield* approvedOf(effect.key, fingerprintOf(account, command), now));
+  const isApproved =
+    policy.approval !== undefined &&
+    (yield* approvedOf(effect.key, fingerprintOf(account, command), now));
   const version = yield* first("SELECT value FROM guard_meta WHERE name = 'version'");
   return {
     now,
@@ -234,12 +246,19 @@ export function* setMeta(name: string, value: string): Steps<void> {
 }
 
 export function* meta(name: string): Steps<string | undefined> {
-  return optionalText((yield* first("SELECT value FROM guard_meta WHERE name = ?", name))?.["value"]);
+  return optionalText(
+    (yield* first("SELECT value FROM guard_meta WHERE name = ?", name))?.["value"],
+  );
 }
 
 /** What holds back an effect that was let through before: read in the commit before each send. */
 export function* heldBack(
-  of: { readonly account: string; readonly workflow: string; readonly venue: string; readonly ref: string },
+  of: {
+    readonly account: string;
+    readonly workflow: string;
+    readonly venue: string;
+    readonly ref: string;
+  },
   command: Pick<GuardedCommand, "kind" | "symbol"> | undefined,
   now: number,
 ): Steps<Failure | undefined> {
@@ -269,7 +288,11 @@ export function* settle(
     return;
   }
   const cost = ended.cost ?? known.command.amount;
-  yield* rows("UPDATE guard_effect SET state = 'posted', cost = ?, failure = NULL WHERE key = ?", cost, key);
+  yield* rows(
+    "UPDATE guard_effect SET state = 'posted', cost = ?, failure = NULL WHERE key = ?",
+    cost,
+    key,
+  );
   yield* adjust(policy, known, isReserved ? cost - known.command.amount : cost, now);
 }
 

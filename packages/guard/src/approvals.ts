@@ -1,41 +1,29 @@
 // Approvals: a person is asked for exactly one command. Any change of it, or the end of its time, voids the word.
 
 import {
-  type Approval,
-  type CheckResult,
+  type ApprovalAnswer,
+  type ApprovalRow,
+  type ApprovalState,
   type Failure,
-  type GuardedEffect,
   HoldfastError,
   encode,
   formatUsdc,
   toFailure,
 } from "@holdfast/core";
+import type { Approval, CheckResult, GuardedEffect } from "@holdfast/core/internal";
 import { createHash } from "node:crypto";
 import { audit } from "./audit.ts";
 import { fingerprintOf } from "./effect.ts";
-import { type Row, type Steps, first, number, optional, optionalText, rows, text } from "./steps.ts";
-
-export type ApprovalState = "asked" | "approved" | "rejected" | "expired";
-
-/** What a person is asked, or was. Instants are milliseconds since the epoch. */
-export interface ApprovalRow {
-  /** Short enough to type; stands for this command alone. */
-  readonly id: string;
-  readonly key: string;
-  /** Workflow id of the run that waits. */
-  readonly run: string;
-  readonly ref: string;
-  readonly account: string;
-  /** Encoded. */
-  readonly command: string;
-  readonly why: string;
-  readonly state: ApprovalState;
-  readonly askedAt: number;
-  readonly expiresAt: number;
-  readonly decidedAt: number | undefined;
-  readonly decidedBy: string | undefined;
-  readonly reason: string | undefined;
-}
+import {
+  type Row,
+  type Steps,
+  first,
+  number,
+  optional,
+  optionalText,
+  rows,
+  text,
+} from "./steps.ts";
 
 const COLUMNS =
   "id, key, run, ref, account, command, why, state, asked_at, expires_at, decided_at, decided_by, reason";
@@ -49,7 +37,10 @@ export function* askApproval(
 ): Steps<Failure> {
   const { key, ref, account, command, run } = effect;
   const fingerprint = fingerprintOf(account, command);
-  const id = createHash("sha256").update(`${key}\n${fingerprint}\n${now}`).digest("hex").slice(0, 12);
+  const id = createHash("sha256")
+    .update(`${key}\n${fingerprint}\n${now}`)
+    .digest("hex")
+    .slice(0, 12);
   const expiresAt = now + expiresMs;
   yield* rows(
     `INSERT INTO guard_approval (id, key, fingerprint, run, ref, account, command, why, state, asked_at, asked_by, expires_at)
@@ -70,7 +61,12 @@ export function* askApproval(
     new HoldfastError(
       "HF-APPROVAL-NEEDED",
       `${ref} (${command.operation}, at most ${formatUsdc(command.amount)} USDC) waits for a person: ${note}. Approve or reject it: holdfast approvals.`,
-      { class: "state", disposition: "terminal", outcome: "not-sent", details: { approval: id, expiresAt } },
+      {
+        class: "state",
+        disposition: "terminal",
+        outcome: "not-sent",
+        details: { approval: id, expiresAt },
+      },
     ),
   );
 }
@@ -86,7 +82,10 @@ export function* approvedOf(key: string, fingerprint: string, now: number): Step
   return found !== undefined;
 }
 
-export function* approvals(state: ApprovalState | undefined, limit: number): Steps<readonly ApprovalRow[]> {
+export function* approvals(
+  state: ApprovalState | undefined,
+  limit: number,
+): Steps<readonly ApprovalRow[]> {
   const found = yield* rows(
     `SELECT ${COLUMNS} FROM guard_approval WHERE ? = '' OR state = ? ORDER BY asked_at DESC, id LIMIT ?`,
     state ?? "",
@@ -119,30 +118,32 @@ function approvalOf(row: Row): ApprovalRow {
   };
 }
 
-export interface ApprovalWord {
-  readonly id: string;
-  readonly approved: boolean;
-  readonly actor: string;
-  readonly reason: string;
-}
-
 /**
  * Takes a person's word, once. The effect itself is released or settled by whoever holds its run.
  *
  * @throws HF-APPROVAL-UNKNOWN, HF-APPROVAL-DECIDED where it was answered or is too late, HF-APPROVAL-OWN
  */
 export function* decideApproval(
-  { id, approved, actor, reason }: ApprovalWord,
+  { id, approved, actor, reason }: ApprovalAnswer,
   { bySamePerson, now }: { readonly bySamePerson: boolean; readonly now: number },
 ): Steps<ApprovalRow> {
   const found = yield* findApproval(id);
   if (found === undefined)
-    throw refused("HF-APPROVAL-UNKNOWN", `Cannot answer approval ${id}: there is none. See them: holdfast approvals.`);
+    throw refused(
+      "HF-APPROVAL-UNKNOWN",
+      `Cannot answer approval ${id}: there is none. See them: holdfast approvals.`,
+    );
   const isLate = found.state === "asked" && found.expiresAt <= now;
   if (found.state !== "asked" || isLate)
-    throw refused("HF-APPROVAL-DECIDED", `Cannot answer approval ${id}: it is ${isLate ? "expired" : found.state} already.`);
+    throw refused(
+      "HF-APPROVAL-DECIDED",
+      `Cannot answer approval ${id}: it is ${isLate ? "expired" : found.state} already.`,
+    );
   if (!bySamePerson && actor === found.account)
-    throw refused("HF-APPROVAL-OWN", `Cannot answer approval ${id} as ${actor}: whoever asked may not answer. Let somebody else do it.`);
+    throw refused(
+      "HF-APPROVAL-OWN",
+      `Cannot answer approval ${id} as ${actor}: whoever asked may not answer. Let somebody else do it.`,
+    );
   const state = approved ? "approved" : "rejected";
   yield* decideAs(found, { state, actor, reason, now });
   return { ...found, state, decidedAt: now, decidedBy: actor, reason };
@@ -150,12 +151,22 @@ export function* decideApproval(
 
 /** The end of an approval's time. */
 export function* expireApproval(row: ApprovalRow, now: number): Steps<void> {
-  yield* decideAs(row, { state: "expired", actor: "guard", reason: "nobody answered in time", now });
+  yield* decideAs(row, {
+    state: "expired",
+    actor: "guard",
+    reason: "nobody answered in time",
+    now,
+  });
 }
 
 function* decideAs(
   row: ApprovalRow,
-  by: { readonly state: ApprovalState; readonly actor: string; readonly reason: string; readonly now: number },
+  by: {
+    readonly state: ApprovalState;
+    readonly actor: string;
+    readonly reason: string;
+    readonly now: number;
+  },
 ): Steps<void> {
   yield* rows(
     "UPDATE guard_approval SET state = ?, decided_at = ?, decided_by = ?, reason = ? WHERE id = ? AND state = 'asked'",
@@ -166,7 +177,10 @@ function* decideAs(
     row.id,
   );
   if (by.state === "approved")
-    yield* rows("UPDATE guard_effect SET state = 'reserved', failure = NULL WHERE key = ? AND state = 'asking'", row.key);
+    yield* rows(
+      "UPDATE guard_effect SET state = 'reserved', failure = NULL WHERE key = ? AND state = 'asking'",
+      row.key,
+    );
   yield* audit([
     {
       at: by.now,
@@ -180,5 +194,9 @@ function* decideAs(
 }
 
 function refused(code: string, message: string): HoldfastError {
-  return new HoldfastError(code, message, { class: "state", disposition: "refused", outcome: "not-sent" });
+  return new HoldfastError(code, message, {
+    class: "state",
+    disposition: "refused",
+    outcome: "not-sent",
+  });
 }

@@ -1,14 +1,7 @@
 // The audit log: rows are added, and never anything else.
 
-import {
-  AUDIT_ROOT,
-  AuditChain,
-  type AuditEntry,
-  type AuditFault,
-  type AuditHead,
-  type AuditRow,
-  auditHash,
-} from "@holdfast/core";
+import type { AuditHead, AuditReport, AuditRow } from "@holdfast/core";
+import { AUDIT_ROOT, AuditChain, type AuditEntry, auditHash } from "@holdfast/core/internal";
 import { type Steps, first, number, rows, text } from "./steps.ts";
 
 /** Rows that are looked at in one step. */
@@ -71,13 +64,6 @@ export function* auditPage(after: number, limit: number = PAGE): Steps<readonly 
     detail: text(row["detail"]),
     hash: text(row["hash"]),
   }));
-}
-
-/** What a walk along the whole log has found. */
-export interface AuditReport {
-  readonly rows: number;
-  readonly head: AuditHead;
-  readonly fault: AuditFault | undefined;
 }
 
 /**

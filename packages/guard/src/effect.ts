@@ -2,31 +2,24 @@
 
 import { createHash } from "node:crypto";
 import {
-  type CounterKey,
   type Failure,
   type GuardedCommand,
-  type GuardedEffect,
   type GuardPolicy,
-  type Tracker,
-  counterName,
-  countersOf,
   decode,
   encode,
   micros,
+} from "@holdfast/core";
+import {
+  type CounterKey,
+  type GuardedEffect,
+  type Tracker,
+  counterName,
+  countersOf,
   notionalOf,
   spanEnd,
   spanStart,
-} from "@holdfast/core";
-import {
-  type Row,
-  type Steps,
-  first,
-  integer,
-  number,
-  optionalText,
-  rows,
-  text,
-} from "./steps.ts";
+} from "@holdfast/core/internal";
+import { type Row, type Steps, first, integer, number, optionalText, rows, text } from "./steps.ts";
 
 /**
  * How an effect stands. `reserved` may be or have been sent; `asking` waits for a person; `posted` did cost; `void`
@@ -79,12 +72,18 @@ export function fingerprintOf(account: string, command: GuardedCommand): string 
   const limit = limitPrice === undefined ? undefined : String(limitPrice);
   const all = [account, operation, kind, String(amount), String(notionalOf(command))];
   const rest = [symbol, counterparty, leverage, limit, again].map((one) => one ?? null);
-  return createHash("sha256").update(JSON.stringify([...all, ...rest])).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify([...all, ...rest]))
+    .digest("hex");
 }
 
 export function* putEffect(
   effect: GuardedEffect,
-  stands: { readonly state: EffectState; readonly failure: Failure | undefined; readonly at: number },
+  stands: {
+    readonly state: EffectState;
+    readonly failure: Failure | undefined;
+    readonly at: number;
+  },
 ): Steps<void> {
   const { command } = effect;
   yield* rows(
@@ -145,7 +144,9 @@ function* addTo(
 /** What counters have counted, by name. */
 export function* counted(
   counters: readonly CounterKey[],
-): Steps<ReadonlyMap<string, { readonly amount: ReturnType<typeof micros>; readonly count: number }>> {
+): Steps<
+  ReadonlyMap<string, { readonly amount: ReturnType<typeof micros>; readonly count: number }>
+> {
   const names = counters.map(counterName);
   if (names.length === 0) return new Map();
   const found = yield* rows(
@@ -199,6 +200,10 @@ function* recountOne(tracker: Tracker, now: number): Steps<void> {
 /** Lets go of counters whose span is over; "total" never is. */
 export function* forgetCounters(now: number): Steps<void> {
   for (const span of ["second", "minute", "hour", "day", "week"] as const) {
-    yield* rows("DELETE FROM guard_counter WHERE span = ? AND start < ?", span, spanStart(span, now));
+    yield* rows(
+      "DELETE FROM guard_counter WHERE span = ? AND start < ?",
+      span,
+      spanStart(span, now),
+    );
   }
 }

@@ -1,18 +1,27 @@
 // The guard's book: procedures over its tables, for whoever has the transaction.
 
-export { type Admission, type Asked, type Ended, admit, heldBack, recall, settle } from "./admit.ts";
 export {
-  type ApprovalWord,
-  approvals,
-  decideApproval,
-  expireApproval,
-  findApproval,
-} from "./approvals.ts";
-export { type AuditReport, audit, auditHead, auditPage, verifyAudit } from "./audit.ts";
+  type Admission,
+  type Asked,
+  type Ended,
+  admit,
+  heldBack,
+  recall,
+  settle,
+} from "./admit.ts";
+export { approvals, decideApproval, expireApproval, findApproval } from "./approvals.ts";
+export { audit, auditHead, auditPage, verifyAudit } from "./audit.ts";
 export { type EffectState, findEffect } from "./effect.ts";
 export { GUARD, type WantedMode, endMode, liftModes, modes, putMode } from "./modes.ts";
 export { type Assessment, type Observed, assess, observe } from "./observe.ts";
 export { openBook } from "./open.ts";
 export { status } from "./status.ts";
-export { type Carry, type Statement, type Steps, carrierOf, carryOut, carryOutOn } from "./steps.ts";
+export {
+  type Carry,
+  type Statement,
+  type Steps,
+  carrierOf,
+  carryOut,
+  carryOutOn,
+} from "./steps.ts";
 export { GUARD_TABLES } from "./tables.ts";

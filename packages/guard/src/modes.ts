@@ -3,13 +3,12 @@
 
 import {
   HoldfastError,
-  LATCHED,
   type Mode,
   type ModeCause,
   type ModeChange,
   type ModeRow,
-  strictness,
 } from "@holdfast/core";
+import { LATCHED, strictness } from "@holdfast/core/internal";
 import { audit } from "./audit.ts";
 import { type Row, type Steps, first, number, optional, rows, text } from "./steps.ts";
 
@@ -73,7 +72,15 @@ export function* putMode(wanted: WantedMode, now: number): Steps<readonly ModeCh
     now,
     until ?? null,
   );
-  return yield* told({ scope, cause, from: isOver ? undefined : before?.mode, to: mode, reason, actor, at: now });
+  return yield* told({
+    scope,
+    cause,
+    from: isOver ? undefined : before?.mode,
+    to: mode,
+    reason,
+    actor,
+    at: now,
+  });
 }
 
 /** Lets a mode end by itself: at once, or when its cause has been away for long enough. */
@@ -86,7 +93,12 @@ export function* endMode(
 }
 
 function* setUntil(scope: string, cause: ModeCause, until: number | undefined): Steps<void> {
-  yield* rows("UPDATE guard_mode SET until = ? WHERE scope = ? AND cause = ?", until ?? null, scope, cause);
+  yield* rows(
+    "UPDATE guard_mode SET until = ? WHERE scope = ? AND cause = ?",
+    until ?? null,
+    scope,
+    cause,
+  );
 }
 
 /** Takes away what is over, and gives the instant at which something will be. */
@@ -131,7 +143,10 @@ export function* liftModes(scope: string, word: Word): Steps<readonly ModeChange
     if (row.scope !== scope || !LATCHED.has(row.cause)) continue;
     changes.push(...(yield* dropMode(row, word)));
     if (row.cause === "drawdown") {
-      yield* rows("UPDATE guard_equity SET peak = equity WHERE account = ?", scope.replace(/^agent:/u, ""));
+      yield* rows(
+        "UPDATE guard_equity SET peak = equity WHERE account = ?",
+        scope.replace(/^agent:/u, ""),
+      );
     }
   }
   if (changes.length > 0) return changes;

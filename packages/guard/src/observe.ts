@@ -1,16 +1,13 @@
 // What answers of the venue tell is kept here: prices, equity, positions. From it come the modes of losses and feeds.
 
+import { type GuardPolicy, type ModeChange, type Observation, micros } from "@holdfast/core";
 import {
   type EquityState,
-  type GuardPolicy,
-  type ModeChange,
-  type Observation,
   limitsFor,
   lossModes,
-  micros,
   observeEquity,
   observeFlow,
-} from "@holdfast/core";
+} from "@holdfast/core/internal";
 import { GUARD, endMode, endModes, putMode } from "./modes.ts";
 import { type Steps, first, integer, number, rows, text } from "./steps.ts";
 
@@ -34,7 +31,10 @@ export function* observe(
       case "mark":
         yield* keepMark(of, seen, now);
         if (policy.feeds?.symbols.has(seen.symbol) === true)
-          yield* endMode({ scope: `symbol:${seen.symbol}`, cause: "feed" }, now + policy.feeds.steadyMs);
+          yield* endMode(
+            { scope: `symbol:${seen.symbol}`, cause: "feed" },
+            now + policy.feeds.steadyMs,
+          );
         break;
       case "equity": {
         const before = yield* equityOf(of);
@@ -49,7 +49,11 @@ export function* observe(
         break;
       }
       case "positions":
-        yield* rows("DELETE FROM guard_position WHERE account = ? AND venue = ?", of.account, of.venue);
+        yield* rows(
+          "DELETE FROM guard_position WHERE account = ? AND venue = ?",
+          of.account,
+          of.venue,
+        );
         for (const position of seen.positions) yield* keepPosition(of, position);
         break;
       case "position":
@@ -96,9 +100,18 @@ export function* markOf(venue: string, symbol: string): Steps<Mark | undefined> 
 
 function* keepPosition(
   { account, venue }: Observed,
-  { id, symbol, notional }: { readonly id: string; readonly symbol?: string; readonly notional: bigint },
+  {
+    id,
+    symbol,
+    notional,
+  }: { readonly id: string; readonly symbol?: string; readonly notional: bigint },
 ): Steps<void> {
-  yield* rows("DELETE FROM guard_position WHERE account = ? AND venue = ? AND id = ?", account, venue, id);
+  yield* rows(
+    "DELETE FROM guard_position WHERE account = ? AND venue = ? AND id = ?",
+    account,
+    venue,
+    id,
+  );
   if (notional === 0n) return;
   yield* rows(
     "INSERT INTO guard_position (account, venue, id, symbol, notional) VALUES (?, ?, ?, ?, ?)",
@@ -171,7 +184,9 @@ export function* assess(policy: GuardPolicy | undefined, now: number): Steps<Ass
   let nextAt: number | undefined;
   if (policy?.feeds !== undefined) {
     const { symbols, staleMs } = policy.feeds;
-    for (const mark of yield* rows("SELECT symbol, MAX(at) AS at FROM guard_mark GROUP BY symbol")) {
+    for (const mark of yield* rows(
+      "SELECT symbol, MAX(at) AS at FROM guard_mark GROUP BY symbol",
+    )) {
       const symbol = text(mark["symbol"]);
       if (!symbols.has(symbol)) continue;
       const staleAt = number(mark["at"]) + staleMs + 1;
@@ -180,7 +195,13 @@ export function* assess(policy: GuardPolicy | undefined, now: number): Steps<Ass
         continue;
       }
       const reason = `no price of ${symbol} for ${staleMs} ms`;
-      const wanted = { scope: `symbol:${symbol}`, cause: "feed", mode: "OBSERVATION", reason, actor: GUARD } as const;
+      const wanted = {
+        scope: `symbol:${symbol}`,
+        cause: "feed",
+        mode: "OBSERVATION",
+        reason,
+        actor: GUARD,
+      } as const;
       changes.push(...(yield* putMode(wanted, now)));
     }
   }

@@ -19,7 +19,11 @@ export function* openBook(policy: GuardPolicy | undefined, clock: number): Steps
   }
   yield* recount(policy?.trackers ?? [], now);
   yield* setMeta("policy", digest);
-  const detail = JSON.stringify({ from: before ?? "none", to: digest, version: policy?.version ?? 0 });
+  const detail = JSON.stringify({
+    from: before ?? "none",
+    to: digest,
+    version: policy?.version ?? 0,
+  });
   yield* audit(
     [{ at: now, action: "policy changed", actor: GUARD, reason: "", subject: "project", detail }],
     head,

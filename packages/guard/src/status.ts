@@ -1,6 +1,7 @@
 // The guard as people see it: what is spent of each budget, which modes are on, who waits for an answer.
 
-import { type GuardPolicy, type GuardStatus, spanEnd, spanStart, micros } from "@holdfast/core";
+import { type GuardPolicy, type GuardStatus, micros } from "@holdfast/core";
+import { spanEnd, spanStart } from "@holdfast/core/internal";
 import { approvals } from "./approvals.ts";
 import { auditHead } from "./audit.ts";
 import { modes } from "./modes.ts";
@@ -28,7 +29,9 @@ export function* status(policy: GuardPolicy | undefined, clock: number): Steps<G
       budgets.push({ name, value: text(row["value"]), spent, limit, until: spanEnd(span, start) });
     }
   }
-  const equity = yield* rows("SELECT account, venue, equity, peak, at FROM guard_equity ORDER BY account, venue");
+  const equity = yield* rows(
+    "SELECT account, venue, equity, peak, at FROM guard_equity ORDER BY account, venue",
+  );
   return {
     policy: policy === undefined ? undefined : { version: policy.version, digest: policy.digest },
     modes: (yield* modes()).filter(({ until }) => until === undefined || until > now),

@@ -6,7 +6,13 @@ import type { Usdc } from "../base/money.ts";
 
 /** Whose money is counted. */
 export type BudgetPer =
-  "project" | "agent" | "workflow" | "venue" | "counterparty" | "symbol" | "operation";
+  | "project"
+  | "agent"
+  | "workflow"
+  | "venue"
+  | "counterparty"
+  | "symbol"
+  | "operation";
 
 /** For how long it is counted. Weeks begin on Monday, all in UTC; "total" is for ever. */
 export type BudgetSpan = "hour" | "day" | "week" | "total";

@@ -86,7 +86,7 @@ export interface Standing {
   readonly isApproved: boolean;
 }
 
-export interface Decision {
+export interface Judgement {
   /** All, in their order. */
   readonly checks: readonly CheckResult[];
   /** The first that denies. */
@@ -102,7 +102,10 @@ interface Judged {
   readonly standing: Standing;
 }
 
-type Word = { readonly result: CheckResult["result"]; readonly note?: string };
+interface Word {
+  readonly result: CheckResult["result"];
+  readonly note?: string;
+}
 
 const OK: Word = { result: "ok" };
 
@@ -112,12 +115,11 @@ const OK: Word = { result: "ok" };
  * @example
  * decide(effect, policy, standing).denied?.check; // "BUDGET"
  */
-export function decide(effect: GuardedEffect, policy: GuardPolicy, standing: Standing): Decision {
+export function decide(effect: GuardedEffect, policy: GuardPolicy, standing: Standing): Judgement {
   const judged: Judged = { effect, policy, limits: limitsFor(policy, effect.account), standing };
   const isSpared = effect.command.kind === "reduce";
   const checks = CHECKS.map((check): CheckResult => {
-    const word: Word =
-      isSpared && SPARED.has(check) ? { result: "spared" } : JUDGES[check](judged);
+    const word: Word = isSpared && SPARED.has(check) ? { result: "spared" } : JUDGES[check](judged);
     return { check, result: word.result, note: word.note };
   });
   const denied = checks.find(({ result }) => result === "denied");
@@ -142,7 +144,9 @@ const JUDGES: Readonly<Record<Check, (judged: Judged) => Word>> = {
   MODE({ effect, standing }) {
     const row = modeOf(effect, effect.command, standing.modes, standing.now);
     if (row === undefined) return OK;
-    return denied(`${row.scope} is ${row.mode} since ${instant(row.since)} (${row.cause}: ${row.reason})`);
+    return denied(
+      `${row.scope} is ${row.mode} since ${instant(row.since)} (${row.cause}: ${row.reason})`,
+    );
   },
   VERSION_FENCED({ policy, standing }) {
     if (policy.version >= standing.newestVersion) return OK;
@@ -154,7 +158,8 @@ const JUDGES: Readonly<Record<Check, (judged: Judged) => Word>> = {
     const { amount, notional = amount, leverage = 1, limitPrice } = command;
     if (amount < 0n || notional < 0n) return denied("its amount is below zero");
     if (!(leverage > 0)) return denied(`its leverage is ${leverage}`);
-    if (limitPrice !== undefined && limitPrice <= 0n) return denied("its limit price is not above zero");
+    if (limitPrice !== undefined && limitPrice <= 0n)
+      return denied("its limit price is not above zero");
     return OK;
   },
   DUPLICATE_INTENT({ limits: { duplicates }, standing: { twin, now } }) {
@@ -176,17 +181,22 @@ const JUDGES: Readonly<Record<Check, (judged: Judged) => Word>> = {
       const barred = named[kind].find(
         (name) => never[kind]?.includes(name) === true || only[kind]?.includes(name) === false,
       );
-      if (barred !== undefined) return denied(`"${barred}" is not among the ${kind} that are allowed`);
+      if (barred !== undefined)
+        return denied(`"${barred}" is not among the ${kind} that are allowed`);
     }
     return OK;
   },
   STALE_PRICE({ effect: { command }, limits: { freshness }, standing: { mark, now } }) {
     if (freshness === undefined || command.symbol === undefined) return OK;
     if (mark === undefined)
-      return denied(`no price of ${command.symbol} was heard; read it before, or set freshness: "off"`);
+      return denied(
+        `no price of ${command.symbol} was heard; read it before, or set freshness: "off"`,
+      );
     const limit = command.limitPrice === undefined ? freshness.marketMs : freshness.priceMs;
     if (now - mark.at <= limit) return OK;
-    return denied(`the price of ${command.symbol} is ${now - mark.at} ms old, and ${limit} ms are allowed`);
+    return denied(
+      `the price of ${command.symbol} is ${now - mark.at} ms old, and ${limit} ms are allowed`,
+    );
   },
   PRICE_BAND({ effect: { command }, limits: { priceBand }, standing: { mark } }) {
     const { limitPrice, symbol } = command;
@@ -210,7 +220,9 @@ const JUDGES: Readonly<Record<Check, (judged: Judged) => Word>> = {
     if (maxPositions === undefined || effect.command.symbol === undefined) return OK;
     const positions = standing.positions + 1;
     if (positions <= maxPositions) return OK;
-    return denied(`it would be position ${positions}, those on their way included, and ${maxPositions} are allowed`);
+    return denied(
+      `it would be position ${positions}, those on their way included, and ${maxPositions} are allowed`,
+    );
   },
   MAX_EXPOSURE({ effect, limits: { maxExposure }, standing }) {
     if (effect.command.symbol === undefined) return OK;
@@ -236,7 +248,8 @@ const JUDGES: Readonly<Record<Check, (judged: Judged) => Word>> = {
     for (const { span, count } of rate) {
       const counters = countersOf([{ per: "agent", span }], effect, standing.now);
       const over = counters.some((counter) => standing.counted(counter).count >= count);
-      if (over) return denied(`agent ${effect.account} has sent ${count} commands in this ${span} already`);
+      if (over)
+        return denied(`agent ${effect.account} has sent ${count} commands in this ${span} already`);
     }
     return OK;
   },
@@ -246,7 +259,9 @@ const JUDGES: Readonly<Record<Check, (judged: Judged) => Word>> = {
     if (edge >= 0) return OK;
     const bet = limits.bets.find((one) => one.operation === operation);
     if (bet === undefined)
-      return denied(`${operation} brings ${percent(edge)} on average; allow it with bets, and say why`);
+      return denied(
+        `${operation} brings ${percent(edge)} on average; allow it with bets, and say why`,
+      );
     const counters = countersOf([EDGE], effect, standing.now);
     const staked = counters.reduce((sum, counter) => sum + standing.counted(counter).amount, 0n);
     if (staked + amount <= bet.allowance) return { result: "ok", note: `meant: ${bet.because}` };

@@ -15,7 +15,10 @@ export const GuardDenied: FailureDefinition<
 }>()("HF-GUARD-DENIED", { class: "logic" });
 
 export function deniedBy(
-  { check, note }: Pick<CheckResult, "note"> & { readonly check: Check | "UNGUARDED" | "REJECTED" | "EXPIRED" },
+  {
+    check,
+    note,
+  }: Pick<CheckResult, "note"> & { readonly check: Check | "UNGUARDED" | "REJECTED" | "EXPIRED" },
   of: { readonly ref: string; readonly operation: string },
 ): HoldfastError {
   const why = note === undefined ? check : `${check}: ${note}`;
@@ -30,6 +33,11 @@ export function heldBy(row: ModeRow, ref: string): HoldfastError {
   return new HoldfastError(
     "HF-GUARD-HELD",
     `Cannot send ${ref} now: ${row.scope} is ${row.mode} (${row.cause}: ${row.reason}).`,
-    { class: "state", disposition: "retry", outcome: "not-sent", details: { scope: row.scope, mode: row.mode } },
+    {
+      class: "state",
+      disposition: "retry",
+      outcome: "not-sent",
+      details: { scope: row.scope, mode: row.mode },
+    },
   );
 }

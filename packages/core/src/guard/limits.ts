@@ -40,7 +40,11 @@ export interface LimitOptions {
   /** How old a price may be. Default 60 s, and 5 s for market orders. */
   readonly freshness?: "off" | { readonly price?: Duration; readonly market?: Duration };
   /** Commands of an agent. */
-  readonly rate?: { readonly perSecond?: number; readonly perMinute?: number; readonly perDay?: number };
+  readonly rate?: {
+    readonly perSecond?: number;
+    readonly perMinute?: number;
+    readonly perDay?: number;
+  };
   /** The same command again within so long. Default: 60 s, noted and let through. */
   readonly duplicates?: "off" | { readonly within: Duration; readonly action: "deny" | "warn" };
   /** Operations that lose on average and are meant all the same. Default: none. */
@@ -53,8 +57,8 @@ export interface LossOptions {
   readonly drawdown?: number | "off";
   /** Below the equity at the day's begin by this much, the agent only reduces until the day is over. Default: off. */
   readonly day?: number;
-  /** Below this, in USDC, the agent is HALTED. Default "10.00". */
-  readonly minBalance?: string | Usdc | "off";
+  /** Below this, in USDC, the agent is HALTED; "off": never. Default "10.00". */
+  readonly minBalance?: string | Usdc;
   /** Whether all is closed where the agent is HALTED by its losses. Default true. */
   readonly closeAll?: boolean;
 }
@@ -127,24 +131,34 @@ function refuseBoth(only: Lists, never: Lists): void {
   for (const kind of ["operations", "symbols", "counterparties", "venues"] as const) {
     const both = only[kind]?.find((name) => never[kind]?.includes(name));
     if (both !== undefined) throw invalid(`"${both}" stands in only.${kind} and in never.${kind}`);
-    if (only[kind]?.length === 0) throw invalid(`only.${kind} is empty, which lets nothing through`);
+    if (only[kind]?.length === 0)
+      throw invalid(`only.${kind} is empty, which lets nothing through`);
   }
 }
 
 function freshnessOf(options: LimitOptions["freshness"] = {}): Limits["freshness"] {
   if (options === "off") return undefined;
   const priceMs = positive(options.price, PRICE_MS_MAX, "freshness.price");
-  const marketMs = positive(options.market, Math.min(priceMs, MARKET_PRICE_MS_MAX), "freshness.market");
+  const marketMs = positive(
+    options.market,
+    Math.min(priceMs, MARKET_PRICE_MS_MAX),
+    "freshness.market",
+  );
   if (marketMs > priceMs)
     throw invalid("freshness.market is longer than freshness.price, which ends it first");
   return { priceMs, marketMs };
 }
 
-function ratesOf({ perSecond, perMinute, perDay }: NonNullable<LimitOptions["rate"]>): readonly Rate[] {
+function ratesOf({
+  perSecond,
+  perMinute,
+  perDay,
+}: NonNullable<LimitOptions["rate"]>): readonly Rate[] {
   const rates: Rate[] = [];
   const add = (span: Rate["span"], count: number | undefined): void => {
     if (count === undefined) return;
-    if (!Number.isSafeInteger(count) || count < 1) throw invalid(`rate of a ${span} is no whole number from 1`);
+    if (!Number.isSafeInteger(count) || count < 1)
+      throw invalid(`rate of a ${span} is no whole number from 1`);
     const shorter = rates.at(-1);
     if (shorter !== undefined && shorter.count > count)
       throw invalid(`rate of a ${shorter.span} allows more than that of a ${span}`);
@@ -173,7 +187,8 @@ function lossOf({ drawdown, day, minBalance, closeAll = true }: LossOptions): Lo
   return {
     drawdown: drawdown === "off" ? undefined : share(drawdown ?? DRAWDOWN_MAX, "loss.drawdown"),
     day: share(day, "loss.day"),
-    minBalance: minBalance === "off" ? undefined : amount(minBalance ?? MIN_BALANCE, "loss.minBalance"),
+    minBalance:
+      minBalance === "off" ? undefined : amount(minBalance ?? MIN_BALANCE, "loss.minBalance"),
     closeAll,
   };
 }

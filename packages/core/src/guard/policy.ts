@@ -165,7 +165,7 @@ function readBudgets(options: readonly BudgetOptions[]): readonly Budget[] {
     throw invalid('budgets is empty; name at least one, or write budgets: "none"');
   if (options.length > BUDGETS_MAX) throw invalid(`there are more than ${BUDGETS_MAX} budgets`);
   const budgets = options.map(({ per, span, limit, of }): Budget => {
-    if (!ORDER.includes(span)) throw invalid(`"${String(span)}" is no span of a budget`);
+    if (!ORDER.includes(span)) throw invalid(`"${span}" is no span of a budget`);
     const name = `${per}${of === undefined ? "" : ` ${of}`}/${span}`;
     const read = usdc(limit);
     if (read <= 0n) throw invalid(`budget ${name} has a limit of nothing; halt it instead`);

@@ -16,6 +16,7 @@ import type { Crashes } from "../call/crashes.ts";
 import type { Dispatcher } from "../call/dispatcher.ts";
 import { consult } from "../call/consult.ts";
 import { type PendingCallState, pendingCall, placeOfCall, takeUp } from "../call/pending.ts";
+import type { Gateway } from "../guard/gateway.ts";
 import type { LostTime } from "../lost-time.ts";
 import type { Registry } from "../registry.ts";
 import type { RunRow } from "../store/runs.ts";
@@ -37,6 +38,7 @@ export interface LoaderOptions {
   readonly lives: LiveRuns;
   readonly dispatcher: Dispatcher;
   readonly crashes: Crashes;
+  readonly guard: Gateway;
   readonly namespace: string;
   readonly historySuggest: number;
   readonly draining: Draining;
@@ -195,16 +197,26 @@ export class Loader {
   }
 
   #goOn(call: PendingCallState): void {
-    const { store, clock, dispatcher, crashes, deliver, lost } = this.#options;
+    const { store, clock, dispatcher, crashes, guard, deliver, lost } = this.#options;
     const { key } = call.command;
     const intent = key === undefined ? undefined : store.intents.get(key);
     const now = clock.now();
     const fact =
       (intent === undefined ? undefined : consult(call, intent, now, { isOwn: true, lost })) ??
+      deniedBefore(call, guard) ??
       crashes.count(call, now);
     if (fact === undefined) dispatcher.begin(call);
     else deliver(call.run, fact);
   }
+}
+
+/** The guard's word that a stop kept from being told: nothing was sent. */
+function deniedBefore(call: PendingCallState, guard: Gateway): Fact | undefined {
+  if (call.command.effect !== "money") return undefined;
+  const word = guard.recall(call);
+  if (word.kind === "admitted") return undefined;
+  call.phase = "settled";
+  return { kind: "failed", call: call.command.call, failure: word.failure };
 }
 
 /** A terminated run without its end; of a journal that is damaged nothing can be followed up. */
