@@ -6,12 +6,14 @@ export {
   type Ended,
   admit,
   heldBack,
+  UNANSWERED,
+  expireUnheard,
   recall,
   settle,
 } from "./admit.ts";
-export { approvals, decideApproval, expireApproval, findApproval } from "./approvals.ts";
+export { approvals, checkAnswer, decideApproval, findApproval, nextExpiry } from "./approvals.ts";
 export { audit, auditHead, auditPage, verifyAudit } from "./audit.ts";
-export { type EffectState, findEffect } from "./effect.ts";
+export { type EffectState, checkCounters, findEffect } from "./effect.ts";
 export { GUARD, type WantedMode, endMode, liftModes, modes, putMode } from "./modes.ts";
 export { type Assessment, type Observed, assess, observe } from "./observe.ts";
 export { openBook } from "./open.ts";

@@ -5,6 +5,7 @@
 import {
   type Activity,
   type Encoded,
+  type Fact,
   type Failure,
   type GuardPolicy,
   type GuardedCommand,
@@ -24,6 +25,7 @@ import {
   assess,
   carryOut,
   modes,
+  nextExpiry,
   observe,
   openBook,
   recall,
@@ -47,6 +49,26 @@ export interface GatewayOptions {
 /** An effect as the guard knows it, whoever holds its call. */
 type Call = Pick<PendingCallState, "activity" | "command" | "identity">;
 
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
+}
+
+/** What becomes of a call that is not let through, or not yet: it is never begun by itself. */
+export function notAdmitted(call: PendingCallState, word: Admission): Fact | undefined {
+  const number = call.command.call;
+  switch (word.kind) {
+    case "admitted":
+      return undefined;
+    case "denied":
+      call.phase = "settled";
+      return { kind: "failed", call: number, failure: word.failure };
+    case "asked":
+      call.phase = "awaiting-approval";
+      return { kind: "awaiting-approval", call: number, failure: word.failure };
+  }
+}
+
 const ADMITTED: Admission = { kind: "admitted" };
 
 export class Gateway {
@@ -54,6 +76,7 @@ export class Gateway {
   readonly #changes: ModeChange[] = [];
   #modes: readonly ModeRow[] = [];
   #nextAt: number | undefined;
+  #expiry: { readonly id: string; readonly expiresAt: number } | undefined;
   #isTouched = false;
 
   constructor(options: GatewayOptions, now: number) {
@@ -97,7 +120,16 @@ export class Gateway {
       activity: activity.name,
       command,
     };
-    return this.#do(admit(policy, asked, at));
+    const word = this.#do(admit(policy, asked, at));
+    if (word.kind === "asked") this.#isTouched = true;
+    return word;
+  }
+
+  /** The approval whose time is over, if one's is. */
+  expired(now: number): string | undefined {
+    return this.#expiry !== undefined && this.#expiry.expiresAt <= now
+      ? this.#expiry.id
+      : undefined;
   }
 
   /** The word that was given on an effect before a stop. */
@@ -124,6 +156,7 @@ export class Gateway {
   /** An effect has certainly not happened: what it had reserved is free again. Part of the commit. */
   refused(call: Call, at: number): void {
     this.#do(settle(this.#options.policy, callKey(call), { kind: "refused" }, at));
+    if (this.#expiry !== undefined) this.#isTouched = true;
   }
 
   /** How an effect ended whose run is gone: all that it had reserved counts. Part of the commit. */
@@ -166,6 +199,11 @@ export class Gateway {
     this.#isTouched = false;
   }
 
+  /** An approval was answered, or is not waited for any more. Part of the commit. */
+  answered(): void {
+    this.#isTouched = true;
+  }
+
   /** True where time alone has changed something that is to be written. */
   isDue(at: number): boolean {
     return this.#nextAt !== undefined && this.#nextAt <= at;
@@ -203,7 +241,8 @@ export class Gateway {
   #look(at: number): void {
     const { changes, nextAt } = this.#do(assess(this.#options.policy, at));
     this.#changes.push(...changes);
-    this.#nextAt = nextAt;
+    this.#expiry = this.#do(nextExpiry());
+    this.#nextAt = earlier(nextAt, this.#expiry?.expiresAt);
     this.#modes = this.#do(modes());
   }
 
