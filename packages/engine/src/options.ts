@@ -1,6 +1,7 @@
 // How an embedded engine is opened.
 
-import type { Clock, DeadLetterPage, Log, Provided } from "@holdfast/core";
+import type { Clock, DeadLetterPage, GuardPolicy, Log, ModeChange, Provided } from "@holdfast/core";
+import type { MakeGate } from "./call/gate.ts";
 import type { CrashPoints } from "./point.ts";
 import type { Definition } from "./registry.ts";
 import type { Durability } from "./store/database.ts";
@@ -40,8 +41,14 @@ export interface EngineOptions {
   readonly shadowReplay?: boolean;
   /** History entries from which `ctx.loop` continues as new. Default 4,096. */
   readonly historySuggest?: number;
+  /** What agents may do. Default: modes alone bound them. */
+  readonly guard?: GuardPolicy | undefined;
+  /** Told after each commit that has changed modes. */
+  readonly onModes?: ((changes: readonly ModeChange[]) => void) | undefined;
   /** Told after each commit that has changed the dead letters: how many there are, and the newest ten. */
   readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
+  /** What may hold calls back before their attempts, in order. Made anew when the file is opened again. */
+  readonly gates?: readonly MakeGate[] | undefined;
   /** Called at named race windows; a test may crash there. */
   readonly point?: CrashPoints;
 }
