@@ -114,7 +114,7 @@ function* admitUnjudged(
       ? `activity "${asked.activity}" does not say what it does; give it guard, or list it in unguarded`
       : `${row.scope} is ${row.mode} (${row.cause}: ${row.reason})`;
   const failure = toFailure(
-    deniedBy({ check, note }, { ref: asked.ref, operation: command.operation }),
+    deniedBy({ check, note, mode: row?.mode }, { ref: asked.ref, operation: command.operation }),
   );
   yield* putEffect({ ...asked, command }, { state: "denied", failure, at: now });
   yield* audit([entry("guard denied", asked.ref, `${check}: ${note}`, "", now)], head);
