@@ -70,6 +70,7 @@ const State = z.object({
   denied: z.record(z.string(), z.number()),
   /** Sums of the receipts. */
   fees: money(),
+  funding: money(),
   realised: money(),
   /** The mode that the guard named last, where it denied because of one. */
   deniedIn: z.string().nullable(),
@@ -94,6 +95,7 @@ const BEGIN: State = {
   dropped: 0,
   denied: {},
   fees: NOTHING,
+  funding: NOTHING,
   realised: NOTHING,
   deniedIn: null,
 };
@@ -183,13 +185,14 @@ async function close(
   if (state.position === null) return state;
   const closed = await ctx.try(closePosition, { positionId: state.position.id }, { ref });
   if (closed.ok) {
-    const { realised, fee } = closed.value;
+    const { realised, fee, funding = NOTHING } = closed.value;
     return {
       ...state,
       position: null,
       closed: state.closed + 1,
       realised: (state.realised + realised) as Usdc,
       fees: (state.fees + fee) as Usdc,
+      funding: (state.funding + funding) as Usdc,
     };
   }
   const { code, message: why, outcome } = closed.failure;
