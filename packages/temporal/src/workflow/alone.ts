@@ -25,8 +25,8 @@ export class Alone {
 
   /** Runs the body, and what comes of it, with this as the SDK's current scope. */
   run<Value>(body: () => Promise<Value>): Promise<Value> {
-    const { run } = CancellationScope.prototype;
-    return run.call(this as unknown as CancellationScope, body) as Promise<Value>;
+    const scope = this as unknown as CancellationScope;
+    return CancellationScope.prototype.run.call(scope, body) as Promise<Value>;
   }
 
   /** The commands of the cancellation are given at once. */
