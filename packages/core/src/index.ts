@@ -39,7 +39,19 @@ export { encodePayload } from "./base/payload.ts";
 export * from "./client/client.ts";
 export type * from "./client/hosted.ts";
 export type { MessageOptions, Run, UpdateOptions } from "./client/run.ts";
-export { type RetryOptions, type RetryPolicy, retryDelayMs, retryPolicy } from "./policy/retry.ts";
+export * from "./policy/breaker.ts";
+export { Bulkhead, type BulkheadPolicy, type BulkheadWait } from "./policy/bulkhead.ts";
+export { type Health, healthOf } from "./policy/health.ts";
+export * from "./policy/policies.ts";
+export * from "./policy/taxonomy.ts";
+export {
+  FIVE_TRIES,
+  type RetryOptions,
+  type RetryPolicy,
+  retryDelayMs,
+  retryPolicy,
+} from "./policy/retry.ts";
+export type * from "./port/breaker.ts";
 export type { Clock, TimerHandle } from "./port/clock.ts";
 export * from "./port/engine.ts";
 export type * from "./port/history.ts";

@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import {
   type Applied,
+  type BreakerState,
   type Client,
   type DeadLetterFilter,
   type DeadLetterPage,
@@ -22,6 +23,7 @@ import {
   type UpdateResult,
   type VenueCapabilities,
   createClient,
+  policiesOf,
   seededRandom,
   silentLog,
   HISTORY_ENTRIES_SUGGEST,
@@ -35,6 +37,7 @@ import { Draining } from "./move/draining.ts";
 import { drainReport } from "./move/report.ts";
 import { type MovedFilter, type MovedPage, movedIntents } from "./move/intents.ts";
 import { namespaceOf } from "./namespace.ts";
+import { venueNames } from "./policy/names.ts";
 import { createRegistry } from "./registry.ts";
 import { openResources } from "./resources.ts";
 import { LostTime, markJournal, restoredIn } from "./lost-time.ts";
@@ -56,13 +59,15 @@ import { unanswered } from "./writer/closed.ts";
  * Opens a journal and takes up what is unfinished in it.
  *
  * @throws HF-STATE-LOCKED, HF-STATE-NEWER, HF-STATE-READONLY, HF-STATE-FOREIGN, HF-VENUE-MISMATCH,
- *   HF-DEFINITION-DUPLICATE
+ *   HF-DEFINITION-DUPLICATE, HF-POLICY-INVALID
  * @example
  * await using engine = await openEngine({ path: ":memory:", definitions: [hello] });
  * const run = await engine.client.start(hello, "world", { id: "hello-1" });
  * await run.result(); // "Hello world"
  */
 export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine> {
+  if (options.policies !== undefined)
+    policiesOf(options.policies, venueNames(options.resources ?? []));
   const lock = isInMemory(options.path) ? undefined : lockJournal(options.path);
   let beside: BesideFile | undefined;
   try {
@@ -210,6 +215,10 @@ export class EmbeddedEngine implements Engine {
     return this.#read((store) => movedIntents(store, filter));
   }
 
+  breakers(): Promise<readonly BreakerState[]> {
+    return this.#read(() => this.#session.policing.list());
+  }
+
   cursor(name: string): Promise<string | undefined> {
     return this.#read((store) => store.cursor(name));
   }
@@ -315,6 +324,8 @@ export class EmbeddedEngine implements Engine {
         point: options.point ?? noPoints,
         raw: (resource: Resource, account: string) => this.#resources.raw(resource, account),
         venues,
+        policies: options.policies,
+        onBreaker: options.onBreaker,
         gates: options.gates ?? [],
         onClosed: (id, result) => {
           this.#results.tell(id, result);

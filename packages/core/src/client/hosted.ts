@@ -3,6 +3,8 @@
 import type { Activity } from "../activity/definition.ts";
 import type { Provided } from "../activity/resource.ts";
 import type { Log } from "../base/log.ts";
+import type { PoliciesOptions } from "../policy/policies.ts";
+import type { OnBreaker } from "../port/breaker.ts";
 import type { Clock } from "../port/clock.ts";
 import type { DeadLetterPage, Engine } from "../port/engine.ts";
 import type { Receiver } from "../port/move.ts";
@@ -33,6 +35,10 @@ export interface EngineRequest {
   readonly patience?: Patience | undefined;
   /** Told once, when the engine has ended by itself and will do nothing more. */
   readonly onFailed?: ((error: unknown) => void) | undefined;
+  /** How calls to venues are held back, by the venue's name; checked. Absent: they are not. */
+  readonly policies?: PoliciesOptions | undefined;
+  /** Told of each change of a breaker that this process has made. */
+  readonly onBreaker?: OnBreaker | undefined;
   /** To be told when dead letters have changed: how many there are, and the newest ten. */
   readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
 }
