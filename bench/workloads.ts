@@ -2,7 +2,9 @@
 
 import type { Workload } from "./workload.ts";
 import { due, sleeping } from "./workload/asleep.ts";
+import { breaker } from "./workload/breaker.ts";
 import { growth } from "./workload/growth.ts";
+import { guardedIntent, killSwitch } from "./workload/guard.ts";
 import { latency } from "./workload/latency.ts";
 import { million } from "./workload/million.ts";
 import { recovery } from "./workload/recovery.ts";
@@ -29,10 +31,13 @@ const workloads: readonly Workload[] = [
   packedStartup,
   growth,
   replay,
+  breaker,
   due,
   million,
   weeksOverHttp,
   weeksInMemory,
+  guardedIntent,
+  killSwitch,
   venueOrders,
   venueRestart,
   streamToOne,

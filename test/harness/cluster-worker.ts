@@ -110,6 +110,7 @@ function killing(intents: IntentStore, kill: string): IntentStore {
     doubt: (run, failure) => intents.doubt(run, failure),
     adopt: (known) => intents.adopt(known),
     find: (key) => intents.find(key),
+    breakers: intents.breakers,
     list: (filter) => intents.list(filter),
     enterLane: (request) => intents.enterLane(request),
     leaveLane: (lane, holder) => intents.leaveLane(lane, holder),

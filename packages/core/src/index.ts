@@ -55,7 +55,19 @@ export {
   type GuardPolicy,
   guard,
 } from "./guard/policy.ts";
-export { type RetryOptions, type RetryPolicy, retryDelayMs, retryPolicy } from "./policy/retry.ts";
+export * from "./policy/breaker.ts";
+export { Bulkhead, type BulkheadPolicy, type BulkheadWait } from "./policy/bulkhead.ts";
+export { type Health, healthOf } from "./policy/health.ts";
+export * from "./policy/policies.ts";
+export * from "./policy/taxonomy.ts";
+export {
+  FIVE_TRIES,
+  type RetryOptions,
+  type RetryPolicy,
+  retryDelayMs,
+  retryPolicy,
+} from "./policy/retry.ts";
+export type * from "./port/breaker.ts";
 export type { Clock, TimerHandle } from "./port/clock.ts";
 export * from "./port/engine.ts";
 export type * from "./port/guard.ts";

@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import {
   type Applied,
   type ApprovalRow,
+  type BreakerState,
   type Client,
   type DeadLetterFilter,
   type DeadLetterPage,
@@ -23,7 +24,9 @@ import {
   type RunResult,
   type UpdateResult,
   type VenueCapabilities,
+  toFailure,
   createClient,
+  policiesOf,
   seededRandom,
   silentLog,
   HISTORY_ENTRIES_SUGGEST,
@@ -34,12 +37,14 @@ import type { PendingCallState } from "./call/pending.ts";
 import { systemClock } from "./clock/system.ts";
 import { CACHED_RUNS, EVICT_AFTER_MS, type EngineOptions, REOPEN_AFTER_MS } from "./options.ts";
 import { noPoints } from "./point.ts";
+import { followBreaker, followBreakers } from "./guard/breakers.ts";
 import { GuardDesk } from "./guard/desk.ts";
 import type { Ask } from "./guard/session-guard.ts";
 import { Draining } from "./move/draining.ts";
 import { drainReport } from "./move/report.ts";
 import { type MovedFilter, type MovedPage, movedIntents } from "./move/intents.ts";
 import { namespaceOf } from "./namespace.ts";
+import { venueNames } from "./policy/names.ts";
 import { createRegistry } from "./registry.ts";
 import { openResources } from "./resources.ts";
 import { LostTime, markJournal, restoredIn } from "./lost-time.ts";
@@ -61,13 +66,15 @@ import { unanswered } from "./writer/closed.ts";
  * Opens a journal and takes up what is unfinished in it.
  *
  * @throws HF-STATE-LOCKED, HF-STATE-NEWER, HF-STATE-READONLY, HF-STATE-FOREIGN, HF-VENUE-MISMATCH,
- *   HF-DEFINITION-DUPLICATE
+ *   HF-DEFINITION-DUPLICATE, HF-POLICY-INVALID
  * @example
  * await using engine = await openEngine({ path: ":memory:", definitions: [hello] });
  * const run = await engine.client.start(hello, "world", { id: "hello-1" });
  * await run.result(); // "Hello world"
  */
 export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine> {
+  if (options.policies !== undefined)
+    policiesOf(options.policies, venueNames(options.resources ?? []));
   const lock = isInMemory(options.path) ? undefined : lockJournal(options.path);
   let beside: BesideFile | undefined;
   try {
@@ -119,6 +126,8 @@ export class EmbeddedEngine implements Engine {
     });
     this.client = createClient({ engine: this, newId: options.newId ?? randomUUID });
     this.#session.recover();
+    const states = this.#session.policing.list();
+    this.#follow(followBreakers(this.guard, states));
   }
 
   /** The error of the disk that the engine is recovering from; undefined while all is well. */
@@ -226,6 +235,10 @@ export class EmbeddedEngine implements Engine {
     return this.#read((store) => movedIntents(store, filter));
   }
 
+  breakers(): Promise<readonly BreakerState[]> {
+    return this.#read(() => this.#session.policing.list());
+  }
+
   cursor(name: string): Promise<string | undefined> {
     return this.#read((store) => store.cursor(name));
   }
@@ -331,6 +344,11 @@ export class EmbeddedEngine implements Engine {
         point: options.point ?? noPoints,
         raw: (resource: Resource, account: string) => this.#resources.raw(resource, account),
         venues,
+        policies: options.policies,
+        onBreaker: (change) => {
+          options.onBreaker?.(change);
+          this.#follow(followBreaker(this.guard, change));
+        },
         gates: options.gates ?? [],
         onClosed: (id, result) => {
           this.#results.tell(id, result);
@@ -386,6 +404,15 @@ export class EmbeddedEngine implements Engine {
   #check(): void {
     if (this.#closed) throw engineClosed();
     if (this.#failed !== undefined) throw this.#failed;
+  }
+
+  /** A mode that could not be written is written at the next start. */
+  #follow(followed: Promise<void>): void {
+    followed.catch((error: unknown) => {
+      if (this.#closed) return;
+      const { message } = toFailure(error);
+      this.#options.log?.warn(`The guard has not heard of a breaker: ${message}`);
+    });
   }
 
   async #ask<Value>(ask: Ask<Value>): Promise<Value> {

@@ -21,6 +21,7 @@ import {
   decide,
   deniedBy,
   heldBy,
+  holding,
   limitsFor,
   modeOf,
 } from "@holdfast/core/internal";
@@ -114,7 +115,7 @@ function* admitUnjudged(
       ? `activity "${asked.activity}" does not say what it does; give it guard, or list it in unguarded`
       : `${row.scope} is ${row.mode} (${row.cause}: ${row.reason})`;
   const failure = toFailure(
-    deniedBy({ check, note }, { ref: asked.ref, operation: command.operation }),
+    deniedBy({ check, note, mode: row?.mode }, { ref: asked.ref, operation: command.operation }),
   );
   yield* putEffect({ ...asked, command }, { state: "denied", failure, at: now });
   yield* audit([entry("guard denied", asked.ref, `${check}: ${note}`, "", now)], head);
@@ -269,7 +270,7 @@ export function* heldBack(
   command: Pick<GuardedCommand, "kind" | "symbol"> | undefined,
   now: number,
 ): Steps<Failure | undefined> {
-  const row: ModeRow | undefined = modeOf(of, command, yield* modes(), now);
+  const row: ModeRow | undefined = modeOf(of, command, holding(yield* modes()), now);
   return row === undefined ? undefined : toFailure(heldBy(row, of.ref));
 }
 

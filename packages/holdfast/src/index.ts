@@ -39,6 +39,7 @@ export {
   type Workflow,
   type WorkflowContext,
   type WorkflowOptions,
+  FIVE_TRIES,
   activity,
   createClient,
   done,

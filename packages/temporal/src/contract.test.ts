@@ -68,7 +68,7 @@ function targetOn({ address, prefix, intents: path, remove }: TargetPlace): Cont
   const floating = watchFloating();
   return {
     remote: true,
-    async open({ definitions, clock, resources = [], historySuggest: suggestAt }) {
+    async open({ definitions, clock, resources = [], historySuggest: suggestAt, policies }) {
       const called = new Map<string, Activity>();
       const workflows = definitions.filter((found): found is Workflow => found.kind === "workflow");
       // Its sinks are told before it stands.
@@ -89,6 +89,7 @@ function targetOn({ address, prefix, intents: path, remove }: TargetPlace): Cont
         workflows,
         activities: [],
         resources,
+        policies,
         clock,
         random: seededRandom("contract"),
         log: silentLog,

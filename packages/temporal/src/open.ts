@@ -7,13 +7,17 @@ import {
   HoldfastError,
   type IntentStore,
   type Log,
+  type OnBreaker,
   type Patience,
+  type PoliciesOptions,
   type Provided,
   type Random,
+  type VenueCapabilities,
   type Workflow,
   definedActivity,
+  policiesOf,
 } from "@holdfast/core";
-import { openResources } from "@holdfast/engine/activity-side";
+import { openResources, venueNames } from "@holdfast/engine/activity-side";
 import type { InjectedSinks, NativeConnection, Worker, WorkerOptions } from "@temporalio/worker";
 import { checkMoney } from "./check.ts";
 import { handOver } from "./client/hand-over.ts";
@@ -32,7 +36,9 @@ import { takeNewRuns } from "./deploy/version.ts";
 import type { Version } from "./worker/version.ts";
 import { type OpenOptions, TASK_QUEUE, connectionOf } from "./options.ts";
 import { activityInterceptor } from "./worker/activity.ts";
-import { Attempts } from "./worker/attempt.ts";
+import { Attempts, venuesOf } from "./worker/attempt.ts";
+import { SharedBreakers, ownBreakers } from "./worker/breakers.ts";
+import { Policed } from "./worker/policed.ts";
 import { Orphans } from "./worker/orphans.ts";
 import { type RunningWorker, connectWorker, startWorker, unreachable } from "./worker/worker.ts";
 import { LOST_AFTER_HELD_MS, LOST_AFTER_MS } from "./workflow/protocol.ts";
@@ -54,6 +60,9 @@ export interface OpenRequest {
   readonly onFailed?: ((error: unknown) => void) | undefined;
   /** To be told when dead letters have changed. */
   readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
+  /** How calls to venues are held back; absent: they are not. */
+  readonly policies?: PoliciesOptions | undefined;
+  readonly onBreaker?: OnBreaker | undefined;
   /** Present where time is held, and somebody drives it. */
   readonly held?: Held | undefined;
 }
@@ -118,7 +127,8 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
   const { onDeadLetters: tell, log } = request;
   if (tell !== undefined) opened.use(tellLetters({ client, log, tell }));
   const all = opened.move();
-  const engine = new TemporalEngine({ client, secret, close: () => all.disposeAsync() });
+  const { policed } = attempts.options;
+  const engine = new TemporalEngine({ client, secret, policed, close: () => all.disposeAsync() });
   const abandon = (): Promise<void> => {
     crashed = true;
     return engine[Symbol.asyncDispose]();
@@ -169,11 +179,20 @@ function orphansOf(client: Client, intents: IntentStore, attempts: Attempts): Or
   });
 }
 
-function attemptsOf(
-  { clock, random, log, options, resources: provided }: OpenRequest,
-  server: Server,
-  opened: AsyncDisposableStack,
-): Attempts {
+/** Undefined where the project is opened without policies. */
+function policedOf(
+  { clock, random, log, options, resources, policies: asked, onBreaker }: OpenRequest,
+  venues: ReadonlyMap<string, VenueCapabilities>,
+): Policed | undefined {
+  if (asked === undefined) return undefined;
+  const policies = policiesOf(asked, venueNames(resources));
+  const store = options.intents?.breakers ?? ownBreakers();
+  const breakers = new SharedBreakers({ store, policies, clock, log, onBreaker });
+  return new Policed({ clock, random, policies, breakers, venues });
+}
+
+function attemptsOf(request: OpenRequest, server: Server, opened: AsyncDisposableStack): Attempts {
+  const { clock, random, log, options, resources: provided } = request;
   const { secret } = options;
   const resources = openResources(provided);
   opened.defer(() => resources.close());
@@ -183,6 +202,7 @@ function attemptsOf(
     log,
     resources,
     provided,
+    policed: policedOf(request, venuesOf(provided)),
     token:
       secret === undefined
         ? undefined

@@ -76,6 +76,8 @@ async function open(options: TemporalOptions, request: EngineRequest): Promise<H
     patience: request.patience,
     onFailed: request.onFailed,
     onDeadLetters: request.onDeadLetters,
+    policies: request.policies,
+    onBreaker: request.onBreaker,
     activities: [...new Set([...activities, ...definedActivities()])],
     random: seededRandom(randomUUID()),
   });

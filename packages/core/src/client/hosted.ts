@@ -5,6 +5,8 @@ import type { Provided } from "../activity/resource.ts";
 import type { Log } from "../base/log.ts";
 import type { ModeChange } from "../guard/mode.ts";
 import type { GuardPolicy } from "../guard/policy.ts";
+import type { PoliciesOptions } from "../policy/policies.ts";
+import type { OnBreaker } from "../port/breaker.ts";
 import type { Clock } from "../port/clock.ts";
 import type { DeadLetterPage, Engine } from "../port/engine.ts";
 import type { Guard } from "../port/guard.ts";
@@ -42,6 +44,10 @@ export interface EngineRequest {
   readonly guard?: GuardPolicy | undefined;
   /** To be told, after they are on disk, of modes that have changed. */
   readonly onModes?: ((changes: readonly ModeChange[]) => void) | undefined;
+  /** How calls to venues are held back, by the venue's name; checked. Absent: they are not. */
+  readonly policies?: PoliciesOptions | undefined;
+  /** Told of each change of a breaker that this process has made. */
+  readonly onBreaker?: OnBreaker | undefined;
   /** To be told when dead letters have changed: how many there are, and the newest ten. */
   readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
 }

@@ -2,6 +2,7 @@
 // engine keeps them in its journal; where attempts run beside another server, they are kept behind this port.
 
 import type { Failure } from "../base/error.ts";
+import type { BreakerStore } from "./breaker.ts";
 import type { Encoded } from "./history.ts";
 
 /** How an intent stands. `open` may have been sent; `in-doubt` was, and its outcome is unknown. */
@@ -109,6 +110,8 @@ export interface LanePlace {
  * engine told. A crash before `sending` has sent nothing; one after it counts as sent, with outcome unknown.
  */
 export interface IntentStore extends AsyncDisposable {
+  /** The breakers of the project, in the same database. */
+  readonly breakers: BreakerStore;
   /**
    * Records a decision, or finds what is known of its key. What is found keeps its state, body and sends; an
    * effect that was refused to another owner is open again and counts as not sent, because a later call asks for

@@ -88,22 +88,14 @@ export class GuardDesk implements Guard {
     return this.#read(() => verifyAudit(noted));
   }
 
-  async breaker({ venue, isOpen, reason }: Parameters<Guard["breaker"]>[0]): Promise<void> {
-    const scope = `venue:${venue}`;
+  async breaker({ venue, isOpen, until, reason }: Parameters<Guard["breaker"]>[0]): Promise<void> {
+    if (this.#host.policy === undefined) return;
+    const about = { scope: `venue:${venue}`, cause: "breaker" } as const;
     if (isOpen) {
-      const wanted = {
-        scope,
-        cause: "breaker",
-        mode: "REDUCE_ONLY",
-        reason,
-        actor: GUARD,
-      } as const;
+      const wanted = { ...about, mode: "REDUCE_ONLY", reason, actor: GUARD, until } as const;
       await this.#change(() => putMode(wanted, this.#host.now()));
     } else {
-      const steadyMs = this.#host.policy?.breakerSteadyMs ?? 0;
-      await this.#host.ask({
-        steps: () => endMode({ scope, cause: "breaker" }, this.#host.now() + steadyMs),
-      });
+      await this.#host.ask({ steps: () => endMode(about, this.#host.now()) });
     }
   }
 

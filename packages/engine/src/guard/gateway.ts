@@ -17,7 +17,7 @@ import {
   decode,
   toFailure,
 } from "@holdfast/core";
-import { deniedBy, heldBy, modeOf } from "@holdfast/core/internal";
+import { deniedBy, heldBy, holding, modeOf } from "@holdfast/core/internal";
 import {
   type Admission,
   type Steps,
@@ -234,7 +234,7 @@ export class Gateway {
     } catch {
       // It counts as one that takes a risk.
     }
-    const row = modeOf(of, command, this.#modes, now);
+    const row = modeOf(of, command, holding(this.#modes), now);
     return row === undefined ? undefined : toFailure(heldBy(row, callRef(call)));
   }
 

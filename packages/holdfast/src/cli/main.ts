@@ -2,6 +2,7 @@
 // it throws becomes one message with a way out, never a stack.
 
 import { Command } from "commander";
+import { addBreakerCommands } from "./breaker-options.ts";
 import { addDeadCommands } from "./dead-options.ts";
 import { addEngineCommands } from "./engine-options.ts";
 import { addFairCommands } from "./fair-options.ts";
@@ -45,6 +46,7 @@ Examples:
   holdfast signal dca-btc pause '{"reason":"holiday"}'
   holdfast query dca-btc progress
   holdfast dead list                             runs that will not go on by themselves
+  holdfast breakers                              which venues are let alone, and until when
   holdfast engine drain                          take no new starts, and see what is open
   holdfast venue balance                         what the account has at its venue
   holdfast notify test                           does what we tell people arrive?
@@ -59,6 +61,7 @@ addHostCommands(program);
 addProjectCommands(program);
 addRunCommands(program);
 addDeadCommands(program);
+addBreakerCommands(program);
 addEngineCommands(program);
 addVerifyCommand(program);
 addNotifyCommands(program);

@@ -1,8 +1,9 @@
 // Checks a configuration before anything is opened. A mistake is answered with its path and what was expected
 // there; a value that may be a secret is never repeated.
 
-import { type Failure, parseId, parseWith, toFailure, usdc } from "@holdfast/core";
+import { type Failure, parseId, parseWith, policyProblems, toFailure, usdc } from "@holdfast/core";
 import { type Channel, createNotifier } from "@holdfast/notify";
+import { purpleFlea } from "@holdfast/purpleflea";
 import { z } from "zod";
 import { type AnyWorkflow, type Config, accountsOf, environmentSuffix } from "./config.ts";
 
@@ -105,6 +106,7 @@ const Shape = z.strictObject({
     )
     .optional(),
   notify: notify.optional(),
+  policies: z.unknown().optional(),
   resources: z
     .array(z.looseObject({ resource: z.unknown(), open: z.unknown() }, "expected provide(…)"))
     .optional(),
@@ -120,7 +122,15 @@ export function problemsOf(loaded: unknown): readonly string[] {
     return parsed.error.issues.map((issue) => `${pathOf(issue.path)}: ${issue.message}`);
   }
   const config = loaded as Config;
-  return [...accountProblems(config), ...fleetProblems(config)];
+  return [...accountProblems(config), ...policiesProblems(config), ...fleetProblems(config)];
+}
+
+/** A policy for a venue that the project does not have would bound nothing. */
+function policiesProblems({ policies, resources = [] }: Config): readonly string[] {
+  if (policies === undefined) return [];
+  const further = resources.filter((one) => (one.venue ?? one.resource.venue) !== undefined);
+  const venues = [purpleFlea.name, ...further.map(({ resource }) => resource.name)];
+  return policyProblems(policies, venues);
 }
 
 /** Two accounts must not find their keys under one name; file names of some systems know no case, too. */

@@ -13,6 +13,7 @@ import {
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { AnyWorkflow } from "../config/config.ts";
+import { addBreakers } from "./breaker-routes.ts";
 import { addDecisions } from "./dead-routes.ts";
 import { type Drainable, addDrain } from "./drain-routes.ts";
 import { checkAddress, guard } from "./guard.ts";
@@ -87,6 +88,7 @@ export function createControlApp(
   addMessages(app, options);
   addEnds(app, options);
   addDecisions(app, options.engine);
+  addBreakers(app, options.engine);
   addDrain(app, options.drainable);
   return app;
 }

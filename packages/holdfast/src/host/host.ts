@@ -22,7 +22,7 @@ import { type Accounts, checkAccounts, openAccounts } from "./accounts.ts";
 import { belongingOf, checkBelonging, claimFolder } from "./belonging.ts";
 import { hostedWorkflows } from "./definitions.ts";
 import { openHostedEngine } from "./hosted-engine.ts";
-import { episodesOf } from "./episodes.ts";
+import { type Episodes, episodesOf } from "./episodes.ts";
 import { launchFleet } from "./fleet.ts";
 import { notifierOf } from "./notifier.ts";
 import { type StateFolder, openStateFolder } from "./state-folder.ts";
@@ -105,7 +105,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     clock,
     log,
     ...startOf(options),
-    onDeadLetters: episodes === undefined ? undefined : () => void episodes.look(),
+    ...toldBy(episodes),
   });
   const work = opened.use(new AsyncDisposableStack());
   work.defer(() => engine.close({ graceMs: GRACE_MS }));
@@ -141,6 +141,12 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Changes after which somebody looks what people are to be told. */
+function toldBy(episodes: Episodes | undefined) {
+  const look = episodes === undefined ? undefined : () => void episodes.look();
+  return { onDeadLetters: look, onBreaker: look };
 }
 
 /** What an engine is told of its start alone. */

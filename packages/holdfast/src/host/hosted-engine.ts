@@ -8,6 +8,7 @@ import {
   HoldfastError,
   type HostedEngine,
   type Log,
+  type OnBreaker,
   type Provided,
   type Workflow,
 } from "@holdfast/core";
@@ -28,6 +29,8 @@ export interface HostedEngineOptions {
   readonly shadowReplay: boolean;
   /** Told when what waits for a person has changed. */
   readonly onDeadLetters: (() => void) | undefined;
+  /** Told when a breaker has changed. */
+  readonly onBreaker: OnBreaker | undefined;
   /** Where the engine is another one: it may wait for what it runs on. */
   readonly patience: EngineRequest["patience"];
   readonly onFailed: EngineRequest["onFailed"];
@@ -45,6 +48,7 @@ export async function openHostedEngine(
   options: HostedEngineOptions,
 ): Promise<Opened> {
   const { config, file } = project;
+  const { policies = {} } = config;
   const { journal, stateFolder, venue, resources, clock, log, shadowReplay, onDeadLetters } =
     options;
   if (config.engine === undefined) {
@@ -57,6 +61,8 @@ export async function openHostedEngine(
       log,
       shadowReplay,
       onDeadLetters,
+      policies,
+      onBreaker: options.onBreaker,
       ...(config.durability === undefined ? {} : { durability: config.durability }),
     });
     return {
@@ -76,6 +82,8 @@ export async function openHostedEngine(
     clock,
     log,
     onDeadLetters,
+    policies,
+    onBreaker: options.onBreaker,
     patience: options.patience,
     onFailed: options.onFailed,
   });

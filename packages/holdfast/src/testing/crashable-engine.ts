@@ -124,6 +124,10 @@ export class CrashableEngine implements Engine, Driven {
     return this.#through((engine) => engine.history(id));
   }
 
+  breakers(): ReturnType<Engine["breakers"]> {
+    return this.#through((engine) => engine.breakers());
+  }
+
   cursor(name: string): Promise<string | undefined> {
     return this.#through((engine) => engine.cursor(name));
   }

@@ -1,6 +1,7 @@
 // The intents of money effects in PostgreSQL, for workers on several machines.
 
 import {
+  type BreakerStore,
   type Encoded,
   type Failure,
   type IntentFilter,
@@ -14,6 +15,7 @@ import {
 } from "@holdfast/core";
 import type { PoolClient } from "pg";
 import { INTENT_COLUMNS, columnsOf, intentOf, listLimit, settledColumns } from "../row.ts";
+import { BREAKER_TABLES, postgresBreakers } from "./breakers.ts";
 import { PostgresDatabase, type PostgresOptions } from "./database.ts";
 
 const TABLES = `
@@ -127,14 +129,16 @@ const SQL = {
  * await using intents = await openPostgresIntents({ url: process.env.DATABASE_URL });
  */
 export async function openPostgresIntents(options: PostgresOptions): Promise<IntentStore> {
-  return new PostgresIntents(await PostgresDatabase.open(options, TABLES));
+  return new PostgresIntents(await PostgresDatabase.open(options, TABLES + BREAKER_TABLES));
 }
 
 class PostgresIntents implements IntentStore {
+  readonly breakers: BreakerStore;
   readonly #database: PostgresDatabase;
 
   constructor(database: PostgresDatabase) {
     this.#database = database;
+    this.breakers = postgresBreakers(database);
   }
 
   async record(intent: NewIntent): Promise<StoredIntent> {

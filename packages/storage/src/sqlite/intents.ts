@@ -2,6 +2,7 @@
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import {
+  type BreakerStore,
   type Encoded,
   type Failure,
   type IntentFilter,
@@ -15,6 +16,7 @@ import {
 } from "@holdfast/core";
 import { intentsFailed } from "../failed.ts";
 import { INTENT_COLUMNS, columnsOf, intentOf, listLimit, settledColumns } from "../row.ts";
+import { BREAKER_TABLES, sqliteBreakers } from "./breakers.ts";
 
 /** How long one process waits for another's transaction, in milliseconds. */
 const BUSY_MS = 5_000;
@@ -72,6 +74,7 @@ export function openSqliteIntents(path: string): IntentStore {
     database = new DatabaseSync(path, { timeout: BUSY_MS });
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     database.exec(TABLES);
+    database.exec(BREAKER_TABLES);
     return new SqliteIntents(database, path);
   } catch (cause) {
     database?.close();
@@ -80,6 +83,7 @@ export function openSqliteIntents(path: string): IntentStore {
 }
 
 class SqliteIntents implements IntentStore {
+  readonly breakers: BreakerStore;
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #statements: Statements;
@@ -88,6 +92,7 @@ class SqliteIntents implements IntentStore {
     this.#database = database;
     this.#path = path;
     this.#statements = prepare(database);
+    this.breakers = sqliteBreakers(database, (step) => this.#write(step));
   }
 
   async record(intent: NewIntent): Promise<StoredIntent> {

@@ -16,6 +16,7 @@ import {
   AttemptSignal,
   type Verdict,
   afterFailure,
+  afterHeldQuestion,
   afterNotDone,
   afterStop,
   afterUnclear,
@@ -36,6 +37,7 @@ import { pause } from "../clock/every.ts";
 import { activityIdOf } from "../workflow/protocol.ts";
 import type { Attempts } from "./attempt.ts";
 import type { Call, Elsewhere, Given } from "./given.ts";
+import { type EndedHow, type Entered, type Through, heldBackBy, passed } from "./policed.ts";
 
 /** For how long a lane is held without being prolonged, in milliseconds. */
 const LANE_MS = 10_000;
@@ -153,6 +155,9 @@ export class MoneyAttempts {
     }
     if (!known.unknown) {
       const isOver = now >= call.deadlineAt;
+      const held = isOver ? heldBackBy(call.given.before) : undefined;
+      if (held !== undefined)
+        return this.#judge(call, intent, { kind: "fail", failure: held }, held, false);
       const refused = isOver
         ? (intent.lastFailure ?? toFailure(neverStarted(call)))
         : this.#attempts.refusal(call);
@@ -162,12 +167,22 @@ export class MoneyAttempts {
         return this.#judge(call, intent, verdict, refused, false);
       }
     }
+    const entered = await this.#attempts.police(call, "send");
+    if (entered.kind === "held") return this.#held(call, intent, entered);
+    return this.#sendThrough(call, intent, entered);
+  }
+
+  /** Past what holds calls back, and in its lane where it has one. */
+  async #sendThrough(call: Call, intent: StoredIntent, entered: Through): Promise<unknown> {
     const { lane } = intent;
-    if (lane === undefined) return this.#send(call, intent);
+    if (lane === undefined) return this.#send(call, intent, entered);
     const holder = `${intent.owner}/${call.given.attempt}`;
-    if (!(await this.#enter(call, lane, holder))) return LANE_TAKEN;
+    if (!(await this.#enter(call, lane, holder))) {
+      await entered.end({});
+      return LANE_TAKEN;
+    }
     try {
-      return await this.#send(call, intent, async () => {
+      return await this.#send(call, intent, entered, async () => {
         await this.#prolong(call, lane, holder);
       });
     } finally {
@@ -175,23 +190,54 @@ export class MoneyAttempts {
     }
   }
 
-  async #send(call: Call, intent: StoredIntent, prolong?: () => Promise<void>): Promise<unknown> {
+  /** Nothing is sent: the call waits, or its time is over. */
+  async #held(
+    call: Call,
+    intent: StoredIntent,
+    hold: Entered & { readonly kind: "held" },
+  ): Promise<never> {
+    const known = knownOf(intent, call);
+    const now = this.#now();
+    if (now < call.deadlineAt) throw this.#attempts.holdBack(call, hold);
+    if (!known.unknown)
+      return this.#judge(
+        call,
+        intent,
+        { kind: "fail", failure: hold.failure },
+        hold.failure,
+        false,
+      );
+    const last = intent.lastFailure ?? hold.failure;
+    const verdict = afterFailure(this.#attempts.situation(call, known), last, now, this.#random);
+    return this.#judge(call, intent, verdict, last, true);
+  }
+
+  async #send(
+    call: Call,
+    intent: StoredIntent,
+    entered: Through,
+    prolong?: () => Promise<void>,
+  ): Promise<unknown> {
     const { key, owner } = intent;
     const now = this.#now();
-    if (!(await this.#intents.sending(key, owner, now)))
+    if (!(await this.#intents.sending(key, owner, now))) {
+      await entered.end({});
       return this.#fail(call, toFailure(attemptAborted(call)));
+    }
     call.attempt = intent.sends + 1;
     call.sentAt = intent.sentAt;
-    const ended = await this.#attempts.attempt(call, {
-      keep: async (details) => {
-        await this.#intents.keep(key, details);
-        await prolong?.();
-      },
-      // The next attempt finds it done.
-      onLate: async (output) => {
-        await this.#intents.settle(key, { state: "done", output }, this.#now());
-      },
-    });
+    const ended = await passed(entered, () =>
+      this.#attempts.attempt(call, {
+        keep: async (details) => {
+          await this.#intents.keep(key, details);
+          await prolong?.();
+        },
+        // The next attempt finds it done.
+        onLate: async (output) => {
+          await this.#intents.settle(key, { state: "done", output }, this.#now());
+        },
+      }),
+    );
     const sent = { ...intent, sentAt: intent.sentAt ?? now, lastSendAt: now };
     switch (ended.kind) {
       case "answered":
@@ -244,10 +290,17 @@ export class MoneyAttempts {
     const situation = this.#attempts.situation(call, known);
     const unclear = (failure: Failure): Verdict =>
       afterUnclear(situation, failure, tries, this.#now(), this.#random);
+    const entered = await this.#attempts.police(call, "ask");
+    if (entered.kind === "held") {
+      const verdict = afterHeldQuestion(situation, entered.at, last, this.#now());
+      return this.#judge(call, intent, verdict, last, true);
+    }
     let verdict: Verdict;
     let proven = false;
+    let how: EndedHow = { answered: true };
+    const signal = new AttemptSignal();
     try {
-      const context = new AttemptContext(call, this.#attempts.hostOf(call), new AttemptSignal());
+      const context = new AttemptContext(call, this.#attempts.hostOf(call), signal);
       const found = await this.#attempts.within(
         call,
         Promise.resolve(activity.reconcile(parsedInput(activity, given.input), context)),
@@ -258,7 +311,12 @@ export class MoneyAttempts {
       proven = found.kind === "not-done";
       verdict = this.#afterReconcile(situation, found, last, unclear);
     } catch (error) {
-      verdict = unclear(toFailure(error));
+      const failure = toFailure(error);
+      signal.abort(failure);
+      how = { failure };
+      verdict = unclear(failure);
+    } finally {
+      await entered.end(how);
     }
     const failure: Failure = proven ? { ...last, outcome: "not-sent" } : last;
     return this.#judge(call, { ...intent, reconcileTries: tries }, verdict, failure, !proven);

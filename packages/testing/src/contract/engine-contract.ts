@@ -14,6 +14,7 @@ import { type Behaviour, type ContractTarget, World } from "./harness.ts";
 import { keylessBehaviours } from "./keyless-behaviours.ts";
 import { localBehaviours } from "./local-behaviours.ts";
 import { messageBehaviours } from "./message-behaviours.ts";
+import { policyBehaviours } from "./policy-behaviours.ts";
 import { runBehaviours } from "./run-behaviours.ts";
 import { scopeBehaviours } from "./scope-behaviours.ts";
 import { threadBehaviours } from "./thread-behaviours.ts";
@@ -37,6 +38,7 @@ const AREAS: Readonly<Record<string, readonly Behaviour[]>> = {
   threads: threadBehaviours,
   "crash loops": crashBehaviours,
   "venues without keys": keylessBehaviours,
+  policies: policyBehaviours,
 };
 
 const behaviours: readonly Behaviour[] = Object.values(AREAS).flat();
@@ -85,7 +87,7 @@ export function engineContract(options: EngineContractOptions): void {
 }
 
 function register(
-  { name, definitions, historySuggest, run }: Behaviour,
+  { name, definitions, run, historySuggest, resources, policies }: Behaviour,
   target: () => ContractTarget,
   timeout: number,
 ): void {
@@ -93,6 +95,8 @@ function register(
     await using world = await new World(target(), {
       definitions: definitions(),
       ...(historySuggest === undefined ? {} : { historySuggest }),
+      ...(resources === undefined ? {} : { resources }),
+      ...(policies === undefined ? {} : { policies }),
     }).open();
     await run(world);
   });

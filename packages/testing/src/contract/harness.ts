@@ -5,6 +5,7 @@ import {
   type Client,
   type Clock,
   type Engine,
+  type PoliciesOptions,
   type Provided,
   type Workflow,
   createClient,
@@ -23,6 +24,7 @@ export interface OpenRequest {
   readonly clock: Clock;
   readonly resources?: readonly Provided[];
   readonly historySuggest?: number;
+  readonly policies?: PoliciesOptions;
 }
 
 export interface ContractTarget {
@@ -113,5 +115,7 @@ export interface Behaviour {
   readonly name: string;
   readonly definitions: () => readonly AnyDefinition[];
   readonly historySuggest?: number;
+  readonly resources?: readonly Provided[];
+  readonly policies?: PoliciesOptions;
   readonly run: (world: World) => Promise<void>;
 }
