@@ -2,6 +2,7 @@
 // it throws becomes one message with a way out, never a stack.
 
 import { Command } from "commander";
+import { addChaosCommand } from "./chaos-options.ts";
 import { addDeadCommands } from "./dead-options.ts";
 import { addEngineCommands } from "./engine-options.ts";
 import { addFairCommands } from "./fair-options.ts";
@@ -49,6 +50,7 @@ Examples:
   holdfast venue balance                         what the account has at its venue
   holdfast notify test                           does what we tell people arrive?
   holdfast verify dca-btc                        crash it everywhere, and count its effects
+  holdfast chaos dca-btc --kill                  let its venue fail for a minute, and crash it
   holdfast fair verify proof.json                play a settled bet of the casino again
 
 State lies in .holdfast; after Ctrl-C or kill -9, "holdfast dev" goes on where it was.
@@ -61,6 +63,7 @@ addRunCommands(program);
 addDeadCommands(program);
 addEngineCommands(program);
 addVerifyCommand(program);
+addChaosCommand(program);
 addNotifyCommands(program);
 addFairCommands(program);
 addVenueCommands(program);
