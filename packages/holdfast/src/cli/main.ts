@@ -3,6 +3,7 @@
 
 import { Command } from "commander";
 import { addBreakerCommands } from "./breaker-options.ts";
+import { addChaosCommand } from "./chaos-options.ts";
 import { addDeadCommands } from "./dead-options.ts";
 import { addEngineCommands } from "./engine-options.ts";
 import { addFairCommands } from "./fair-options.ts";
@@ -51,6 +52,7 @@ Examples:
   holdfast venue balance                         what the account has at its venue
   holdfast notify test                           does what we tell people arrive?
   holdfast verify dca-btc                        crash it everywhere, and count its effects
+  holdfast chaos dca-btc --kill                  let its venue fail for a minute, and crash it
   holdfast fair verify proof.json                play a settled bet of the casino again
 
 State lies in .holdfast; after Ctrl-C or kill -9, "holdfast dev" goes on where it was.
@@ -64,6 +66,7 @@ addDeadCommands(program);
 addBreakerCommands(program);
 addEngineCommands(program);
 addVerifyCommand(program);
+addChaosCommand(program);
 addNotifyCommands(program);
 addFairCommands(program);
 addVenueCommands(program);

@@ -17,6 +17,7 @@ import type { Config, FleetRun } from "../config/config.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Episodes } from "./episodes.ts";
 import { openInJournal } from "./left-behind.ts";
+import { noticePast } from "./past.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 export interface FleetOptions {
@@ -32,6 +33,7 @@ export interface FleetOptions {
 export async function launchFleet(options: FleetOptions): Promise<void> {
   const { engine, config, accounts, log, folder, episodes } = options;
   await episodes?.attach(engine);
+  await noticePast(options);
   const elsewhere = await openInJournal(config, folder);
   const fleet = config.fleet ?? [];
   await Promise.all(

@@ -7,6 +7,7 @@ import type {
   DeadLetterPage,
   Encoded,
   Engine,
+  GuardStatus,
   ListFilter,
   ListedEntry,
   Operation,
@@ -130,6 +131,11 @@ export class CrashableEngine implements Engine, Driven {
 
   cursor(name: string): Promise<string | undefined> {
     return this.#through((engine) => engine.cursor(name));
+  }
+
+  /** What the guard of the engine of now has on. */
+  guardStatus(): Promise<GuardStatus> {
+    return this.#through((engine) => engine.guard.status());
   }
 
   inspect<Value>(look: (store: Store) => Value): Promise<Value> {
