@@ -187,7 +187,7 @@ async function atRest({ engine }: ChaosWorld, clock: Clock): Promise<void> {
 
 /** What the journal and the ledger hold in the end. */
 async function look(
-  { venue, journal, crashes }: ChaosWorld,
+  { venue, journal, crashes, opens }: ChaosWorld,
   runs: readonly string[],
 ): Promise<Omit<Seen, "counts" | "modes" | "durationMs" | "problems">> {
   using reader = openReader(journal);
@@ -203,5 +203,6 @@ async function look(
     audit: await venue.audit(),
     keeps: (key) => venue.keeps(key),
     crashes: crashes(),
+    opens: opens(),
   };
 }

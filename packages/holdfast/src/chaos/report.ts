@@ -37,6 +37,8 @@ export interface ChaosReport {
   readonly faults: Readonly<Record<string, number>>;
   /** Crashes of the engine. */
   readonly crashes: number;
+  /** How often a breaker of the venue opened. */
+  readonly breaker_opened: number;
   /** Runs: one that completed was started again. */
   readonly runs: number;
   /** Of the last run. */
@@ -73,6 +75,7 @@ export interface Seen extends Books {
   readonly keeps: (key: string) => boolean;
   readonly durationMs: number;
   readonly crashes: number;
+  readonly opens: number;
   readonly runs: number;
   readonly status: RunStatus;
   /** Why the last run is stuck, or what it failed with. */
@@ -115,6 +118,7 @@ export function reportOf(
     agent_final_mode: modeOf(seen.modes, account),
     faults: counts.kinds,
     crashes: seen.crashes,
+    breaker_opened: seen.opens,
     runs: seen.runs,
     final_status: seen.status,
     final_failure: seen.failure && `${seen.failure.code}: ${seen.failure.message}`,

@@ -37,6 +37,7 @@ export function figures(report: ChaosReport): readonly (readonly [string, string
     ]),
     ["agent_final_mode", report.agent_final_mode],
     ["crashes of the engine", String(report.crashes)],
+    ["breaker opened", String(report.breaker_opened)],
     ["refs decided", `${report.refs_decided} (${report.decided} decisions)`],
     ["  failed", String(report.failed)],
     ["  in doubt", String(report.in_doubt)],

@@ -21,6 +21,8 @@ export interface ChaosWorld {
   readonly journal: string;
   /** How often the engine has crashed. */
   readonly crashes: () => number;
+  /** How often a breaker has opened. */
+  readonly opens: () => number;
   /** No crash from now on. */
   readonly calm: () => void;
 }
@@ -39,6 +41,7 @@ export async function openChaosWorld(
   const newId = (): string => uuidFrom(random);
   const crash = seededRandom(`${seed}/crashes`);
   let crashes = 0;
+  let opens = 0;
   let isWild = kill;
   const engine = await CrashableEngine.open({
     open: engineOpener({
@@ -50,6 +53,11 @@ export async function openChaosWorld(
       config,
       namespace: "chaos",
       durability: config.durability ?? "full",
+      // As the host has them.
+      policies: config.policies ?? {},
+      onBreaker: ({ to }) => {
+        if (to === "open") opens += 1;
+      },
       definitions: () => definitionsOf(config, [workflow]),
       own: [],
       log: silentLog,
@@ -68,6 +76,7 @@ export async function openChaosWorld(
     newId,
     journal,
     crashes: () => crashes,
+    opens: () => opens,
     calm: () => {
       isWild = false;
     },

@@ -9,6 +9,8 @@ import type { ChaosReport } from "../chaos/report.ts";
 import { TestProject, plan } from "../fixture/project.ts";
 
 const CARELESS = `import * as careless from "${new URL("../fixture/careless.ts", import.meta.url).href}";`;
+/** Every second call fails, so that the breaker opens now and then: it must not keep a test waiting. */
+const QUICK = `{ purpleflea: { breaker: { cooling: "1s" } } }`;
 /** Quick enough for a test, and rough: every second call fails. */
 const rough = ["--seconds", "3", "--failure-rate", "0.5", "--latency", "5ms"];
 
@@ -18,7 +20,7 @@ const left = (): readonly string[] =>
 describe("holdfast chaos", () => {
   const project = new TestProject(
     `workflows: [dca, ...testWorkflows, careless.careful, careless.keyOfAttempt, careless.takesForDone, careless.takesForFailed],
-     fleet: [${plan(1_000, "plan")}]`,
+     policies: ${QUICK}, fleet: [${plan(1_000, "plan")}]`,
     CARELESS,
   );
   after(() => {
@@ -130,7 +132,7 @@ test("chaos never runs where the venue is live", async () => {
 });
 
 test("chaos ends early at Ctrl-C, and tells what it saw", async () => {
-  using project = new TestProject(`fleet: [${plan(1_000)}]`);
+  using project = new TestProject(`policies: ${QUICK}, fleet: [${plan(1_000)}]`);
   await using chaos = project.start(["chaos", "dca", "--seconds", "600", "--latency", "5ms"]);
   await chaos.until(/^5 of 600 s/mu);
   chaos.kill("SIGINT");
@@ -140,12 +142,15 @@ test("chaos ends early at Ctrl-C, and tells what it saw", async () => {
 });
 
 test("the guide's own suite goes through its steps within the time", async () => {
-  using project = new TestProject(`fleet: [${plan(1_000)}]`);
+  using project = new TestProject(
+    `policies: { purpleflea: { breaker: { failures: 2, cooling: "1s" } } }, fleet: [${plan(1_000)}]`,
+  );
   const args = ["dca", "--suite", "seed4", "--seconds", "8", "--failure-rate", "0.3"];
   const { stdout, stderr } = await project.run(["chaos", ...args, "--latency", "5ms", "--json"]);
   assert.notEqual(stdout, "", stderr);
   const found = JSON.parse(stdout) as ChaosReport;
   assert.equal(found.suite, "chaos:seed4");
   assert.ok((found.faults["outage"] ?? 0) > 0);
+  assert.ok(found.breaker_opened > 0);
   assert.deepEqual([found.doubled, found.lost, found.ledger_sum], [0, 0, "0"]);
 });

@@ -1,7 +1,14 @@
 // How an engine is opened on a paper venue of one's own: the client and the secrets that its activities get, and
 // what the configuration adds. Each life of a process that crashes is opened in the same way.
 
-import { type Clock, type Log, type Provided, provide } from "@holdfast/core";
+import {
+  type Clock,
+  type Log,
+  type OnBreaker,
+  type PoliciesOptions,
+  type Provided,
+  provide,
+} from "@holdfast/core";
 import {
   type CrashPoints,
   type Definition,
@@ -28,6 +35,9 @@ export interface Opening {
   /** The first part of all keys. */
   readonly namespace: string;
   readonly durability: "full" | "relaxed";
+  /** How calls to venues are held back. Default: not at all. */
+  readonly policies?: PoliciesOptions | undefined;
+  readonly onBreaker?: OnBreaker | undefined;
   readonly newId: () => string;
   /** What the next engine runs. */
   readonly definitions: () => readonly Definition[];
