@@ -301,6 +301,7 @@ export class EmbeddedEngine implements Engine {
         store,
         ownership,
         lost,
+        held: (id, workflow) => options.load?.held(id, workflow),
         registry: createRegistry(options.definitions),
         clock,
         random: seededRandom(options.seed ?? randomUUID()),

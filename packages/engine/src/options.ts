@@ -1,6 +1,6 @@
 // How an embedded engine is opened.
 
-import type { Clock, DeadLetterPage, Log, Provided } from "@holdfast/core";
+import type { Clock, DeadLetterPage, Load, Log, Provided } from "@holdfast/core";
 import type { CrashPoints } from "./point.ts";
 import type { Definition } from "./registry.ts";
 import type { Durability } from "./store/database.ts";
@@ -42,6 +42,8 @@ export interface EngineOptions {
   readonly historySuggest?: number;
   /** Told after each commit that has changed the dead letters: how many there are, and the newest ten. */
   readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
+  /** Says when no run may begin and whose attempts wait, because the process has more to do than it can. */
+  readonly load?: Load | undefined;
   /** Called at named race windows; a test may crash there. */
   readonly point?: CrashPoints;
 }

@@ -67,6 +67,8 @@ export interface SessionOptions extends LiveRunsOptions {
   readonly raw: (resource: Resource, account: string) => unknown;
   readonly venues: ReadonlyMap<string, VenueCapabilities>;
   readonly lost: LostTime | undefined;
+  /** Why no run may begin now, because the process has more to do than it can. */
+  readonly held: Planner["held"];
   /** Tells who waits for the outcome of a chain. */
   readonly onClosed: (id: string, result: RunResult) => void;
   /** Tells who waits for the answer of an update. */

@@ -5,6 +5,7 @@ import type { Provided } from "../activity/resource.ts";
 import type { Log } from "../base/log.ts";
 import type { Clock } from "../port/clock.ts";
 import type { DeadLetterPage, Engine } from "../port/engine.ts";
+import type { Load } from "../port/load.ts";
 import type { Receiver } from "../port/move.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import type { Client } from "./client.ts";
@@ -33,6 +34,8 @@ export interface EngineRequest {
   readonly patience?: Patience | undefined;
   /** Told once, when the engine has ended by itself and will do nothing more. */
   readonly onFailed?: ((error: unknown) => void) | undefined;
+  /** Says when no run may begin from this process, because it has more to do than it can. */
+  readonly load?: Load | undefined;
   /** To be told when dead letters have changed: how many there are, and the newest ten. */
   readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
 }

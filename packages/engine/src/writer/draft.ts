@@ -19,6 +19,8 @@ export interface Planner extends RunMaker {
   readonly dispatcher: Dispatcher;
   readonly tokens: Tokens;
   readonly draining: Draining;
+  /** Why no run may begin now, because the process has more to do than it can. */
+  readonly held: (id: string, workflow: string) => HoldfastError | undefined;
   readonly live: (row: number) => LiveRun | undefined;
   /** The open run with this id, where it is in memory. */
   readonly open: (id: string) => LiveRun | undefined;

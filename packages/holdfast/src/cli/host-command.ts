@@ -12,8 +12,12 @@ import { clean } from "../terminal/text.ts";
 import { watchPipe } from "../terminal/watch-pipe.ts";
 import { watchTerminal } from "../terminal/watch-terminal.ts";
 import { type Preflight, sheetLines } from "../venue/preflight.ts";
+import { EXIT_OVERLOADED } from "../watch/watch.ts";
 import { leave, say, sayError } from "./print.ts";
 import { type Stop, aborted, onStop } from "./stop.ts";
+
+/** How long a process that is short of something has to drain, in milliseconds. */
+const END_MS = 20_000;
 
 export interface HostCommandOptions {
   readonly config?: string;
@@ -63,6 +67,9 @@ export async function hostCommand(
       sayError(error);
       stop.now();
     },
+    onOverloaded() {
+      endOverloaded(stop);
+    },
   }).catch((error: unknown) => {
     if (hasCode(error, "HF-START-STOPPED")) return undefined;
     throw error;
@@ -88,6 +95,13 @@ export async function hostCommand(
     await end(host, json);
   }
   await leave();
+}
+
+/** The log says why already. What hangs while it drains is not waited for: the next process goes on. */
+function endOverloaded(stop: Stop): void {
+  process.exitCode = EXIT_OVERLOADED;
+  stop.now();
+  systemClock.setTimer(systemClock.now() + END_MS, () => process.exit(EXIT_OVERLOADED));
 }
 
 /** What is waited for is no news of a run: it is said before there are any. */

@@ -4,6 +4,7 @@
 import { type Failure, parseId, parseWith, toFailure, usdc } from "@holdfast/core";
 import { type Channel, createNotifier } from "@holdfast/notify";
 import { z } from "zod";
+import { problemsOfWatch } from "../watch/limits.ts";
 import { type AnyWorkflow, type Config, accountsOf, environmentSuffix } from "./config.ts";
 
 const definition = (kind: string): z.ZodType<AnyWorkflow> =>
@@ -78,6 +79,24 @@ const notify = z
     }
   });
 
+const steps = { hold: z.unknown(), shed: z.unknown(), stop: z.unknown() };
+const limited = z.strictObject({ ...steps, limit: z.unknown() }).partial();
+const stepped = z.strictObject(steps).partial();
+const off = z.literal(false);
+
+/** Only its names: what the values must be, is said where they are read. */
+const watch = z
+  .strictObject({
+    memory: off.or(limited),
+    heap: off.or(stepped),
+    loopLag: off.or(stepped),
+    disk: off.or(stepped),
+    descriptors: off.or(limited),
+    every: z.unknown(),
+    patience: z.unknown(),
+  })
+  .partial();
+
 const Shape = z.strictObject({
   venue: venue.optional(),
   accounts: z
@@ -105,6 +124,7 @@ const Shape = z.strictObject({
     )
     .optional(),
   notify: notify.optional(),
+  watch: off.or(watch).optional(),
   resources: z
     .array(z.looseObject({ resource: z.unknown(), open: z.unknown() }, "expected provide(…)"))
     .optional(),
@@ -120,7 +140,8 @@ export function problemsOf(loaded: unknown): readonly string[] {
     return parsed.error.issues.map((issue) => `${pathOf(issue.path)}: ${issue.message}`);
   }
   const config = loaded as Config;
-  return [...accountProblems(config), ...fleetProblems(config)];
+  const watched = config.watch === false ? [] : problemsOfWatch(config.watch);
+  return [...accountProblems(config), ...fleetProblems(config), ...watched];
 }
 
 /** Two accounts must not find their keys under one name; file names of some systems know no case, too. */

@@ -3,6 +3,7 @@
 import type { Activity, EngineFactory, Provided, Schemas, Workflow } from "@holdfast/core";
 import type { Channel, QuietHours } from "@holdfast/notify";
 import type { Secret } from "../secret/secret.ts";
+import type { Watch } from "../watch/limits.ts";
 
 // Lists of definitions hold any of them, whose parameters vary in both directions.
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -85,6 +86,8 @@ export interface Config {
   readonly fleet?: readonly FleetRun[] | undefined;
   /** Who is told when something needs a person, and how. */
   readonly notify?: Notify | undefined;
+  /** What the process may use before it takes less work, and then ends. Default: the limits of the machine. */
+  readonly watch?: Watch | false | undefined;
   /** Further resources for activities. */
   readonly resources?: readonly Provided[] | undefined;
   /** Where state lies. Default ".holdfast", beside the configuration. */

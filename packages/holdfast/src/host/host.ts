@@ -27,6 +27,8 @@ import { launchFleet } from "./fleet.ts";
 import { notifierOf } from "./notifier.ts";
 import { type StateFolder, openStateFolder } from "./state-folder.ts";
 import { type HostVenue, type VenuePorts, openVenue } from "./venue.ts";
+import { type OpenWatch, openWatch } from "../watch/open.ts";
+import { watchSource } from "../watch/notices.ts";
 
 export interface HostOptions {
   readonly log: Log;
@@ -44,6 +46,11 @@ export interface HostOptions {
   readonly patience?: Patience;
   /** Told when the engine has ended by itself. */
   readonly onFailed?: (error: unknown) => void;
+  /**
+   * Told when the process has been short of something for too long: it is to drain, and to end with EXIT_OVERLOADED.
+   * Absent: nothing is watched.
+   */
+  readonly onOverloaded?: (error: HoldfastError) => void;
 }
 
 export interface Host extends AsyncDisposable {
@@ -91,7 +98,12 @@ export async function openHost(project: Project, options: HostOptions): Promise<
   );
   const accounts = openAccounts(config, venue, secrets);
   await admit({ config, venue, accounts, folder, log }, options.preflight, clock.now());
-  const episodes = episodesOf({ config, log }, accounts);
+  const watched = opened.use(
+    watchOf(options, { config, folder, clock, tell: () => episodes?.look() }),
+  );
+  const watch = watched?.watch;
+  const sources = watch === undefined ? [] : [watchSource(() => watch.reached)];
+  const episodes = episodesOf({ config, log, sources }, accounts);
   const { engine, drainable, temporalHistory } = await openHostedEngine(project, {
     journal: folder.journal,
     stateFolder: folder.path,
@@ -105,6 +117,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     clock,
     log,
     ...startOf(options),
+    load: watch,
     onDeadLetters: episodes === undefined ? undefined : () => void episodes.look(),
   });
   const work = opened.use(new AsyncDisposableStack());
@@ -117,6 +130,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
       temporalHistory,
       workflows: hostedWorkflows(config),
       accounts: accounts.names,
+      watch: watch && (() => watch.report),
       venue: { url: venue.url, mode: venue.identity.mode, auditUrl: venue.auditUrl },
       ...(ports.control === undefined ? {} : { port: ports.control }),
     }),
@@ -126,6 +140,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     folder.removeControl();
   });
 
+  watch?.start();
   const all = opened.move();
   const close = (): Promise<void> => all.disposeAsync();
   return {
@@ -136,7 +151,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     accounts,
     clock,
     openedAt: clock.now(),
-    launch: () => launchFleet({ engine, config, accounts, log, folder, episodes }),
+    launch: () => launchFleet({ engine, config, accounts, log, folder, episodes, clock }),
     drain: () => work.disposeAsync(),
     close,
     [Symbol.asyncDispose]: close,
@@ -146,6 +161,32 @@ export async function openHost(project: Project, options: HostOptions): Promise<
 /** What an engine is told of its start alone. */
 function startOf({ shadowReplay = false, patience, onFailed }: HostOptions) {
   return { shadowReplay, patience, onFailed };
+}
+
+/** Watches the process where somebody would end it. What is to be told is on disk before that. */
+function watchOf(
+  { log, onOverloaded }: HostOptions,
+  of: {
+    readonly config: Project["config"];
+    readonly folder: StateFolder;
+    readonly clock: Clock;
+    readonly tell: () => Promise<void> | undefined;
+  },
+): OpenWatch | undefined {
+  if (onOverloaded === undefined) return undefined;
+  const { config, folder, clock, tell } = of;
+  return openWatch({
+    config,
+    folder: folder.path,
+    clock,
+    log,
+    onChange: () => void tell(),
+    onStop: (error) => {
+      void (tell() ?? Promise.resolve()).then(() => {
+        onOverloaded(error);
+      });
+    },
+  });
 }
 
 /** Nothing of the last time goes on before keys, acceptance and folder are in order. */

@@ -7,6 +7,7 @@ import {
   type EngineRequest,
   HoldfastError,
   type HostedEngine,
+  type Load,
   type Log,
   type Provided,
   type Workflow,
@@ -31,6 +32,8 @@ export interface HostedEngineOptions {
   /** Where the engine is another one: it may wait for what it runs on. */
   readonly patience: EngineRequest["patience"];
   readonly onFailed: EngineRequest["onFailed"];
+  /** Says when no run may begin and whose attempts wait. */
+  readonly load: Load | undefined;
 }
 
 interface Opened {
@@ -45,7 +48,7 @@ export async function openHostedEngine(
   options: HostedEngineOptions,
 ): Promise<Opened> {
   const { config, file } = project;
-  const { journal, stateFolder, venue, resources, clock, log, shadowReplay, onDeadLetters } =
+  const { journal, stateFolder, venue, resources, clock, log, shadowReplay, onDeadLetters, load } =
     options;
   if (config.engine === undefined) {
     const engine = await openEngine({
@@ -57,6 +60,7 @@ export async function openHostedEngine(
       log,
       shadowReplay,
       onDeadLetters,
+      load,
       ...(config.durability === undefined ? {} : { durability: config.durability }),
     });
     return {
@@ -76,6 +80,7 @@ export async function openHostedEngine(
     clock,
     log,
     onDeadLetters,
+    load,
     patience: options.patience,
     onFailed: options.onFailed,
   });
