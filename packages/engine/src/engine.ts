@@ -316,6 +316,7 @@ export class EmbeddedEngine implements Engine {
         point: options.point ?? noPoints,
         raw: (resource: Resource, account: string) => this.#resources.raw(resource, account),
         venues,
+        gates: options.gates ?? [],
         onClosed: (id, result) => {
           this.#results.tell(id, result);
         },

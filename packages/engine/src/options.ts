@@ -1,6 +1,7 @@
 // How an embedded engine is opened.
 
 import type { Clock, DeadLetterPage, Load, Log, Provided } from "@holdfast/core";
+import type { MakeGate } from "./call/gate.ts";
 import type { CrashPoints } from "./point.ts";
 import type { Definition } from "./registry.ts";
 import type { Durability } from "./store/database.ts";
@@ -44,6 +45,8 @@ export interface EngineOptions {
   readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
   /** Says when no run may begin and whose attempts wait, because the process has more to do than it can. */
   readonly load?: Load | undefined;
+  /** What may hold calls back before their attempts, in order. Made anew when the file is opened again. */
+  readonly gates?: readonly MakeGate[] | undefined;
   /** Called at named race windows; a test may crash there. */
   readonly point?: CrashPoints;
 }

@@ -21,6 +21,7 @@ import {
 import { callRef } from "./call/attempt.ts";
 import { Crashes } from "./call/crashes.ts";
 import { Dispatcher } from "./call/dispatcher.ts";
+import type { MakeGate } from "./call/gate.ts";
 import { type PendingCallState, pendingCall } from "./call/pending.ts";
 import { Tokens } from "./call/token.ts";
 import { Alarms } from "./clock/alarms.ts";
@@ -66,6 +67,7 @@ export interface SessionOptions extends LiveRunsOptions {
   readonly point: CrashPoints;
   readonly raw: (resource: Resource, account: string) => unknown;
   readonly venues: ReadonlyMap<string, VenueCapabilities>;
+  readonly gates: readonly MakeGate[];
   readonly lost: LostTime | undefined;
   /** Why no run may begin now, because the process has more to do than it can. */
   readonly held: Planner["held"];
@@ -126,6 +128,7 @@ export class Session implements Disposable {
       clock,
       alarms: this.#alarms,
       random,
+      gates: options.gates,
       point: (window, call) => {
         if (point !== noPoints) point(window, callRef(call));
       },

@@ -7,37 +7,24 @@ import {
   type Fact,
   type Failure,
   type Random,
-  type Reconciliation,
   toFailure,
 } from "@holdfast/core";
 import type { Alarms } from "../clock/alarms.ts";
-import { within } from "../clock/within.ts";
+import { askVenue } from "./ask-venue.ts";
 import { AttemptContext, type AttemptHost, AttemptSignal, LATER } from "./attempt.ts";
 import { Beats } from "./beats.ts";
-import {
-  type Verdict,
-  afterFailure,
-  afterNotDone,
-  afterStop,
-  afterUnclear,
-  inDoubt,
-  maySend,
-} from "./decide.ts";
+import { type Verdict, afterFailure, afterStop, inDoubt, maySend } from "./decide.ts";
+import type { End, MakeGate } from "./gate.ts";
+import { Gates, type Held } from "./gates.ts";
 import { isPromise } from "./is-promise.ts";
 import { Lanes, isKeyless } from "./lane.ts";
 import { CRASHES_UNTIL_ALONE, Line } from "./line.ts";
+import { runLocal } from "./local.ts";
+import { answerOf, notSentIfInvalid, takeInput, unreadable } from "./payload.ts";
+import { type PendingCallState, isUnsentSince, leavesUnknown, situation } from "./pending.ts";
 import {
-  answerOf,
-  encodeOutput,
-  notSentIfInvalid,
-  parsedInput,
-  takeInput,
-  unreadable,
-} from "./payload.ts";
-import { type PendingCallState, isUnsentSince, situation } from "./pending.ts";
-import {
-  type TimeOut,
   attemptAborted,
+  firstOver,
   interrupted,
   neverStarted,
   queuedTooLong,
@@ -46,12 +33,13 @@ import {
 import { Threads } from "./threads.ts";
 
 type Host = AttemptHost<PendingCallState>;
-type NotDone = Exclude<Reconciliation<unknown>, { readonly kind: "done" }>;
 
 export interface DispatcherOptions {
   readonly clock: Clock;
   readonly alarms: Alarms;
   readonly random: Random;
+  /** What may hold calls back; asked in order. Default: nothing does. */
+  readonly gates?: readonly MakeGate[] | undefined;
   readonly host: Omit<Host, "onHeartbeat" | "onKeep">;
   /** Told at race windows of an attempt. */
   readonly point: (point: "attempt.start" | "attempt.answered", call: PendingCallState) => void;
@@ -69,6 +57,7 @@ export class Dispatcher {
   readonly #line: Line;
   readonly #lanes: Lanes;
   readonly #beats: Beats;
+  readonly #gates: Gates;
   #closed = false;
 
   constructor(options: DispatcherOptions) {
@@ -80,6 +69,7 @@ export class Dispatcher {
     this.#line = new Line({ threads: this.#threads.size, book: options.book });
     this.#lanes = new Lanes(options);
     this.#beats = new Beats(options);
+    this.#gates = new Gates({ ...options, gates: options.gates ?? [] });
   }
 
   /** Attempts that have begun and not ended. */
@@ -119,22 +109,11 @@ export class Dispatcher {
    * because it waits for something or is to be tried again. The call is then begun like any other.
    */
   local(call: PendingCallState): Fact | undefined {
-    const { activity, command } = call;
-    call.attempt = 1;
-    try {
-      const context = new AttemptContext(call, this.#localHost, new AttemptSignal());
-      const value = activity.run(parsedInput(activity, command.input), context);
-      if (isPromise(value)) {
-        // It is begun again, in its own time; nothing of this try counts.
-        value.then(undefined, () => undefined);
-        return undefined;
-      }
-      return answerOf(call, value);
-    } catch (error) {
-      const verdict = this.verdictOn(call, notSentIfInvalid(error));
-      if (verdict.kind !== "fail") return undefined;
-      return { kind: "failed", call: command.call, failure: verdict.failure };
-    }
+    return runLocal(call, {
+      gates: this.#gates,
+      host: this.#localHost,
+      verdictOn: (failure) => this.verdictOn(call, failure),
+    });
   }
 
   /** Stops trying. A money call that may have been sent goes on until its outcome is known. */
@@ -169,7 +148,7 @@ export class Dispatcher {
   release(call: PendingCallState): void {
     this.#rest(call);
     call.phase = "settled";
-    this.#ended(call, call.inFlight);
+    this.#ended(call, call.inFlight, DROPPED);
     this.#lanes.leave(call);
   }
 
@@ -213,7 +192,7 @@ export class Dispatcher {
 
   /** Takes a failure that came from outside. A verdict that ends the call is committed by whoever brought it. */
   failOutside(call: PendingCallState, failure: Failure, verdict: Verdict): void {
-    this.#ended(call, call.inFlight);
+    this.#ended(call, call.inFlight, DROPPED);
     this.#note(call, failure);
     if (verdict.kind === "retry" || verdict.kind === "reconcile") this.#judge(call, verdict);
     else this.release(call);
@@ -270,6 +249,12 @@ export class Dispatcher {
       this.#failed(call, call.lastFailure ?? toFailure(neverStarted(call)));
       return;
     }
+    if (!this.#gates.enter(call, "send", this.#heldSend)) {
+      this.#line.leave(call);
+      // Its place on the lane says on disk that it was about to be sent.
+      if (!call.unknown) this.#lanes.leave(call);
+      return;
+    }
     call.attempt += 1;
     call.phase = "running";
     call.nextAt = undefined;
@@ -284,8 +269,9 @@ export class Dispatcher {
       this.#options.point("attempt.start", call);
       output = this.#run(call, signal);
     } catch (error) {
-      this.#endedByItself(call, attempt);
-      this.#failed(call, notSentIfInvalid(error));
+      const failure = notSentIfInvalid(error);
+      this.#endedByItself(call, attempt, { kind: "failed", failure });
+      this.#failed(call, failure);
       return;
     }
     if (isPromise(output)) {
@@ -293,15 +279,17 @@ export class Dispatcher {
       if (call.inFlight === attempt) this.#watch(call);
       output.then(
         (value) => {
-          this.#answered(call, value, this.#endedByItself(call, attempt));
+          this.#answered(call, value, this.#endedByItself(call, attempt, ANSWERED));
         },
         (error: unknown) => {
+          const failure = toFailure(error);
           // The failure of an attempt that was given up is no news.
-          if (this.#endedByItself(call, attempt)) this.#failed(call, toFailure(error));
+          if (this.#endedByItself(call, attempt, { kind: "failed", failure }))
+            this.#failed(call, failure);
         },
       );
     } else {
-      this.#answered(call, output, this.#endedByItself(call, attempt));
+      this.#answered(call, output, this.#endedByItself(call, attempt, ANSWERED));
     }
   };
 
@@ -313,36 +301,30 @@ export class Dispatcher {
   }
 
   /** Books the end of an attempt; true when it was still the one that counts. */
-  #ended(call: PendingCallState, attempt: number): boolean {
+  #ended(call: PendingCallState, attempt: number, end: End): boolean {
     if (attempt === 0 || call.inFlight !== attempt) return false;
+    this.#gates.ended(call, end);
     call.inFlight = 0;
     call.abort = undefined;
     this.#line.leave(call);
     return true;
   }
 
-  #endedByItself(call: PendingCallState, attempt: number): boolean {
+  #endedByItself(call: PendingCallState, attempt: number, end: End): boolean {
     if (call.inFlight === attempt) call.crashes = call.crashesAlone = 0;
-    return this.#ended(call, attempt);
+    return this.#ended(call, attempt, end);
   }
 
   /** Ends the attempt in flight, where there is one: its answer may still count, its failure does not. */
   #giveUp(call: PendingCallState, failure: Failure): void {
     call.abort?.abort(failure);
-    this.#ended(call, call.inFlight);
+    this.#ended(call, call.inFlight, { kind: "failed", failure });
   }
 
   /** Sets the alarm of the running attempt, or of the wait elsewhere: what is over first. */
   #watch(call: PendingCallState): void {
-    const { attemptMs, heartbeatMs } = call.activity.timeouts;
     const { alarms } = this.#options;
-    const start = call.lastSendAt;
-    let [at, what]: [number, TimeOut] = [call.deadlineAt, "total"];
-    // An unknown outcome is worth one whole attempt even when the total is over.
-    if (call.phase !== "elsewhere" && (start + attemptMs <= at || at <= start))
-      [at, what] = [start + attemptMs, "attempt"];
-    if (heartbeatMs !== undefined && this.#now() + heartbeatMs < at)
-      [at, what] = [this.#now() + heartbeatMs, "heartbeat"];
+    const [at, what] = firstOver(call, this.#now());
     alarms.cancel(call.alarm);
     call.alarm = alarms.set(at, () => {
       const failure = toFailure(timedOut(call, what));
@@ -425,51 +407,49 @@ export class Dispatcher {
   }
 
   async #reconcile(call: PendingCallState): Promise<void> {
-    const { activity, command } = call;
-    if (activity.reconcile === undefined) return;
+    if (call.activity.reconcile === undefined) return;
+    if (!this.#gates.enter(call, "ask", this.#heldAsk)) {
+      this.#line.leave(call);
+      return;
+    }
     call.phase = "running";
     call.nextAt = undefined;
     call.reconcileTries += 1;
-    const last = call.lastFailure ?? toFailure(neverStarted(call));
-    let verdict: Verdict | undefined;
-    let output: Encoded | undefined;
-    try {
-      const context = new AttemptContext(call, this.#host, new AttemptSignal());
-      const found = await within(
-        this.#options.alarms,
-        this.#now() + activity.timeouts.attemptMs,
-        Promise.resolve(activity.reconcile(parsedInput(activity, command.input), context)),
-        () => timedOut(call, "attempt"),
-      );
-      if (found.kind === "done") output = encodeOutput(activity, found.output);
-      else verdict = this.#afterReconcile(call, found, last);
-    } catch (error) {
-      verdict = this.#unclear(call, toFailure(error));
-    }
+    const { alarms, random } = this.#options;
+    const said = await askVenue(call, { alarms, random, host: this.#host });
+    this.#gates.ended(call, said.end);
     this.#line.leave(call);
     if (this.#isSettled(call) || this.#closed) return;
-    if (verdict !== undefined) this.#judge(call, verdict);
-    else if (output !== undefined) this.#finish(call, { kind: "done", call: command.call, output });
+    if (said.kind === "verdict") this.#judge(call, said.verdict);
+    else this.#finish(call, { kind: "done", call: call.command.call, output: said.output });
   }
 
-  #afterReconcile(call: PendingCallState, found: NotDone, last: Failure): Verdict {
-    if (found.kind === "unknown") {
-      if (found.lasting !== true) return this.#unclear(call, last);
-      return { kind: "doubt", failure: inDoubt(situation(call), last, found.reason) };
-    }
-    call.unknown = false;
-    call.sentAt = undefined;
-    // On disk an attempt counts as begun from here on.
-    if (call.lost) call.isDue = true;
-    const proven: Failure = { ...last, outcome: "not-sent" };
-    call.lastFailure = proven;
-    return afterNotDone(situation(call), proven, this.#now(), this.#options.random);
-  }
+  /** A send that a gate holds. */
+  readonly #heldSend: Held = {
+    again: (call) => {
+      if (this.#closed) return;
+      const last = call.lastFailure ?? toFailure(interrupted(call));
+      const verdict = afterStop(situation(call), last, this.#now());
+      // The venue may have forgotten the key meanwhile.
+      if (call.unknown && verdict.kind !== "retry") this.#judge(call, verdict);
+      else this.#enqueue(call);
+    },
+    late: (call, { failure }) => {
+      if (call.unknown) this.#judge(call, this.verdictOn(call, call.lastFailure ?? failure));
+      else this.#judge(call, { kind: "fail", failure });
+    },
+  };
 
-  #unclear(call: PendingCallState, failure: Failure): Verdict {
-    const { random } = this.#options;
-    return afterUnclear(situation(call), failure, call.reconcileTries, this.#now(), random);
-  }
+  /** A question about an effect that a gate holds. */
+  readonly #heldAsk: Held = {
+    again: (call) => {
+      if (!this.#closed) this.#line.enter(call, (next) => void this.#reconcile(next));
+    },
+    late: (call, hold) => {
+      const failure = inDoubt(situation(call), call.lastFailure ?? hold.failure);
+      this.#judge(call, { kind: "doubt", failure });
+    },
+  };
 
   #isSettled(call: PendingCallState): boolean {
     return call.phase === "settled";
@@ -487,12 +467,11 @@ export class Dispatcher {
       this.#lanes.forget(call);
     }
     this.#beats.end(call);
+    this.#gates.forget(call);
     this.#options.alarms.cancel(call.alarm);
     call.alarm = undefined;
   }
 }
 
-/** True where the effect may have happened all the same, and that matters. */
-function leavesUnknown(call: PendingCallState, failure: Failure): boolean {
-  return failure.outcome === "unknown" && call.activity.effect === "money" && call.attempt > 0;
-}
+const ANSWERED: End = { kind: "answered" };
+const DROPPED: End = { kind: "dropped" };

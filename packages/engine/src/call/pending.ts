@@ -151,3 +151,8 @@ export function markLost(call: PendingCallState, from: number, now: number): voi
 export function isUnsentSince({ lost, attempt }: PendingCallState): boolean {
   return lost && attempt === 0;
 }
+
+/** True where the effect may have happened all the same, and that matters. */
+export function leavesUnknown(call: PendingCallState, failure: Failure): boolean {
+  return failure.outcome === "unknown" && call.activity.effect === "money" && call.attempt > 0;
+}

@@ -11,7 +11,7 @@ const TIMEOUTS = {
   total: "HF-TOTAL-TIMEOUT",
 } as const;
 
-export type TimeOut = keyof typeof TIMEOUTS;
+type TimeOut = keyof typeof TIMEOUTS;
 
 export function timedOut(
   call: Pick<PendingCallState, "activity" | "attempt" | "phase">,
@@ -25,6 +25,22 @@ export function timedOut(
       : `Attempt ${call.attempt} of activity "${name}" was given up: its ${what} time-out is over.`,
     { class: "network", disposition: "retry", outcome: "unknown" },
   );
+}
+
+/** Which time-out of a running attempt, or of a wait elsewhere, is over first, and when. */
+export function firstOver(
+  call: Pick<PendingCallState, "activity" | "phase" | "deadlineAt" | "lastSendAt">,
+  now: number,
+): [at: number, what: TimeOut] {
+  const { attemptMs, heartbeatMs } = call.activity.timeouts;
+  const start = call.lastSendAt;
+  let [at, what]: [number, TimeOut] = [call.deadlineAt, "total"];
+  // An unknown outcome is worth one whole attempt even when the total is over.
+  if (call.phase !== "elsewhere" && (start + attemptMs <= at || at <= start))
+    [at, what] = [start + attemptMs, "attempt"];
+  if (heartbeatMs !== undefined && now + heartbeatMs < at)
+    [at, what] = [now + heartbeatMs, "heartbeat"];
+  return [at, what];
 }
 
 export function queuedTooLong(call: Named): HoldfastError {
