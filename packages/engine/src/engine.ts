@@ -28,6 +28,7 @@ import {
 } from "@holdfast/core";
 import { callKey, callRef } from "./call/attempt.ts";
 import type { PendingCallState } from "./call/pending.ts";
+import { Shedding } from "./call/shedding.ts";
 import { systemClock } from "./clock/system.ts";
 import { CACHED_RUNS, EVICT_AFTER_MS, type EngineOptions, REOPEN_AFTER_MS } from "./options.ts";
 import { noPoints } from "./point.ts";
@@ -85,6 +86,7 @@ export class EmbeddedEngine implements Engine {
   readonly #updates: Waiters<UpdateResult>;
   readonly #resources: ReturnType<typeof openResources>;
   #session: Session;
+  #shedding: Shedding | undefined;
   #failed: HoldfastError | undefined;
   #closed = false;
 
@@ -242,6 +244,7 @@ export class EmbeddedEngine implements Engine {
     }
     await this.#session.idle();
     this.#closed = true;
+    this.#shedding?.[Symbol.dispose]();
     this.#session[Symbol.dispose]();
     this.#results.end(engineClosed());
     this.#updates.end(engineClosed());
@@ -262,6 +265,7 @@ export class EmbeddedEngine implements Engine {
   abandon(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#shedding?.[Symbol.dispose]();
     this.#session[Symbol.dispose]();
     this.#session.store[Symbol.dispose]();
     this.#floating[Symbol.dispose]();
@@ -297,12 +301,16 @@ export class EmbeddedEngine implements Engine {
       );
       const restored = restoredIn(store);
       const lost = restored === undefined ? undefined : new LostTime(restored);
+      const registry = createRegistry(options.definitions);
+      this.#shedding?.[Symbol.dispose]();
+      this.#shedding =
+        options.load && new Shedding(options.load, (name) => registry.priority(name));
       return new Session({
         store,
         ownership,
         lost,
         held: (id, workflow) => options.load?.held(id, workflow),
-        registry: createRegistry(options.definitions),
+        registry,
         clock,
         random: seededRandom(options.seed ?? randomUUID()),
         log,
@@ -316,7 +324,7 @@ export class EmbeddedEngine implements Engine {
         point: options.point ?? noPoints,
         raw: (resource: Resource, account: string) => this.#resources.raw(resource, account),
         venues,
-        gates: options.gates ?? [],
+        gates: [...(this.#shedding ? [this.#shedding.gate] : []), ...(options.gates ?? [])],
         onClosed: (id, result) => {
           this.#results.tell(id, result);
         },

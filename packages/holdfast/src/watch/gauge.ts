@@ -156,7 +156,8 @@ function descriptorsOfProcess(): number | undefined {
 /** Where none is left, even asking how many there are fails: that is an answer, too. */
 async function openDescriptors(limit: number): Promise<number> {
   try {
-    return (await readdir(OPEN)).length;
+    // Looking takes one itself.
+    return (await readdir(OPEN)).length - 1;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EMFILE" || code === "ENFILE") return limit;
