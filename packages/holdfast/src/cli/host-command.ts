@@ -7,6 +7,7 @@ import { systemClock } from "@holdfast/engine";
 import { type Project, loadProject } from "../config/load.ts";
 import { type Host, openHost } from "../host/host.ts";
 import { type LogLine, createLog } from "../host/log.ts";
+import type { LostState } from "../lost-state/admit.ts";
 import { readAudit } from "../terminal/audit.ts";
 import { clean } from "../terminal/text.ts";
 import { watchPipe } from "../terminal/watch-pipe.ts";
@@ -30,6 +31,8 @@ export interface HostCommandOptions {
   readonly controlPort?: number;
   /** Somebody has looked, and lets it start with real money. */
   readonly acceptLive?: boolean;
+  /** Somebody has looked, and lets it go on without the journal of before. */
+  readonly acceptLostState?: boolean;
 }
 
 export async function hostCommand(
@@ -57,6 +60,7 @@ export async function hostCommand(
     log: news.log,
     shadowReplay: isDev,
     preflight: { accept: options.acceptLive === true, show: (sheet) => sayPreflight(sheet, json) },
+    lostState: { accept: options.acceptLostState === true, show: (found) => sayLost(found, json) },
     ports: {
       venue: options.port,
       venueControl: options.auditPort,
@@ -118,6 +122,11 @@ function sayNothingStarted(json: boolean): void {
 function sayPreflight(sheet: Preflight, json: boolean): void {
   if (json) say(JSON.stringify({ event: "preflight", ...sheet }));
   else for (const line of sheetLines(sheet)) say(clean(line));
+}
+
+function sayLost({ sightings, lines }: LostState, json: boolean): void {
+  if (json) say(JSON.stringify({ event: "lost-state", accounts: sightings }));
+  else for (const line of lines) say(clean(line));
 }
 
 interface Shown {

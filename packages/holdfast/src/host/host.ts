@@ -15,6 +15,7 @@ import { purpleFlea, secrets as secretStore } from "@holdfast/purpleflea";
 import type { SandboxOptions } from "@holdfast/sandbox";
 import type { Project } from "../config/load.ts";
 import { type ControlServer, openControl } from "../control/server.ts";
+import { type LostStateOptions, assertNotLost } from "../lost-state/admit.ts";
 import { diskFailure } from "../secret/durable-file.ts";
 import { openSecrets } from "../secret/secrets.ts";
 import { type PreflightOptions, type PreflightParts, assertAccepted } from "../venue/preflight.ts";
@@ -42,6 +43,8 @@ export interface HostOptions {
   readonly shadowReplay?: boolean;
   /** What happens before the first start on a live venue. Default: it is refused. */
   readonly preflight?: PreflightOptions;
+  /** What happens where the journal is new and the venue knows the accounts. Default: it is refused. */
+  readonly lostState?: LostStateOptions;
   /** A start may wait for an engine that lies elsewhere. Default: it fails at once. */
   readonly patience?: Patience;
   /** Told when the engine has ended by itself. */
@@ -97,7 +100,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     }),
   );
   const accounts = openAccounts(config, venue, secrets);
-  await admit({ config, venue, accounts, folder, log }, options.preflight, clock.now());
+  await admit({ config, venue, accounts, folder, log }, options, clock.now());
   const watched = opened.use(
     watchOf(options, { config, folder, clock, tell: () => episodes?.look() }),
   );
@@ -189,15 +192,19 @@ function watchOf(
   });
 }
 
+/** Nobody has looked. */
+const UNDECIDED = { accept: false, show: () => undefined };
+
 /** Nothing of the last time goes on before keys, acceptance and folder are in order. */
 async function admit(
   parts: PreflightParts,
-  preflight: PreflightOptions = { accept: false, show: () => undefined },
+  { preflight = UNDECIDED, lostState = UNDECIDED }: HostOptions,
   now: number,
 ): Promise<void> {
   const { config, venue, accounts, folder, log } = parts;
   await checkAccounts(accounts, venue, log);
   await assertAccepted(parts, preflight, now);
+  await assertNotLost(parts, lostState, now);
   claimFolder(folder, belongingOf(config.venue));
 }
 
