@@ -76,6 +76,7 @@ async function open(options: TemporalOptions, request: EngineRequest): Promise<H
     patience: request.patience,
     onFailed: request.onFailed,
     onDeadLetters: request.onDeadLetters,
+    load: request.load,
     activities: [...new Set([...activities, ...definedActivities()])],
     random: seededRandom(randomUUID()),
   });

@@ -82,6 +82,8 @@ async function begin(
   signal: SignalRequest | undefined,
 ): Promise<Started> {
   const { server } = client;
+  const held = client.load?.held(request.id, request.workflow);
+  if (held !== undefined) throw held;
   const conflict = reuse === REUSE.again ? CONFLICT[request.onOpen ?? "attach"] : CONFLICT.attach;
   const common = {
     namespace: server.namespace,
