@@ -43,6 +43,7 @@ const book = workflow({
 const BOOKS = 3;
 const FACTS = 45;
 const PAUSE_MS = 4_000;
+const CHECKPOINT = "checkpoint.json";
 const ids = Array.from({ length: BOOKS }, (_, index) => `book-${index}`);
 
 /** A moment at which a process may die: what lay on disk, and what somebody had been told by then. */
@@ -63,20 +64,21 @@ interface Played {
 async function play(): Promise<Played> {
   const moments: Moment[] = [];
   const facts: string[] = [];
-  let path = "";
-  let agent: CheckpointedAgent | undefined;
+  // Nothing is looked at before the first agent is there.
+  let folder = "";
   const look = (): void => {
-    if (path === "" || agent === undefined) return;
-    const checkpoint = existsSync(agent.path) ? readFileSync(agent.path, "utf8") : undefined;
-    moments.push({ journal: boundaryOf(path), checkpoint, acknowledged: facts.length });
+    if (folder === "") return;
+    const saved = join(folder, CHECKPOINT);
+    const checkpoint = existsSync(saved) ? readFileSync(saved, "utf8") : undefined;
+    const journal = boundaryOf(join(folder, "journal.sqlite"));
+    moments.push({ journal, checkpoint, acknowledged: facts.length });
   };
   await using scene = await Scene.open({
     definitions: [book],
     engine: { point: (point) => void (point === "commit.after" && look()) },
   });
-  path = join(scene.folder, "journal.sqlite");
-  using seed = new CheckpointedAgent(join(scene.folder, "checkpoint.json"), scene.clock);
-  agent = seed;
+  ({ folder } = scene);
+  using seed = new CheckpointedAgent(join(folder, CHECKPOINT), scene.clock);
   const books = await Promise.all(ids.map((id) => scene.client.start(book, undefined, { id })));
   const told = (fact: string): void => {
     facts.push(fact);
@@ -129,7 +131,7 @@ async function inJournal({ journal }: Moment): Promise<ReadonlySet<string>> {
 
 function inCheckpoint({ checkpoint }: Moment): ReadonlySet<string> {
   return inFolder((folder) => {
-    const path = join(folder, "checkpoint.json");
+    const path = join(folder, CHECKPOINT);
     if (checkpoint !== undefined) writeFileSync(path, checkpoint);
     return new Set(loadCheckpoint(path));
   });
@@ -185,7 +187,7 @@ test("a flipped byte leaves nothing of a checkpoint, wherever it is", () => {
   const whole = inCheckpoint(last);
   assert.ok(whole.size > FACTS / 2);
   inFolder((folder) => {
-    const path = join(folder, "checkpoint.json");
+    const path = join(folder, CHECKPOINT);
     for (let at = 0; at < Buffer.byteLength(last.checkpoint ?? ""); at += 7) {
       const bytes = Buffer.from(last.checkpoint ?? "");
       bytes[at] = (bytes[at] ?? 0) ^ 1;

@@ -55,6 +55,6 @@ function shed({ activity: { name } }: Pick<PendingCallState, "activity">): Holdf
   return new HoldfastError(
     "HF-OVERLOADED",
     `Cannot start activity "${name}": the process is short of something, and its total was over before that was better. Nothing was sent.`,
-    { class: "resource", disposition: "retry", outcome: "not-sent" },
+    { class: "resource", disposition: "retry-after", outcome: "not-sent" },
   );
 }

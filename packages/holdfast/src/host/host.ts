@@ -7,6 +7,7 @@ import {
   type HostedEngine,
   type Log,
   type Patience,
+  type Provided,
   hasCode,
   provide,
 } from "@holdfast/core";
@@ -17,19 +18,17 @@ import type { Project } from "../config/load.ts";
 import { type ControlServer, openControl } from "../control/server.ts";
 import { type LostStateOptions, assertNotLost } from "../lost-state/admit.ts";
 import { diskFailure } from "../secret/durable-file.ts";
-import { openSecrets } from "../secret/secrets.ts";
+import { type Secrets, openSecrets } from "../secret/secrets.ts";
 import { type PreflightOptions, type PreflightParts, assertAccepted } from "../venue/preflight.ts";
 import { type Accounts, checkAccounts, openAccounts } from "./accounts.ts";
+import { payAttention } from "./attention.ts";
 import { belongingOf, checkBelonging, claimFolder } from "./belonging.ts";
 import { hostedWorkflows } from "./definitions.ts";
 import { openHostedEngine } from "./hosted-engine.ts";
-import { episodesOf } from "./episodes.ts";
 import { launchFleet } from "./fleet.ts";
 import { notifierOf } from "./notifier.ts";
 import { type StateFolder, openStateFolder } from "./state-folder.ts";
 import { type HostVenue, type VenuePorts, openVenue } from "./venue.ts";
-import { type OpenWatch, openWatch } from "../watch/open.ts";
-import { watchSource } from "../watch/notices.ts";
 
 export interface HostOptions {
   readonly log: Log;
@@ -95,28 +94,19 @@ export async function openHost(project: Project, options: HostOptions): Promise<
       ports,
       clock: options.venueClock,
     }).catch((error: unknown) => {
-      if (hasCode(error, "HF-VENUE-STATE-LOCKED")) throw alreadyRunning(folder);
-      throw isSqlite(error) ? diskFailure(error, folder.venue) : error;
+      throw venueFailure(error, folder);
     }),
   );
   const accounts = openAccounts(config, venue, secrets);
   await admit({ config, venue, accounts, folder, log }, options, clock.now());
-  const watched = opened.use(
-    watchOf(options, { config, folder, clock, tell: () => episodes?.look() }),
+  const { watch, episodes } = opened.use(
+    payAttention({ ...options, config, folder, accounts, clock }),
   );
-  const watch = watched?.watch;
-  const sources = watch === undefined ? [] : [watchSource(() => watch.reached)];
-  const episodes = episodesOf({ config, log, sources }, accounts);
   const { engine, drainable, temporalHistory } = await openHostedEngine(project, {
     journal: folder.journal,
     stateFolder: folder.path,
     venue: venue.identity,
-    resources: [
-      provide(purpleFlea, (account) => accounts.client(account), venue.profile),
-      provide(secretStore, () => secrets),
-      ...notifierOf(project, secrets),
-      ...(config.resources ?? []),
-    ],
+    resources: resourcesOf(project, { accounts, venue, secrets }),
     clock,
     log,
     ...startOf(options),
@@ -161,35 +151,26 @@ export async function openHost(project: Project, options: HostOptions): Promise<
   };
 }
 
+/** What activities are given. */
+function resourcesOf(
+  project: Project,
+  {
+    accounts,
+    venue,
+    secrets,
+  }: { readonly accounts: Accounts; readonly venue: HostVenue; readonly secrets: Secrets },
+): readonly Provided[] {
+  return [
+    provide(purpleFlea, (account) => accounts.client(account), venue.profile),
+    provide(secretStore, () => secrets),
+    ...notifierOf(project, secrets),
+    ...(project.config.resources ?? []),
+  ];
+}
+
 /** What an engine is told of its start alone. */
 function startOf({ shadowReplay = false, patience, onFailed }: HostOptions) {
   return { shadowReplay, patience, onFailed };
-}
-
-/** Watches the process where somebody would end it. What is to be told is on disk before that. */
-function watchOf(
-  { log, onOverloaded }: HostOptions,
-  of: {
-    readonly config: Project["config"];
-    readonly folder: StateFolder;
-    readonly clock: Clock;
-    readonly tell: () => Promise<void> | undefined;
-  },
-): OpenWatch | undefined {
-  if (onOverloaded === undefined) return undefined;
-  const { config, folder, clock, tell } = of;
-  return openWatch({
-    config,
-    folder: folder.path,
-    clock,
-    log,
-    onChange: () => void tell(),
-    onStop: (error) => {
-      void (tell() ?? Promise.resolve()).then(() => {
-        onOverloaded(error);
-      });
-    },
-  });
 }
 
 /** Nobody has looked. */
@@ -206,6 +187,11 @@ async function admit(
   await assertAccepted(parts, preflight, now);
   await assertNotLost(parts, lostState, now);
   claimFolder(folder, belongingOf(config.venue));
+}
+
+function venueFailure(error: unknown, folder: StateFolder): unknown {
+  if (hasCode(error, "HF-VENUE-STATE-LOCKED")) return alreadyRunning(folder);
+  return isSqlite(error) ? diskFailure(error, folder.venue) : error;
 }
 
 function isSqlite(error: unknown): boolean {

@@ -57,7 +57,7 @@ test("memoryOfProcess() takes the cgroup's limit, and else a share of the machin
 test("bytesOf() and formatBytes() speak of the same sizes", () => {
   assert.deepEqual(["512MiB", "1.5GiB", 100].map(bytesOf), [2 ** 29, 1.5 * 2 ** 30, 100]);
   for (const bad of ["512", "512MB", "-1MiB", "0KiB", 0, -1, 1.5, Number.NaN, {}, null])
-    assert.equal(bytesOf(bad), undefined, String(bad));
+    assert.equal(bytesOf(bad), undefined, JSON.stringify(bad));
   assert.deepEqual([100, 2_048, 2 ** 29, 2 ** 40].map(formatBytes), [
     "100 B",
     "2.0 KiB",

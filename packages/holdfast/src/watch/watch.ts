@@ -125,7 +125,12 @@ export class ResourceWatch implements Load, Disposable {
     return new HoldfastError(
       "HF-OVERLOADED",
       `Cannot start run "${id}": the process is short of ${says.join(", ")}, and begins no run until that is better. Try again in ${formatDuration(RETRY_AFTER_MS)}; nothing was begun.`,
-      { class: "resource", outcome: "not-sent", retryAfterMs: RETRY_AFTER_MS },
+      {
+        class: "resource",
+        disposition: "retry-after",
+        outcome: "not-sent",
+        retryAfterMs: RETRY_AFTER_MS,
+      },
     );
   }
 
@@ -249,7 +254,7 @@ export class ResourceWatch implements Load, Disposable {
     const message = `Short of ${gauge.title} for ${formatDuration(patienceMs)}: ${gauge.format(value)}. The process drains and ends with code ${EXIT_OVERLOADED}, to be begun anew.`;
     const error = new HoldfastError("HF-OVERLOADED", message, {
       class: "resource",
-      disposition: "retry",
+      disposition: "retry-after",
       outcome: "not-sent",
       details: { resource: gauge.name },
     });
