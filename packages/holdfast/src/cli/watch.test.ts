@@ -19,6 +19,7 @@ const MIB = 1024 * 1024;
 const use = {
   // Until so much is resident, whatever the process had before.
   memory: (mib) => { while (process.memoryUsage.rss() < mib * MIB) kept.push(Buffer.alloc(MIB, 1)); },
+  forever: () => { for (;;); },
   loop: (ms) => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms); },
   files: (count) => {
     for (const one of opened.splice(0)) closeSync(one);
@@ -58,7 +59,14 @@ const ear = channel({
 const FLEET = `fleet: [run(user, "", { id: "user" })], workflows: [...testWorkflows], notify: { channels: [ear] }`;
 
 /** Nothing but what a test is about. */
-const REST = { memory: false, heap: false, loopLag: false, disk: false, descriptors: false };
+const REST = {
+  memory: false,
+  heap: false,
+  loopLag: false,
+  disk: false,
+  descriptors: false,
+  frozen: false,
+};
 
 function projectWith(watch: object, before = ""): TestProject {
   const limits = JSON.stringify({ ...REST, every: "100ms", ...watch });
@@ -170,6 +178,31 @@ test("a loop that was blocked once holds starts, and takes them again", async ()
   await assertHeld(project, "held");
   await program.until(/info: Enough event loop again/u);
   assert.equal((await start(project, "held")).code, 0);
+});
+
+async function isQuarantined(project: TestProject): Promise<boolean> {
+  return /quarantined/u.test((await project.run(["dead", "list"])).stdout);
+}
+
+test("a loop that never comes back is killed each time, until its call is in quarantine", async () => {
+  using project = projectWith({ frozen: "2s" });
+  let kills = 0;
+  for (;;) {
+    const program = project.start(["serve"]);
+    await using _ = program;
+    await program.until(/holdfast serve runs/u);
+    if (kills === 0) {
+      await ready(project, program);
+      // Nobody answers it: the call that it leads to begins first.
+      await project.run(["signal", "user", "use", JSON.stringify({ what: "forever", much: 0 })]);
+    } else if (kills > 1 && (await isQuarantined(project))) break;
+    const { code, stderr } = await program.ended();
+    assert.equal(code, null, "killed");
+    assert.match(stderr, /error: The event loop has stood still for 2 s/u);
+    kills += 1;
+    assert.ok(kills < 6, "it is never put in quarantine");
+  }
+  assert.ok(kills > 1);
 });
 
 const isLinux = process.platform === "linux";

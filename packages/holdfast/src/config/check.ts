@@ -92,6 +92,7 @@ const watch = z
     loopLag: off.or(stepped),
     disk: off.or(stepped),
     descriptors: off.or(limited),
+    frozen: z.unknown(),
     every: z.unknown(),
     patience: z.unknown(),
   })

@@ -36,6 +36,7 @@ test("problemsOf() refuses limits that nothing could run under, or that contradi
     [{ loopLag: { hold: "1ms" } }, /watch\.loopLag\.hold: expected a duration/u],
     [{ loopLag: { stop: "1w" } }, /watch\.loopLag\.stop: expected a duration/u],
     [{ descriptors: { limit: 3 } }, /watch\.descriptors\.limit: expected a number from 32 on/u],
+    [{ frozen: "1ms" }, /watch\.frozen: expected a duration/u],
     [{ every: "0s" }, /watch\.every: expected a duration/u],
     [{ patience: "2h" }, /watch\.patience: expected a duration/u],
     [{ memroy: {} }, /watch: .*memroy/u],

@@ -35,6 +35,11 @@ export interface Watch {
     | (Steps<number> & { readonly limit?: number | undefined })
     | false
     | undefined;
+  /**
+   * After how long a loop that does not come back at all is ended, by a kill. Default "2m", from "1s" to "1h"; a
+   * debugger that is attached pauses it.
+   */
+  readonly frozen?: Duration | false | undefined;
   /** How often is looked. Default "1s"; from "50ms" to "1m". */
   readonly every?: Duration | undefined;
   /** How long something stays over `stop` before the process drains and ends with 75. Default "30s", to "1h". */
@@ -63,6 +68,8 @@ export interface WatchLimits {
   /** Bytes; undefined where the machine says it. */
   readonly memoryLimit: number | undefined;
   readonly descriptorsLimit: number | undefined;
+  /** Undefined where nobody ends a loop that does not come back. */
+  readonly frozenMs: number | undefined;
   readonly everyMs: number;
   readonly patienceMs: number;
 }
@@ -166,6 +173,15 @@ export function readWatch(watch: Watch = {}): {
       atLeast(DESCRIPTORS_MIN),
       `a number from ${DESCRIPTORS_MIN} on`,
     ),
+    frozenMs:
+      watch.frozen === false
+        ? undefined
+        : (one(
+            "frozen",
+            watch.frozen,
+            span(1_000, 3_600_000),
+            'a duration from "1s" to "1h", or false',
+          ) ?? 120_000),
     everyMs: one("every", watch.every, span(50, 60_000), 'a duration from "50ms" to "1m"') ?? 1_000,
     patienceMs:
       one("patience", watch.patience, span(0, 3_600_000), 'a duration up to "1h"') ?? 30_000,

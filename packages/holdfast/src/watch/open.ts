@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import { openGauges } from "./gauge.ts";
 import { readWatch } from "./limits.ts";
 import { ResourceWatch } from "./watch.ts";
+import { openWatchdog } from "./watchdog.ts";
 
 export interface OpenWatchOptions {
   readonly config: Pick<Config, "watch">;
@@ -26,12 +27,14 @@ export function openWatch(options: OpenWatchOptions): OpenWatch | undefined {
   if (config.watch === false) return undefined;
   const { found } = readWatch(config.watch);
   const gauges = openGauges(found, folder);
-  const { everyMs, patienceMs } = found;
+  const { everyMs, patienceMs, frozenMs } = found;
+  const dog = frozenMs === undefined ? undefined : openWatchdog(options.clock, frozenMs);
   const watch = new ResourceWatch({ ...told, ...gauges, everyMs, patienceMs });
   return {
     watch,
     [Symbol.dispose]() {
       watch[Symbol.dispose]();
+      dog?.[Symbol.dispose]();
       gauges[Symbol.dispose]();
     },
   };

@@ -77,6 +77,8 @@ interface Watched {
   told: readonly Reached[];
   /** True once it was said that it cannot be read. */
   isDark: boolean;
+  /** True while it is being read: a disk that hangs holds up nothing else. */
+  isBusy: boolean;
 }
 
 export class ResourceWatch implements Load, Disposable {
@@ -91,7 +93,7 @@ export class ResourceWatch implements Load, Disposable {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#watched = options.gauges.map((gauge) => {
-      return { gauge, standing: AT_REST, value: undefined, told: [], isDark: false };
+      return { gauge, standing: AT_REST, value: undefined, told: [], isDark: false, isBusy: false };
     });
   }
 
@@ -100,9 +102,8 @@ export class ResourceWatch implements Load, Disposable {
     if (this.#isOver || this.#watched.length === 0) return;
     const { clock, everyMs } = this.#options;
     this.#timer = clock.setTimer(clock.now() + everyMs, () => {
-      void this.look().then(() => {
-        this.start();
-      });
+      void this.look();
+      this.start();
     });
   }
 
@@ -177,6 +178,8 @@ export class ResourceWatch implements Load, Disposable {
   async #lookAt(watched: Watched): Promise<boolean> {
     const { gauge } = watched;
     const { clock, log } = this.#options;
+    if (watched.isBusy) return false;
+    watched.isBusy = true;
     try {
       watched.value = await gauge.read(clock.now());
     } catch (error) {
@@ -184,6 +187,8 @@ export class ResourceWatch implements Load, Disposable {
       if (!watched.isDark)
         log.warn(`Cannot tell how much ${gauge.title} is used: ${toFailure(error).message}`);
       watched.isDark = true;
+    } finally {
+      watched.isBusy = false;
     }
     if (watched.value === undefined || this.#isOver) return false;
     watched.isDark = false;
