@@ -47,8 +47,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   testing: { imports: CORE, testImports: [], node: true },
   purpleflea: { imports: CORE, testImports: TESTING, node: true },
-  engine: { imports: CORE, testImports: TESTING, node: true },
-  storage: { imports: CORE, testImports: TESTING, node: true },
+  guard: { imports: CORE, testImports: TESTING, node: true },
+  engine: { imports: [...CORE, "@holdfast/guard"], testImports: TESTING, node: true },
+  storage: { imports: [...CORE, "@holdfast/guard"], testImports: TESTING, node: true },
   notify: { imports: CORE, testImports: ["@holdfast/engine", ...TESTING], node: true },
   temporal: {
     imports: [
@@ -99,6 +100,7 @@ export const FOLDERS: Readonly<Record<string, "any" | "users" | "none">> = {
 /** Where SQL and `node:sqlite` may stand in the sources of packages. */
 export const SQL_PLACES: readonly string[] = [
   "packages/engine/src/store/",
+  "packages/guard/",
   "packages/sandbox/src/store/",
   "packages/storage/",
 ];

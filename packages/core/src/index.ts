@@ -9,6 +9,7 @@ export type {
   Timeouts,
 } from "./activity/definition.ts";
 export type { AttemptBinding } from "./activity/attempt.ts";
+export type { GuardedCommand, ObservedPosition, Observation } from "./activity/command.ts";
 export type { ActivityContext } from "./activity/context.ts";
 export type { Effect } from "./activity/effect.ts";
 export {
@@ -39,9 +40,25 @@ export { encodePayload } from "./base/payload.ts";
 export * from "./client/client.ts";
 export type * from "./client/hosted.ts";
 export type { MessageOptions, Run, UpdateOptions } from "./client/run.ts";
+export type { AuditFault, AuditHead, AuditRow } from "./guard/audit.ts";
+export type { Budget, BudgetPer, BudgetSpan } from "./guard/budget.ts";
+export type { Check } from "./guard/check.ts";
+export { GuardDenied } from "./guard/denied.ts";
+export type { BetOptions, LimitOptions, Lists, LossOptions } from "./guard/limits.ts";
+export type { Mode, ModeCause, ModeChange, ModeRow } from "./guard/mode.ts";
+export {
+  type ApprovalOptions,
+  type ApprovalRule,
+  type BudgetOptions,
+  type FeedOptions,
+  type GuardOptions,
+  type GuardPolicy,
+  guard,
+} from "./guard/policy.ts";
 export { type RetryOptions, type RetryPolicy, retryDelayMs, retryPolicy } from "./policy/retry.ts";
 export type { Clock, TimerHandle } from "./port/clock.ts";
 export * from "./port/engine.ts";
+export type * from "./port/guard.ts";
 export type * from "./port/history.ts";
 export type * from "./port/intent.ts";
 export type * from "./port/load.ts";

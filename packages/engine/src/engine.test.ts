@@ -176,7 +176,7 @@ inFolder(
         path,
         definitions: [waiting],
         clock,
-        journalPagesMax: 40,
+        journalPagesMax: 70,
       });
       const big = "x".repeat(4_000);
       const fill = async (): Promise<unknown> => {

@@ -4,12 +4,14 @@
 import { randomUUID } from "node:crypto";
 import {
   type Applied,
+  type ApprovalRow,
   type Client,
   type DeadLetterFilter,
   type DeadLetterPage,
   type DrainReport,
   type Encoded,
   type Engine,
+  type Guard,
   HoldfastError,
   type ListFilter,
   type ListedEntry,
@@ -26,12 +28,15 @@ import {
   silentLog,
   HISTORY_ENTRIES_SUGGEST,
 } from "@holdfast/core";
+import { carryOut, findApproval } from "@holdfast/guard";
 import { callKey, callRef } from "./call/attempt.ts";
 import type { PendingCallState } from "./call/pending.ts";
 import { Shedding } from "./call/shedding.ts";
 import { systemClock } from "./clock/system.ts";
 import { CACHED_RUNS, EVICT_AFTER_MS, type EngineOptions, REOPEN_AFTER_MS } from "./options.ts";
 import { noPoints } from "./point.ts";
+import { GuardDesk } from "./guard/desk.ts";
+import type { Ask } from "./guard/session-guard.ts";
 import { Draining } from "./move/draining.ts";
 import { drainReport } from "./move/report.ts";
 import { type MovedFilter, type MovedPage, movedIntents } from "./move/intents.ts";
@@ -78,6 +83,7 @@ export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine
 
 export class EmbeddedEngine implements Engine {
   readonly client: Client;
+  readonly guard: Guard;
   readonly #options: EngineOptions;
   readonly #lock: Disposable | undefined;
   readonly #beside: BesideFile | undefined;
@@ -103,6 +109,16 @@ export class EmbeddedEngine implements Engine {
     this.#results = new Waiters(clock);
     this.#updates = new Waiters(clock);
     this.#session = this.#open(false);
+    this.guard = new GuardDesk({
+      policy: options.guard,
+      now: () => clock.now(),
+      read: (look) => this.#read(look),
+      ask: (asked) => this.#ask(asked),
+      answer: async (answer) => {
+        await this.apply([{ kind: "answer", ...answer }]);
+        return this.#read((store) => answered(store, answer.id));
+      },
+    });
     this.client = createClient({ engine: this, newId: options.newId ?? randomUUID });
     this.#session.recover();
   }
@@ -331,6 +347,8 @@ export class EmbeddedEngine implements Engine {
         onUpdated: (requestId, result) => {
           this.#updates.tell(requestId, result);
         },
+        guard: options.guard,
+        onModes: options.onModes,
         onDeadLetters: options.onDeadLetters,
         onFailed: (error) => {
           this.#recoverFrom(error, store);
@@ -379,10 +397,22 @@ export class EmbeddedEngine implements Engine {
     if (this.#failed !== undefined) throw this.#failed;
   }
 
+  async #ask<Value>(ask: Ask<Value>): Promise<Value> {
+    this.#check();
+    return this.#session.guard(ask);
+  }
+
   async #read<Value>(look: (store: Store) => Value | Promise<Value>): Promise<Value> {
     this.#check();
     return this.#session.read(() => look(this.#session.store));
   }
+}
+
+/** An approval that was just answered. */
+function answered(store: Store, id: string): ApprovalRow {
+  const found = carryOut(findApproval(id), store.guard);
+  if (found === undefined) throw new Error(`Approval ${id} was answered and is gone.`);
+  return found;
 }
 
 /** The answer of an accepted update; undefined while there is none. */

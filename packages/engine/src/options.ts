@@ -1,6 +1,14 @@
 // How an embedded engine is opened.
 
-import type { Clock, DeadLetterPage, Load, Log, Provided } from "@holdfast/core";
+import type {
+  Clock,
+  DeadLetterPage,
+  GuardPolicy,
+  Load,
+  Log,
+  ModeChange,
+  Provided,
+} from "@holdfast/core";
 import type { MakeGate } from "./call/gate.ts";
 import type { CrashPoints } from "./point.ts";
 import type { Definition } from "./registry.ts";
@@ -41,6 +49,10 @@ export interface EngineOptions {
   readonly shadowReplay?: boolean;
   /** History entries from which `ctx.loop` continues as new. Default 4,096. */
   readonly historySuggest?: number;
+  /** What agents may do. Default: modes alone bound them. */
+  readonly guard?: GuardPolicy | undefined;
+  /** Told after each commit that has changed modes. */
+  readonly onModes?: ((changes: readonly ModeChange[]) => void) | undefined;
   /** Told after each commit that has changed the dead letters: how many there are, and the newest ten. */
   readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
   /** Says when no run may begin and whose attempts wait, because the process has more to do than it can. */

@@ -9,8 +9,10 @@ import {
   type Encoded,
   type Fact,
   type Failure,
+  type GuardPolicy,
   HoldfastError,
   type Log,
+  type ModeChange,
   type Operation,
   type Random,
   type Resource,
@@ -22,6 +24,7 @@ import { callRef } from "./call/attempt.ts";
 import { Crashes } from "./call/crashes.ts";
 import { Dispatcher } from "./call/dispatcher.ts";
 import type { MakeGate } from "./call/gate.ts";
+import { type Ask, SessionGuard } from "./guard/session-guard.ts";
 import { type PendingCallState, pendingCall } from "./call/pending.ts";
 import { Tokens } from "./call/token.ts";
 import { Alarms } from "./clock/alarms.ts";
@@ -35,12 +38,11 @@ import { LiveRuns, type LiveRunsOptions } from "./run/live-runs.ts";
 import { Loader } from "./run/loader.ts";
 import { resultOf } from "./run/result.ts";
 import type { RunRow } from "./store/runs.ts";
-import { deadLetters } from "./store/page.ts";
 import type { Store } from "./store/store.ts";
 import { Wakes } from "./timer/wakes.ts";
 import { type ActivationHost, activatePlan } from "./writer/activation.ts";
 import { CallBook } from "./writer/call-book.ts";
-import { unanswered } from "./writer/closed.ts";
+import { ownBug, tellEnd } from "./writer/closed.ts";
 import { writeStep } from "./writer/commit.ts";
 import type { Planner } from "./writer/draft.ts";
 import { bringBack, planDue } from "./writer/due.ts";
@@ -50,7 +52,7 @@ import { type Delivery, type Plan, type Request, emptyPlan, intake } from "./wri
 import { settleOrphan } from "./writer/orphans.ts";
 import type { Step } from "./writer/step.ts";
 import { warn } from "./writer/warn.ts";
-import { acknowledge, refsOf } from "./writer/tell.ts";
+import { acknowledge, refsOf, tellDeadLetters } from "./writer/tell.ts";
 
 export interface SessionOptions extends LiveRunsOptions {
   readonly store: Store;
@@ -68,8 +70,10 @@ export interface SessionOptions extends LiveRunsOptions {
   readonly raw: (resource: Resource, account: string) => unknown;
   readonly venues: ReadonlyMap<string, VenueCapabilities>;
   readonly gates: readonly MakeGate[];
+  readonly guard: GuardPolicy | undefined;
+  readonly onModes: ((changes: readonly ModeChange[]) => void) | undefined;
   readonly lost: LostTime | undefined;
-  /** Why no run may begin now, because the process has more to do than it can. */
+  /** Why no run may begin now. */
   readonly held: Planner["held"];
   /** Tells who waits for the outcome of a chain. */
   readonly onClosed: (id: string, result: RunResult) => void;
@@ -86,9 +90,6 @@ interface Read {
   readonly reject: (error: unknown) => void;
 }
 
-/** Dead letters that are told of a change. */
-const LETTERS_TOLD = 10;
-
 export class Session implements Disposable {
   readonly dispatcher: Dispatcher;
   readonly #options: SessionOptions;
@@ -98,6 +99,7 @@ export class Session implements Disposable {
   readonly #loader: Loader;
   readonly #time: { readonly wakes: Wakes; readonly loader: Loader };
   readonly #planner: Planner;
+  readonly #guard: SessionGuard;
   readonly #crashes: Crashes;
   readonly #book: CallBook = new CallBook();
   readonly #activationHost: ActivationHost;
@@ -124,11 +126,20 @@ export class Session implements Disposable {
     this.#lives = new LiveRuns(options);
     this.#nextRow = store.runs.nextRow();
     this.#wakes = new Wakes(this.#alarms, clock, store.runs, this.#schedule.bind(this));
+    this.#guard = new SessionGuard({
+      ...options,
+      policy: options.guard,
+      alarms: this.#alarms,
+      workflowOf: (row) => this.#lives.get(row)?.row.workflow ?? "",
+      apply: (operation) => this.apply([operation]),
+      change: (ask) => void this.guard(ask).catch(() => undefined),
+      onDue: this.#schedule.bind(this),
+    });
     this.dispatcher = new Dispatcher({
       clock,
       alarms: this.#alarms,
       random,
-      gates: options.gates,
+      gates: [...options.gates, this.#guard.gate],
       point: (window, call) => {
         if (point !== noPoints) point(window, callRef(call));
       },
@@ -145,6 +156,7 @@ export class Session implements Disposable {
       lives: this.#lives,
       dispatcher: this.dispatcher,
       crashes: this.#crashes,
+      guard: this.#guard.gateway,
       onLost: (live) => {
         if (this.#over) return;
         this.#lost.add(live);
@@ -172,13 +184,17 @@ export class Session implements Disposable {
       lives: this.#lives,
       loader: this.#loader,
       nextRow: () => this.#nextRow++,
-      local: (command, { live, activation }) => {
-        const activity = activation.machine.calls.get(command.call)?.activity;
-        if (activity === undefined) return undefined;
-        const call = pendingCall(live, activity, command, activation.at, options.venues);
-        return this.dispatcher.local(call);
-      },
+      local: this.#local.bind(this),
     };
+  }
+
+  #local(
+    ...[command, { live, activation }]: Parameters<ActivationHost["local"]>
+  ): Fact | undefined {
+    const activity = activation.machine.calls.get(command.call)?.activity;
+    if (activity === undefined) return undefined;
+    const { venues } = this.#options;
+    return this.dispatcher.local(pendingCall(live, activity, command, activation.at, venues));
   }
 
   get store(): Store {
@@ -210,6 +226,13 @@ export class Session implements Disposable {
       this.#reads.push({ look, reject });
       this.#schedule();
     });
+  }
+
+  /** Carries out what a person asks of the guard, in the next commit. */
+  guard<Value>(ask: Ask<Value>): Promise<Value> {
+    const asked = this.#guard.ask(ask);
+    this.#writes.push(asked.carryOut);
+    return this.read(asked.answer);
   }
 
   /** True when a run with this id is open and in memory: its end will be told. */
@@ -310,6 +333,7 @@ export class Session implements Disposable {
       this.#writes.length > 0 ||
       !this.#book.isEmpty ||
       this.#wakes.hasWork ||
+      this.#guard.isDue ||
       this.#lost.size > 0 ||
       this.#retry.size > 0 ||
       this.#orphaned.length > 0 ||
@@ -329,7 +353,7 @@ export class Session implements Disposable {
     let steps: readonly Step[];
     try {
       steps = await activatePlan(plan, this.#activationHost);
-      if (steps.length > 0 || plan.writes.length > 0 || !this.#book.isEmpty)
+      if (steps.length + plan.writes.length > 0 || !this.#book.isEmpty || this.#guard.isDue)
         this.#commit(plan, steps);
     } catch (error) {
       // Nothing of this turn is on disk: whoever waits for it is told so.
@@ -339,10 +363,11 @@ export class Session implements Disposable {
     }
     for (const step of steps) this.#after(step);
     this.#book.tell();
+    this.#guard.committed();
     this.#crashes.end();
     this.dispatcher.open();
     for (const row of plan.reload) this.#reload(row);
-    this.#tellDeadLetters(plan, steps);
+    tellDeadLetters(plan, steps, this.#options);
     acknowledge(plan);
     await bringBack(plan.at, this.#time);
     this.#lives.evict(clock.now());
@@ -358,7 +383,10 @@ export class Session implements Disposable {
     plan.writes.push(...this.#writes.splice(0));
     for (const { row, fact } of this.#deliveries.splice(0)) {
       const live = this.#lives.get(row) ?? (await this.#loader.load(row));
-      if (live.closed) plan.writes.push((store) => settleOrphan(store, row, fact, plan.at));
+      if (live.closed)
+        plan.writes.push((store) => {
+          settleOrphan({ store, guard: this.#guard.gateway }, row, fact, plan.at);
+        });
       else intake(plan, live).facts.push(fact);
     }
     for (const lost of this.#lost) {
@@ -381,11 +409,13 @@ export class Session implements Disposable {
     const about = point === noPoints ? "" : refsOf(steps);
     point("commit.before", about);
     const { discarded } = plan;
-    const host = { store, venues, lost, discarded, deliver: this.#deliver.bind(this) };
+    const { gateway: guard } = this.#guard;
+    const host = { store, venues, lost, guard, discarded, deliver: this.#deliver.bind(this) };
     store.transaction(() => {
       for (const write of plan.writes) write(store);
       this.#book.write(store);
       for (const step of steps) writeStep(step, plan.at, host);
+      guard.conclude(plan.at);
     });
     point("commit.after", about);
   }
@@ -408,41 +438,19 @@ export class Session implements Disposable {
       for (const entry of activation.entries) letOut(live, entry, this.#outlets);
       for (const call of step.begun) if (call.phase === "queued") this.dispatcher.begin(call);
     }
-    if (live.closed) this.#close(step);
-    else {
+    if (live.closed) {
+      this.#lives.forget(live);
+      tellEnd(step, this.#options);
+    } else {
       this.#lives.keep(live);
       this.#lives.rest(live, activation.at);
     }
-  }
-
-  #tellDeadLetters(plan: Plan, steps: readonly Step[]): void {
-    const { onDeadLetters, store } = this.#options;
-    if (onDeadLetters === undefined) return;
-    const changed =
-      plan.discarded.size + plan.reload.size > 0 || steps.some(({ letter }) => letter);
-    if (changed) onDeadLetters(deadLetters(store, { limit: LETTERS_TOLD }));
   }
 
   #reload(row: number): void {
     const live = this.#lives.get(row);
     if (live !== undefined) this.#lives.forget(live);
     this.#retry.add(row);
-  }
-
-  #close({ live, activation }: Step): void {
-    const { id } = live.row;
-    this.#lives.forget(live);
-    const last = activation.entries.at(-1);
-    const signals = activation.machine.unhandledSignals.map(({ name }) => name);
-    if (signals.length > 0 && last?.kind !== "continued") {
-      const message = `Run "${id}" ended with ${signals.length} signals that it never handled.`;
-      this.#options.log.warn(message, { signals });
-    }
-    for (const update of activation.machine.unansweredUpdates) {
-      this.#options.onUpdated(update, unanswered(id));
-    }
-    const result = resultOf(last);
-    if (result !== undefined) this.#options.onClosed(id, result);
   }
 
   /** A run is back after a stop: its timer counts again, and it takes what was kept while it was stuck. */
@@ -489,11 +497,4 @@ export class Session implements Disposable {
     this[Symbol.dispose]();
     this.#options.onFailed(error instanceof HoldfastError ? error : ownBug(error));
   }
-}
-
-function ownBug(error: unknown): HoldfastError {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return new HoldfastError("HF-ENGINE-FAILED", `The engine has met a bug of its own: ${text}`, {
-    cause: error,
-  });
 }

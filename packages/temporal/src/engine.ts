@@ -218,6 +218,8 @@ export class TemporalEngine implements Engine {
       case "drain":
       case "moving":
         throw notHere("drain an engine", "its server keeps the runs; stop its workers");
+      case "answer":
+        throw notHere("answer an approval so", "ask its guard");
       case "cursor":
         throw notHere("keep a position", "it belongs to the store of the events' project");
     }

@@ -4,8 +4,10 @@
 import { type Duration, durationMs } from "../base/duration.ts";
 import { HoldfastError } from "../base/error.ts";
 import { parseId } from "../base/id.ts";
+import type { Usdc } from "../base/money.ts";
 import { type InputOf, type OutputOf, type Schema, refuseAsynchronous } from "../base/schema.ts";
 import { type RetryOptions, type RetryPolicy, retryPolicy } from "../policy/retry.ts";
+import type { GuardedCommand, Observation } from "./command.ts";
 import type { ActivityContext } from "./context.ts";
 import type { Effect } from "./effect.ts";
 import type { DeclaredFailure } from "./failure.ts";
@@ -65,6 +67,15 @@ interface CommonOptions<I extends Schema, O extends Schema, F extends DeclaredFa
   /** Failures that callers may expect: `ctx.try` tells their details by their code. */
   readonly failures?: readonly F[];
   readonly run: (input: OutputOf<I>, a: ActivityContext) => Promise<InputOf<O>> | InputOf<O>;
+  /**
+   * What the guard judges before the effect leaves. Pure: made of the input alone. A money activity without it is
+   * refused where the project has a guard, unless the guard lists it.
+   */
+  readonly guard?: (input: OutputOf<I>) => GuardedCommand;
+  /** What it did cost, of what was reserved. Pure. Default: all of it. */
+  readonly cost?: (output: OutputOf<O>, input: OutputOf<I>) => Usdc;
+  /** What its answer tells the guard. Pure. */
+  readonly observe?: (output: OutputOf<O>, input: OutputOf<I>) => readonly Observation[];
   /** Asks the venue whether the effect happened. Required for money where the venue honours no keys. */
   readonly reconcile?: (
     input: OutputOf<I>,
@@ -101,6 +112,9 @@ export interface Activity<
   readonly thread: string | undefined;
   readonly failures: readonly F[];
   readonly run: (input: never, a: ActivityContext) => unknown;
+  readonly guard: ((input: never) => GuardedCommand) | undefined;
+  readonly cost: ((output: never, input: never) => Usdc) | undefined;
+  readonly observe: ((output: never, input: never) => readonly Observation[]) | undefined;
   readonly reconcile:
     | ((
         input: never,
@@ -145,6 +159,9 @@ export function activity<I extends Schema, O extends Schema, F extends DeclaredF
     thread: threadOf(name, options),
     failures: options.failures ?? [],
     run: options.run,
+    guard: options.guard,
+    cost: options.cost,
+    observe: options.observe,
     reconcile: options.reconcile,
   });
   defined.set(name, definition);

@@ -3,9 +3,12 @@
 import type { Activity } from "../activity/definition.ts";
 import type { Provided } from "../activity/resource.ts";
 import type { Log } from "../base/log.ts";
+import type { ModeChange } from "../guard/mode.ts";
+import type { GuardPolicy } from "../guard/policy.ts";
 import type { Clock } from "../port/clock.ts";
 import type { DeadLetterPage, Engine } from "../port/engine.ts";
 import type { Load } from "../port/load.ts";
+import type { Guard } from "../port/guard.ts";
 import type { Receiver } from "../port/move.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import type { Client } from "./client.ts";
@@ -13,6 +16,8 @@ import type { Client } from "./client.ts";
 /** An engine as a host holds it. */
 export interface HostedEngine extends Engine {
   readonly client: Client;
+  /** Absent where the engine has none. */
+  readonly guard?: Guard;
   /** Attempts that have begun here and not ended. */
   readonly inFlight: number;
   /** Takes nothing more, waits so long for attempts in flight, and lets go of everything. */
@@ -36,6 +41,10 @@ export interface EngineRequest {
   readonly onFailed?: ((error: unknown) => void) | undefined;
   /** Says when no run may begin from this process, because it has more to do than it can. */
   readonly load?: Load | undefined;
+  /** What agents may do. Absent: modes alone bound them. */
+  readonly guard?: GuardPolicy | undefined;
+  /** To be told, after they are on disk, of modes that have changed. */
+  readonly onModes?: ((changes: readonly ModeChange[]) => void) | undefined;
   /** To be told when dead letters have changed: how many there are, and the newest ten. */
   readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
 }

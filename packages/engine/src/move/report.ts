@@ -1,7 +1,7 @@
 // What an engine that is to be left still has: what is open, since when and whether it leaves, and what has left and
 // has not begun elsewhere yet.
 
-import type { DrainReport, StayingRun } from "@holdfast/core";
+import { type DrainReport, type StayingRun, isStandstill } from "@holdfast/core";
 import type { Machine } from "../run/machine.ts";
 import type { RunRow } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
@@ -43,7 +43,7 @@ function behindUntil(store: Store, now: number): string | undefined {
 
 function whyOf({ parent, state }: RunRow, machine: Machine | undefined): readonly string[] {
   const { status } = state;
-  if (status === "in-doubt" || status === "quarantined" || status === "stuck")
+  if (isStandstill(status) || status === "stuck")
     return [`it is ${status}, and waits for a person`];
   if (status === "closing") return ["it is about to end"];
   if (machine === undefined)

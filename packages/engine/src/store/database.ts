@@ -8,6 +8,7 @@ import {
   CREATE_INDEXES,
   CREATE_TABLES,
   FORMAT_VERSION,
+  AFTER_MIGRATION,
   MIGRATIONS,
 } from "./schema.ts";
 
@@ -104,7 +105,9 @@ function prepare(database: DatabaseSync, path: string, readOnly: boolean): void 
   }
   // Each step in a transaction of its own: a crash between two leaves a whole file of the version between.
   for (let next = version + 1; next <= FORMAT_VERSION; next += 1) {
-    database.exec(`BEGIN; ${MIGRATIONS[next] ?? ""} PRAGMA user_version = ${next}; COMMIT;`);
+    database.exec(`BEGIN; ${MIGRATIONS[next] ?? ""}`);
+    AFTER_MIGRATION[next]?.(database);
+    database.exec(`PRAGMA user_version = ${next}; COMMIT;`);
   }
   if (!readOnly) database.exec(CREATE_INDEXES);
 }

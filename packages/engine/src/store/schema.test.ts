@@ -7,10 +7,15 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { openDatabase } from "./database.ts";
+import { GUARD_TABLES, auditPage, carrierOf, carryOut, verifyAudit } from "@holdfast/guard";
 import { FORMAT_VERSION } from "./schema.ts";
 
-/** What format 2 has added, taken away again. */
+/** What formats 2 and 3 have added, taken away again. */
 const BACK_TO_1 = `
+  ${[...GUARD_TABLES.matchAll(/TABLE IF NOT EXISTS (\w+)/gu)].map(([, name]) => `DROP TABLE ${name};`).join(" ")}
+  CREATE TABLE audit (position INTEGER PRIMARY KEY, at INTEGER NOT NULL, action TEXT NOT NULL, actor TEXT NOT NULL,
+    reason TEXT NOT NULL, subject TEXT NOT NULL);
+  INSERT INTO audit (at, action, actor, reason, subject) VALUES (7, 'resolve done', 'ann', 'seen at the venue', 'key');
   DROP TABLE tag;
   DROP TABLE dead_letter;
   ALTER TABLE run DROP COLUMN parent;
@@ -51,6 +56,10 @@ test("openDatabase() brings a file of format 1 up to date, with what stands in i
     assert.equal(database.prepare("PRAGMA user_version").get()?.["user_version"], FORMAT_VERSION);
     const { attempt, crashes, alone } = database.prepare("SELECT * FROM call").get() ?? {};
     assert.deepEqual([attempt, crashes, alone], [3, 0, 0]);
+    const carry = carrierOf(database);
+    const [first] = carryOut(auditPage(0), carry);
+    assert.deepEqual([first?.at, first?.action, first?.actor], [7, "resolve done", "ann"]);
+    assert.deepEqual(carryOut(verifyAudit(), carry).fault, undefined);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

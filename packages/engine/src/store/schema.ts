@@ -1,7 +1,10 @@
 // The tables of the journal file, and how an older file becomes a current one. A newer one is refused.
 
+import type { DatabaseSync } from "node:sqlite";
+import { GUARD_TABLES, audit, carrierOf, carryOut } from "@holdfast/guard";
+
 /** Version of the file format, in `PRAGMA user_version`. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 /** "HFJ1": marks the file as a Holdfast journal, in `PRAGMA application_id`. */
 export const APPLICATION_ID = 0x48464a31;
@@ -44,6 +47,20 @@ ALTER TABLE call ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE call ADD COLUMN crashes_alone INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE call ADD COLUMN alone INTEGER NOT NULL DEFAULT 0;
 ${ADDED_IN_2}`,
+  3: GUARD_TABLES,
+};
+
+/** What follows a migration's text, in the same transaction. */
+export const AFTER_MIGRATION: Readonly<Record<number, (database: DatabaseSync) => void>> = {
+  // What was audited before begins the chain, as it is found.
+  3(database) {
+    const before = database.prepare(
+      "SELECT at, action, actor, reason, subject, '' AS detail FROM audit ORDER BY position",
+    );
+    const entries = before.all() as unknown as Parameters<typeof audit>[0];
+    carryOut(audit(entries), carrierOf(database));
+    database.exec("DROP TABLE audit");
+  },
 };
 
 export const CREATE_TABLES: string = `
@@ -139,15 +156,8 @@ CREATE TABLE cursor (
   value TEXT NOT NULL
 ) WITHOUT ROWID;
 
-CREATE TABLE audit (
-  position INTEGER PRIMARY KEY,
-  at       INTEGER NOT NULL,
-  action   TEXT NOT NULL,
-  actor    TEXT NOT NULL,
-  reason   TEXT NOT NULL,
-  subject  TEXT NOT NULL
-);
-${ADDED_IN_2}`;
+${ADDED_IN_2}
+${GUARD_TABLES}`;
 
 /**
  * Indexes that have come since: they are no part of the format, because an older program keeps them up to date

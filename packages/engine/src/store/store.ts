@@ -1,6 +1,7 @@
 // Everything that is on disk, behind one value. Only the writer changes it, and only inside `transaction`.
 
 import type { DatabaseSync } from "node:sqlite";
+import { type Carry, audit, carrierOf, carryOut } from "@holdfast/guard";
 import { type CallTable, callTable } from "./calls.ts";
 import { optionalNumber } from "./column.ts";
 import { type StoreOptions, openDatabase, storeFailure } from "./database.ts";
@@ -29,6 +30,8 @@ export interface Store extends Disposable {
   readonly tags: TagTable;
   readonly leaving: LeavingTable;
   readonly health: Health;
+  /** Carries out the guard's procedures. */
+  readonly guard: Carry;
   /** Runs `write` in one transaction that is on disk when this returns. Throws with nothing written. */
   transaction(write: () => void): void;
   meta(name: string): string | undefined;
@@ -52,9 +55,7 @@ export function openStore(path: string, options: StoreOptions, onCommit?: () => 
   const meta = nameValue(database, "meta");
   const cursor = nameValue(database, "cursor");
   const journal = journalTable(database);
-  const audit = database.prepare(
-    "INSERT INTO audit (at, action, actor, reason, subject) VALUES (?, ?, ?, ?, ?)",
-  );
+  const guard = carrierOf(database);
   return {
     runs: runTable(database),
     journal,
@@ -64,6 +65,7 @@ export function openStore(path: string, options: StoreOptions, onCommit?: () => 
     tags: tagTable(database),
     leaving: leavingTable(database),
     health: health(database),
+    guard,
     transaction(write) {
       try {
         begin.run();
@@ -87,7 +89,7 @@ export function openStore(path: string, options: StoreOptions, onCommit?: () => 
       setDelivered.run(request, run);
     },
     audit(row) {
-      audit.run(row.at, row.action, row.actor, row.reason, row.subject);
+      carryOut(audit([{ ...row, detail: "" }]), guard);
     },
     [Symbol.dispose]() {
       database.close();

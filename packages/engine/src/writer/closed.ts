@@ -3,12 +3,16 @@
 import {
   type Failure,
   HoldfastError,
+  type Log,
+  type RunResult,
   SIGNALS_MAX,
   type UpdateResult,
   toFailure,
 } from "@holdfast/core";
 import type { LiveRun } from "../run/live-run.ts";
+import { resultOf } from "../run/result.ts";
 import type { RunRow } from "../store/runs.ts";
+import type { Step } from "./step.ts";
 
 /** A message came too late. */
 export function runClosed(live: LiveRun, action: string): HoldfastError {
@@ -65,4 +69,33 @@ export function checkSignals({ row, fold }: LiveRun): void {
     `Cannot signal to run "${row.id}": it has taken ${SIGNALS_MAX} signals. Let it continue as new, as ctx.loop does, and send it again.`,
     { class: "resource", disposition: "retry", outcome: "not-sent" },
   );
+}
+
+/** Tells of a run that has ended: its outcome, and what it left unanswered. */
+export function tellEnd(
+  { live, activation }: Pick<Step, "live" | "activation">,
+  to: {
+    readonly log: Log;
+    readonly onUpdated: (requestId: string, result: UpdateResult) => void;
+    readonly onClosed: (id: string, result: RunResult) => void;
+  },
+): void {
+  const { id } = live.row;
+  const last = activation.entries.at(-1);
+  const signals = activation.machine.unhandledSignals.map(({ name }) => name);
+  if (signals.length > 0 && last?.kind !== "continued") {
+    const message = `Run "${id}" ended with ${signals.length} signals that it never handled.`;
+    to.log.warn(message, { signals });
+  }
+  for (const update of activation.machine.unansweredUpdates) to.onUpdated(update, unanswered(id));
+  const result = resultOf(last);
+  if (result !== undefined) to.onClosed(id, result);
+}
+
+/** What ends a session that no disk has failed. */
+export function ownBug(error: unknown): HoldfastError {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new HoldfastError("HF-ENGINE-FAILED", `The engine has met a bug of its own: ${text}`, {
+    cause: error,
+  });
 }

@@ -12,11 +12,13 @@ import {
   placeOfCall,
   rowOf,
 } from "../call/pending.ts";
+import { type Gateway, notAdmitted } from "../guard/gateway.ts";
 import type { LostTime } from "../lost-time.ts";
 import { leavingOf } from "../move/leave.ts";
 import { venueOf } from "../registry.ts";
 import { effective } from "../run/effective.ts";
 import { Fold, sameState } from "../run/fold.ts";
+import type { RunRow } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { letterOf } from "./letter.ts";
 import type { Step } from "./step.ts";
@@ -26,6 +28,7 @@ export interface CommitHost {
   readonly venues: ReadonlyMap<string, VenueCapabilities>;
   /** Present where the journal was restored. */
   readonly lost: LostTime | undefined;
+  readonly guard: Gateway;
   /** A call settled without being sent: a fact for the next turn. */
   readonly deliver: (row: number, fact: Fact) => void;
   /** Runs that a person took from the dead letters in this turn. */
@@ -119,10 +122,10 @@ function writeEntry(
       break;
     case "done":
       meetLost(calls.get(entry.call), at, host);
-      settle(calls.get(entry.call), "done", at, store, entry.output);
+      settle(calls.get(entry.call), "done", at, host, entry.output);
       break;
     case "failed":
-      settle(calls.get(entry.call), "refused", at, store);
+      settle(calls.get(entry.call), "refused", at, host);
       break;
     case "started":
       if (entry.tags !== undefined) store.tags.set(step.live.row.row, entry.tags);
@@ -135,12 +138,12 @@ function writeEntry(
       break;
     case "in-doubt":
     case "quarantined":
-      settle(calls.get(entry.call), "in-doubt", undefined, store);
+      settle(calls.get(entry.call), "in-doubt", undefined, host);
       keepSent(calls.get(entry.call), store);
       break;
     case "resent":
       sendAnew(calls.get(entry.call), at, store);
-      settle(calls.get(entry.call), "open", undefined, store);
+      settle(calls.get(entry.call), "open", undefined, host);
       break;
     case "call-cancelled":
       dropRow(calls.get(entry.call), store);
@@ -150,7 +153,10 @@ function writeEntry(
         store.leaving.put(step.live.row.row, leavingOf(step, entry, at));
       break;
     case "terminated":
-      for (const call of calls.values()) settle(call, "in-doubt", undefined, store);
+      for (const call of calls.values()) {
+        if (call.phase === "awaiting-approval") settle(call, "refused", at, host);
+        else settle(call, "in-doubt", undefined, host);
+      }
       break;
     default:
       break;
@@ -184,13 +190,18 @@ function settle(
   call: PendingCallState | undefined,
   state: IntentState,
   at: number | undefined,
-  store: Store,
+  { store, guard }: Pick<CommitHost, "store" | "guard">,
   output?: string,
 ): void {
   if (call === undefined) return;
   dropRow(call, store);
+  if (at !== undefined && output !== undefined) guard.observe(call, output, at);
   const { effect, key } = call.command;
-  if (effect === "money" && key !== undefined) store.intents.settle(key, state, at, output);
+  if (effect !== "money" || key === undefined) return;
+  store.intents.settle(key, state, at, output);
+  if (at === undefined) return;
+  if (state === "done") guard.done(call, output, at);
+  else if (state === "refused") guard.refused(call, at);
 }
 
 function dropRow(call: PendingCallState | undefined, store: Store): void {
@@ -221,6 +232,8 @@ function writeCall(
     if (fact === undefined) {
       store.intents.adopt(command.key, live.row.row, command.call);
       if (call.sentAt !== undefined) store.intents.sent(command.key, call.sentAt);
+      // What may have been sent was let through once.
+      if (!call.unknown) judge(call, live.row, at, host);
     } else host.deliver(live.row.row, fact);
     return;
   }
@@ -240,4 +253,16 @@ function writeCall(
     settledAt: undefined,
     output: undefined,
   });
+  judge(call, live.row, at, host);
+}
+
+/** An effect that the guard does not let through is never begun: it ends with the guard's word. */
+function judge(
+  call: PendingCallState,
+  run: RunRow,
+  at: number,
+  { guard, deliver }: Pick<CommitHost, "guard" | "deliver">,
+): void {
+  const fact = notAdmitted(call, guard.judge(call, run, at));
+  if (fact !== undefined) deliver(run.row, fact);
 }

@@ -1,6 +1,9 @@
 // What is told of a turn: to the senders of its requests, and to whoever watches race windows.
 
+import type { DeadLetterPage } from "@holdfast/core";
 import { callRef } from "../call/attempt.ts";
+import { deadLetters } from "../store/page.ts";
+import type { Store } from "../store/store.ts";
 import type { Plan } from "./plan.ts";
 import type { Step } from "./step.ts";
 
@@ -33,4 +36,21 @@ export function refsOf(steps: readonly Step[]): string {
     }
   }
   return refs.join(",");
+}
+
+/** Dead letters that are told of a change. */
+const LETTERS_TOLD = 10;
+
+/** Tells whoever asked to be told, where a turn has changed the dead letters. */
+export function tellDeadLetters(
+  plan: Plan,
+  steps: readonly Step[],
+  to: {
+    readonly store: Store;
+    readonly onDeadLetters: ((page: DeadLetterPage) => void) | undefined;
+  },
+): void {
+  if (to.onDeadLetters === undefined) return;
+  const changed = plan.discarded.size + plan.reload.size > 0 || steps.some(({ letter }) => letter);
+  if (changed) to.onDeadLetters(deadLetters(to.store, { limit: LETTERS_TOLD }));
 }

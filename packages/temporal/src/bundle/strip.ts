@@ -6,7 +6,7 @@ import { type CallExpression, type Module, type ModuleItem, parseSync, printSync
 /** Modules that `activity` comes from. */
 const HOLDFAST = new Set(["holdfast", "@holdfast/core"]);
 /** What an activity's definition has for those who run it, and a workflow never looks at. */
-const DROPPED = new Set(["run", "reconcile", "uses"]);
+const DROPPED = new Set(["run", "reconcile", "uses", "guard", "cost", "observe"]);
 
 /** A module as it stands in a bundle. Unchanged where it defines no activity. */
 export function strip(source: string): string {

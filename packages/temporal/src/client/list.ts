@@ -1,7 +1,13 @@
 // Lists runs from what the server keeps to be searched. It lags a moment behind; what stands only in a run's own
 // journal (when it wakes) is not in it.
 
-import type { ListFilter, RunPage, RunSummary, Tags } from "@holdfast/core";
+import {
+  type ListFilter,
+  type RunPage,
+  type RunSummary,
+  type Tags,
+  isStandstill,
+} from "@holdfast/core";
 import { tagTexts } from "@holdfast/engine/workflow-side";
 import { type Info, isOpen } from "./look.ts";
 import type { Client } from "./part.ts";
@@ -68,7 +74,7 @@ export function summaryOf(client: Client, info: Info): RunSummary {
   const memo = memoIn(info);
   const id = client.server.idOf(info.execution?.workflowId);
   const standing = attribute(info, "HoldfastStatus");
-  const own = standing === "in-doubt" || standing === "quarantined" ? standing : undefined;
+  const own = typeof standing === "string" && isStandstill(standing) ? standing : undefined;
   return {
     id,
     runId: info.execution?.runId ?? "",
@@ -145,6 +151,7 @@ function statusQuery(status: NonNullable<ListFilter["status"]>): string {
     case "closing":
     case "in-doubt":
     case "quarantined":
+    case "awaiting-approval":
     case "stuck":
       return `ExecutionStatus = 'Running' AND HoldfastStatus = ${quoted(status)}`;
     default:

@@ -9,6 +9,7 @@ import type {
   Resolution,
   RunStatus,
   Tags,
+  Standstill,
 } from "@holdfast/core";
 import type { Origin } from "@holdfast/engine/workflow-side";
 
@@ -140,7 +141,7 @@ export interface Beat {
 
 /** Why a call waits for a person. */
 export interface Parked {
-  readonly kind: "in-doubt" | "quarantined";
+  readonly kind: Standstill;
   readonly failure: Failure;
 }
 
@@ -195,7 +196,7 @@ export const JOURNAL_PART = 1_000;
 export const ATTRIBUTES = {
   HoldfastAccount: "KEYWORD",
   HoldfastParent: "KEYWORD",
-  /** Present while the run stands for a person: "in-doubt" or "quarantined". */
+  /** Present while the run stands for a person: "in-doubt", "quarantined" or "awaiting-approval". */
   HoldfastStatus: "KEYWORD",
   HoldfastTags: "KEYWORD_LIST",
 } as const;

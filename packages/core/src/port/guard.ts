@@ -1,0 +1,119 @@
+// The guard as a host and people reach it: what is on, what is spent, and a person's word. One port for both engines.
+
+import type { Usdc } from "../base/money.ts";
+import type { AuditFault, AuditHead, AuditRow } from "../guard/audit.ts";
+import type { ModeChange, ModeRow } from "../guard/mode.ts";
+
+/** What is spent or reserved of one budget, for one value of its dimension. */
+export interface BudgetStatus {
+  /** "agent/day". */
+  readonly name: string;
+  readonly value: string;
+  readonly spent: Usdc;
+  readonly limit: Usdc;
+  /** When its span ends, in milliseconds since the epoch; undefined: never. */
+  readonly until: number | undefined;
+}
+
+/** `withdrawn`: its run does not wait for it any more. */
+export type ApprovalState = "asked" | "approved" | "rejected" | "expired" | "withdrawn";
+
+/** What a person is asked, or was. Instants are milliseconds since the epoch. */
+export interface ApprovalRow {
+  /** Short enough to type; stands for this command alone. */
+  readonly id: string;
+  readonly key: string;
+  /** Workflow id of the run that waits. */
+  readonly run: string;
+  readonly ref: string;
+  readonly account: string;
+  /** Encoded. */
+  readonly command: string;
+  readonly why: string;
+  readonly state: ApprovalState;
+  readonly askedAt: number;
+  readonly expiresAt: number;
+  readonly decidedAt: number | undefined;
+  readonly decidedBy: string | undefined;
+  readonly reason: string | undefined;
+}
+
+export interface GuardStatus {
+  /** The policy that decides; undefined where the project has none and modes alone count. */
+  readonly policy: { readonly version: number; readonly digest: string } | undefined;
+  /** Those that are on. */
+  readonly modes: readonly ModeRow[];
+  readonly budgets: readonly BudgetStatus[];
+  /** Those that wait for an answer, newest first; at most 100. */
+  readonly approvals: readonly ApprovalRow[];
+  readonly equity: readonly {
+    readonly account: string;
+    readonly venue: string;
+    readonly equity: Usdc;
+    readonly peak: Usdc;
+    readonly at: number;
+  }[];
+  /** The end of the audit log: noted elsewhere, it shows later that nothing before it was changed. */
+  readonly audit: AuditHead;
+}
+
+/** A person's word about a scope. Audited. */
+export interface ModeRequest {
+  /** "project", "agent:alpha", "venue:purpleflea" or "symbol:BTC-PERP". */
+  readonly scope: string;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export interface HaltRequest extends ModeRequest {
+  /** Why it is halted. Default "halt": a person's kill switch. */
+  readonly cause?: "halt" | "state-lost" | "resources";
+}
+
+/** A person's answer. Audited; the second one is refused. */
+export interface ApprovalAnswer {
+  readonly id: string;
+  readonly approved: boolean;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** What a walk along the whole audit log has found. */
+export interface AuditReport {
+  readonly rows: number;
+  readonly head: AuditHead;
+  /** The first place where the chain is broken; undefined where it is whole. */
+  readonly fault: AuditFault | undefined;
+}
+
+/** Every method that writes is fulfilled when the write would survive a crash. */
+export interface Guard {
+  status(): Promise<GuardStatus>;
+  /**
+   * The kill switch: nothing that was not sent before this is fulfilled leaves any more in this scope, whoever would
+   * send it. What is on its way goes on, and its outcome is learnt. Lasts until somebody lifts it.
+   */
+  halt(request: HaltRequest): Promise<readonly ModeChange[]>;
+  /** @throws HF-GUARD-NOTHING-TO-LIFT, HF-GUARD-INVALID */
+  lift(request: ModeRequest): Promise<readonly ModeChange[]>;
+  /** Newest first; at most 1,000, default 100. */
+  approvals(filter?: {
+    readonly state?: ApprovalState | undefined;
+    readonly limit?: number | undefined;
+  }): Promise<readonly ApprovalRow[]>;
+  /** @throws HF-APPROVAL-UNKNOWN, HF-APPROVAL-DECIDED, HF-APPROVAL-OWN */
+  answer(answer: ApprovalAnswer): Promise<ApprovalRow>;
+  /** Rows behind a position, oldest first; at most 1,000, default 100. */
+  audit(page?: {
+    readonly after?: number | undefined;
+    readonly limit?: number | undefined;
+  }): Promise<readonly AuditRow[]>;
+  /** @param noted an end of the log that somebody noted before */
+  verifyAudit(noted?: AuditHead): Promise<AuditReport>;
+  /** A venue's breaker for writes has opened, or has closed again. */
+  breaker(change: {
+    readonly venue: string;
+    readonly isOpen: boolean;
+    readonly reason: string;
+  }): Promise<void>;
+}

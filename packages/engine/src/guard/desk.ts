@@ -1,0 +1,117 @@
+// The guard's port over an open journal: what people ask for is carried out in the next commit.
+
+import type {
+  ApprovalAnswer,
+  ApprovalRow,
+  AuditHead,
+  AuditReport,
+  AuditRow,
+  Guard,
+  GuardPolicy,
+  GuardStatus,
+  HaltRequest,
+  ModeChange,
+  ModeRequest,
+} from "@holdfast/core";
+import { parseScope } from "@holdfast/core/internal";
+import {
+  GUARD,
+  type Steps,
+  approvals,
+  auditPage,
+  carryOut,
+  endMode,
+  liftModes,
+  putMode,
+  status,
+  verifyAudit,
+} from "@holdfast/guard";
+import type { Ask } from "./session-guard.ts";
+import type { Store } from "../store/store.ts";
+
+/** What the desk needs of the session that is open. */
+export interface DeskHost {
+  readonly policy: GuardPolicy | undefined;
+  now(): number;
+  read<Value>(look: (store: Store) => Value): Promise<Value>;
+  answer(answer: ApprovalAnswer): Promise<ApprovalRow>;
+  /** In the next commit; fulfilled when that is on disk. */
+  ask<Result>(ask: Ask<Result>): Promise<Result>;
+}
+
+const LIST = 100;
+const LIST_MAX = 1_000;
+
+export class GuardDesk implements Guard {
+  readonly #host: DeskHost;
+
+  constructor(host: DeskHost) {
+    this.#host = host;
+  }
+
+  status(): Promise<GuardStatus> {
+    return this.#read(() => status(this.#host.policy, this.#host.now()));
+  }
+
+  async halt({
+    scope,
+    actor,
+    reason,
+    cause = "halt",
+  }: HaltRequest): Promise<readonly ModeChange[]> {
+    const wanted = { scope: parseScope(scope), cause, mode: "HALTED", reason, actor } as const;
+    return this.#change(() => putMode(wanted, this.#host.now()));
+  }
+
+  async lift({ scope, actor, reason }: ModeRequest): Promise<readonly ModeChange[]> {
+    const read = parseScope(scope);
+    return this.#change(() => liftModes(read, { actor, reason, now: this.#host.now() }));
+  }
+
+  approvals({ state, limit = LIST }: Parameters<Guard["approvals"]>[0] = {}): Promise<
+    readonly ApprovalRow[]
+  > {
+    return this.#read(() => approvals(state, Math.min(limit, LIST_MAX)));
+  }
+
+  answer(answer: ApprovalAnswer): Promise<ApprovalRow> {
+    return this.#host.answer(answer);
+  }
+
+  audit({ after = 0, limit = LIST }: Parameters<Guard["audit"]>[0] = {}): Promise<
+    readonly AuditRow[]
+  > {
+    return this.#read(() => auditPage(after, Math.min(limit, LIST_MAX)));
+  }
+
+  verifyAudit(noted?: AuditHead): Promise<AuditReport> {
+    return this.#read(() => verifyAudit(noted));
+  }
+
+  async breaker({ venue, isOpen, reason }: Parameters<Guard["breaker"]>[0]): Promise<void> {
+    const scope = `venue:${venue}`;
+    if (isOpen) {
+      const wanted = {
+        scope,
+        cause: "breaker",
+        mode: "REDUCE_ONLY",
+        reason,
+        actor: GUARD,
+      } as const;
+      await this.#change(() => putMode(wanted, this.#host.now()));
+    } else {
+      const steadyMs = this.#host.policy?.breakerSteadyMs ?? 0;
+      await this.#host.ask({
+        steps: () => endMode({ scope, cause: "breaker" }, this.#host.now() + steadyMs),
+      });
+    }
+  }
+
+  #change(steps: () => Steps<readonly ModeChange[]>): Promise<readonly ModeChange[]> {
+    return this.#host.ask({ steps, changes: (changes) => changes });
+  }
+
+  #read<Result>(steps: () => Steps<Result>): Promise<Result> {
+    return this.#host.read((store) => carryOut(steps(), store.guard));
+  }
+}

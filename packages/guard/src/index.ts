@@ -1,0 +1,29 @@
+// The guard's book: procedures over its tables, for whoever has the transaction.
+
+export {
+  type Admission,
+  type Asked,
+  type Ended,
+  admit,
+  heldBack,
+  UNANSWERED,
+  expireUnheard,
+  recall,
+  settle,
+} from "./admit.ts";
+export { approvals, checkAnswer, decideApproval, findApproval, nextExpiry } from "./approvals.ts";
+export { audit, auditHead, auditPage, verifyAudit } from "./audit.ts";
+export { type EffectState, checkCounters, findEffect } from "./effect.ts";
+export { GUARD, type WantedMode, endMode, liftModes, modes, putMode } from "./modes.ts";
+export { type Assessment, type Observed, assess, observe } from "./observe.ts";
+export { openBook } from "./open.ts";
+export { status } from "./status.ts";
+export {
+  type Carry,
+  type Statement,
+  type Steps,
+  carrierOf,
+  carryOut,
+  carryOutOn,
+} from "./steps.ts";
+export { GUARD_TABLES } from "./tables.ts";
