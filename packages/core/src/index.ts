@@ -73,6 +73,7 @@ export * from "./port/engine.ts";
 export type * from "./port/guard.ts";
 export type * from "./port/history.ts";
 export type * from "./port/intent.ts";
+export type * from "./port/load.ts";
 export type * from "./port/move.ts";
 export type {
   CallOptions,
@@ -92,4 +93,4 @@ export { EVERY_COUNT_MAX, type Every, checkEvery, nextDaily, nth } from "./sched
 export { type Schemas, type UpdateSchema, type UpdateSchemas, signal } from "./workflow/message.ts";
 export { type Memo, type TagValue, type Tags, checkTags } from "./workflow/note.ts";
 export type { Saga } from "./workflow/saga.ts";
-export type { Workflow } from "./workflow/workflow.ts";
+export type { Priority, Workflow } from "./workflow/workflow.ts";

@@ -4,7 +4,6 @@
 import { randomUUID } from "node:crypto";
 import {
   type Applied,
-  type ApprovalRow,
   type BreakerState,
   type Client,
   type DeadLetterFilter,
@@ -31,9 +30,9 @@ import {
   silentLog,
   HISTORY_ENTRIES_SUGGEST,
 } from "@holdfast/core";
-import { carryOut, findApproval } from "@holdfast/guard";
 import { callKey, callRef } from "./call/attempt.ts";
 import type { PendingCallState } from "./call/pending.ts";
+import { Shedding } from "./call/shedding.ts";
 import { systemClock } from "./clock/system.ts";
 import { CACHED_RUNS, EVICT_AFTER_MS, type EngineOptions, REOPEN_AFTER_MS } from "./options.ts";
 import { noPoints } from "./point.ts";
@@ -98,6 +97,7 @@ export class EmbeddedEngine implements Engine {
   readonly #updates: Waiters<UpdateResult>;
   readonly #resources: ReturnType<typeof openResources>;
   #session: Session;
+  #shedding: Shedding | undefined;
   #failed: HoldfastError | undefined;
   #closed = false;
 
@@ -119,10 +119,7 @@ export class EmbeddedEngine implements Engine {
       now: () => clock.now(),
       read: (look) => this.#read(look),
       ask: (asked) => this.#ask(asked),
-      answer: async (answer) => {
-        await this.apply([{ kind: "answer", ...answer }]);
-        return this.#read((store) => answered(store, answer.id));
-      },
+      apply: (operation) => this.apply([operation]),
     });
     this.client = createClient({ engine: this, newId: options.newId ?? randomUUID });
     this.#session.recover();
@@ -271,6 +268,7 @@ export class EmbeddedEngine implements Engine {
     }
     await this.#session.idle();
     this.#closed = true;
+    this.#shedding?.[Symbol.dispose]();
     this.#session[Symbol.dispose]();
     this.#results.end(engineClosed());
     this.#updates.end(engineClosed());
@@ -291,6 +289,7 @@ export class EmbeddedEngine implements Engine {
   abandon(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#shedding?.[Symbol.dispose]();
     this.#session[Symbol.dispose]();
     this.#session.store[Symbol.dispose]();
     this.#floating[Symbol.dispose]();
@@ -326,11 +325,16 @@ export class EmbeddedEngine implements Engine {
       );
       const restored = restoredIn(store);
       const lost = restored === undefined ? undefined : new LostTime(restored);
+      const registry = createRegistry(options.definitions);
+      this.#shedding?.[Symbol.dispose]();
+      this.#shedding =
+        options.load && new Shedding(options.load, (name) => registry.priority(name));
       return new Session({
         store,
         ownership,
         lost,
-        registry: createRegistry(options.definitions),
+        held: (id, workflow) => options.load?.held(id, workflow),
+        registry,
         clock,
         random: seededRandom(options.seed ?? randomUUID()),
         log,
@@ -349,7 +353,7 @@ export class EmbeddedEngine implements Engine {
           options.onBreaker?.(change);
           this.#follow(followBreaker(this.guard, change));
         },
-        gates: options.gates ?? [],
+        gates: [...(this.#shedding ? [this.#shedding.gate] : []), ...(options.gates ?? [])],
         onClosed: (id, result) => {
           this.#results.tell(id, result);
         },
@@ -424,13 +428,6 @@ export class EmbeddedEngine implements Engine {
     this.#check();
     return this.#session.read(() => look(this.#session.store));
   }
-}
-
-/** An approval that was just answered. */
-function answered(store: Store, id: string): ApprovalRow {
-  const found = carryOut(findApproval(id), store.guard);
-  if (found === undefined) throw new Error(`Approval ${id} was answered and is gone.`);
-  return found;
 }
 
 /** The answer of an accepted update; undefined while there is none. */

@@ -4,6 +4,7 @@ import type {
   Clock,
   DeadLetterPage,
   GuardPolicy,
+  Load,
   Log,
   ModeChange,
   OnBreaker,
@@ -60,6 +61,8 @@ export interface EngineOptions {
   readonly policies?: PoliciesOptions | undefined;
   /** Told of each change of a breaker once it is on disk. */
   readonly onBreaker?: OnBreaker | undefined;
+  /** Says when no run may begin and whose attempts wait, because the process has more to do than it can. */
+  readonly load?: Load | undefined;
   /** What may hold calls back before their attempts, in order. Made anew when the file is opened again. */
   readonly gates?: readonly MakeGate[] | undefined;
   /** Called at named race windows; a test may crash there. */

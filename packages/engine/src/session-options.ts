@@ -23,6 +23,7 @@ import type { CrashPoints } from "./point.ts";
 import type { Registry } from "./registry.ts";
 import type { LiveRunsOptions } from "./run/live-runs.ts";
 import type { Store } from "./store/store.ts";
+import type { Planner } from "./writer/draft.ts";
 
 export interface SessionOptions extends LiveRunsOptions {
   readonly store: Store;
@@ -45,6 +46,8 @@ export interface SessionOptions extends LiveRunsOptions {
   readonly policies: PoliciesOptions | undefined;
   readonly onBreaker?: OnBreaker | undefined;
   readonly lost: LostTime | undefined;
+  /** Why no run may begin now. */
+  readonly held: Planner["held"];
   /** Tells who waits for the outcome of a chain. */
   readonly onClosed: (id: string, result: RunResult) => void;
   /** Tells who waits for the answer of an update. */

@@ -6,6 +6,7 @@ import {
   type DeadLetterPage,
   HoldfastError,
   type IntentStore,
+  type Load,
   type Log,
   type OnBreaker,
   type Patience,
@@ -58,6 +59,8 @@ export interface OpenRequest {
   readonly version?: (() => Version) | undefined;
   readonly patience?: Patience | undefined;
   readonly onFailed?: ((error: unknown) => void) | undefined;
+  /** Says when this process begins no run. */
+  readonly load?: Load | undefined;
   /** To be told when dead letters have changed. */
   readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
   /** How calls to venues are held back; absent: they are not. */
@@ -107,6 +110,7 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
     workflow: workflowsBy(request.workflows),
     activity: (name) => held?.activity(name) ?? activityNamed(name),
     suggestAt: held?.suggestAt,
+    load: request.load,
     onStarted: held?.onStarted ?? (() => undefined),
     onTerminated: (id) => void orphans?.sweep(id),
     onCompleted: (id, call) => attempts.release(id, call),

@@ -78,6 +78,7 @@ async function open(options: TemporalOptions, request: EngineRequest): Promise<H
     onDeadLetters: request.onDeadLetters,
     policies: request.policies,
     onBreaker: request.onBreaker,
+    load: request.load,
     activities: [...new Set([...activities, ...definedActivities()])],
     random: seededRandom(randomUUID()),
   });

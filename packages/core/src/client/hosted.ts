@@ -9,6 +9,7 @@ import type { PoliciesOptions } from "../policy/policies.ts";
 import type { OnBreaker } from "../port/breaker.ts";
 import type { Clock } from "../port/clock.ts";
 import type { DeadLetterPage, Engine } from "../port/engine.ts";
+import type { Load } from "../port/load.ts";
 import type { Guard } from "../port/guard.ts";
 import type { Receiver } from "../port/move.ts";
 import type { Workflow } from "../workflow/workflow.ts";
@@ -40,6 +41,8 @@ export interface EngineRequest {
   readonly patience?: Patience | undefined;
   /** Told once, when the engine has ended by itself and will do nothing more. */
   readonly onFailed?: ((error: unknown) => void) | undefined;
+  /** Says when no run may begin from this process, because it has more to do than it can. */
+  readonly load?: Load | undefined;
   /** What agents may do. Absent: modes alone bound them. */
   readonly guard?: GuardPolicy | undefined;
   /** To be told, after they are on disk, of modes that have changed. */

@@ -12,6 +12,7 @@ import type {
   HaltRequest,
   ModeChange,
   ModeRequest,
+  Operation,
 } from "@holdfast/core";
 import { parseScope } from "@holdfast/core/internal";
 import {
@@ -21,6 +22,7 @@ import {
   auditPage,
   carryOut,
   endMode,
+  findApproval,
   liftModes,
   putMode,
   status,
@@ -34,7 +36,7 @@ export interface DeskHost {
   readonly policy: GuardPolicy | undefined;
   now(): number;
   read<Value>(look: (store: Store) => Value): Promise<Value>;
-  answer(answer: ApprovalAnswer): Promise<ApprovalRow>;
+  apply(operation: Operation): Promise<unknown>;
   /** In the next commit; fulfilled when that is on disk. */
   ask<Result>(ask: Ask<Result>): Promise<Result>;
 }
@@ -74,8 +76,11 @@ export class GuardDesk implements Guard {
     return this.#read(() => approvals(state, Math.min(limit, LIST_MAX)));
   }
 
-  answer(answer: ApprovalAnswer): Promise<ApprovalRow> {
-    return this.#host.answer(answer);
+  async answer(answer: ApprovalAnswer): Promise<ApprovalRow> {
+    await this.#host.apply({ kind: "answer", ...answer });
+    const found = await this.#read(() => findApproval(answer.id));
+    if (found === undefined) throw new Error(`Approval ${answer.id} was answered and is gone.`);
+    return found;
   }
 
   audit({ after = 0, limit = LIST }: Parameters<Guard["audit"]>[0] = {}): Promise<

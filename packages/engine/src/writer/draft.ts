@@ -20,6 +20,8 @@ export interface Planner extends RunMaker {
   readonly dispatcher: Dispatcher;
   readonly tokens: Tokens;
   readonly draining: Draining;
+  /** Why no run may begin now, because the process has more to do than it can. */
+  readonly held: (id: string, workflow: string) => HoldfastError | undefined;
   readonly guard: GuardPolicy | undefined;
   readonly policing: Policing;
   readonly live: (row: number) => LiveRun | undefined;

@@ -5,6 +5,7 @@ import { type Failure, parseId, parseWith, policyProblems, toFailure, usdc } fro
 import { type Channel, createNotifier } from "@holdfast/notify";
 import { purpleFlea } from "@holdfast/purpleflea";
 import { z } from "zod";
+import { problemsOfWatch } from "../watch/limits.ts";
 import { type AnyWorkflow, type Config, accountsOf, environmentSuffix } from "./config.ts";
 
 const definition = (kind: string): z.ZodType<AnyWorkflow> =>
@@ -79,6 +80,25 @@ const notify = z
     }
   });
 
+const steps = { hold: z.unknown(), shed: z.unknown(), stop: z.unknown() };
+const limited = z.strictObject({ ...steps, limit: z.unknown() }).partial();
+const stepped = z.strictObject(steps).partial();
+const off = z.literal(false);
+
+/** Only its names: what the values must be, is said where they are read. */
+const watch = z
+  .strictObject({
+    memory: off.or(limited),
+    heap: off.or(stepped),
+    loopLag: off.or(stepped),
+    disk: off.or(stepped),
+    descriptors: off.or(limited),
+    frozen: z.unknown(),
+    every: z.unknown(),
+    patience: z.unknown(),
+  })
+  .partial();
+
 const Shape = z.strictObject({
   venue: venue.optional(),
   accounts: z
@@ -107,6 +127,7 @@ const Shape = z.strictObject({
     .optional(),
   notify: notify.optional(),
   policies: z.unknown().optional(),
+  watch: off.or(watch).optional(),
   resources: z
     .array(z.looseObject({ resource: z.unknown(), open: z.unknown() }, "expected provide(…)"))
     .optional(),
@@ -122,7 +143,9 @@ export function problemsOf(loaded: unknown): readonly string[] {
     return parsed.error.issues.map((issue) => `${pathOf(issue.path)}: ${issue.message}`);
   }
   const config = loaded as Config;
-  return [...accountProblems(config), ...policiesProblems(config), ...fleetProblems(config)];
+  const watched = config.watch === false ? [] : problemsOfWatch(config.watch);
+  const problems = [...accountProblems(config), ...policiesProblems(config)];
+  return [...problems, ...fleetProblems(config), ...watched];
 }
 
 /** A policy for a venue that the project does not have would bound nothing. */

@@ -10,6 +10,7 @@ import type {
 } from "@holdfast/core";
 import type { Channel, QuietHours } from "@holdfast/notify";
 import type { Secret } from "../secret/secret.ts";
+import type { Watch } from "../watch/limits.ts";
 
 // Lists of definitions hold any of them, whose parameters vary in both directions.
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -97,6 +98,8 @@ export interface Config {
    * venue has a breaker for reads and one for writes, unless it says `breaker: false`. See docs/guides/policies.md.
    */
   readonly policies?: PoliciesOptions | undefined;
+  /** What the process may use before it takes less work, and then ends. Default: the limits of the machine. */
+  readonly watch?: Watch | false | undefined;
   /** Further resources for activities. */
   readonly resources?: readonly Provided[] | undefined;
   /** Where state lies. Default ".holdfast", beside the configuration. */

@@ -7,6 +7,7 @@ import {
   type EngineRequest,
   HoldfastError,
   type HostedEngine,
+  type Load,
   type Log,
   type OnBreaker,
   type Provided,
@@ -34,6 +35,8 @@ export interface HostedEngineOptions {
   /** Where the engine is another one: it may wait for what it runs on. */
   readonly patience: EngineRequest["patience"];
   readonly onFailed: EngineRequest["onFailed"];
+  /** Says when no run may begin and whose attempts wait. */
+  readonly load: Load | undefined;
 }
 
 interface Opened {
@@ -49,7 +52,7 @@ export async function openHostedEngine(
 ): Promise<Opened> {
   const { config, file } = project;
   const { policies = {} } = config;
-  const { journal, stateFolder, venue, resources, clock, log, shadowReplay, onDeadLetters } =
+  const { journal, stateFolder, venue, resources, clock, log, shadowReplay, onDeadLetters, load } =
     options;
   if (config.engine === undefined) {
     const engine = await openEngine({
@@ -63,6 +66,7 @@ export async function openHostedEngine(
       onDeadLetters,
       policies,
       onBreaker: options.onBreaker,
+      load,
       ...(config.durability === undefined ? {} : { durability: config.durability }),
     });
     return {
@@ -84,6 +88,7 @@ export async function openHostedEngine(
     onDeadLetters,
     policies,
     onBreaker: options.onBreaker,
+    load,
     patience: options.patience,
     onFailed: options.onFailed,
   });
