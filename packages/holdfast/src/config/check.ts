@@ -1,10 +1,19 @@
 // Checks a configuration before anything is opened. A mistake is answered with its path and what was expected
 // there; a value that may be a secret is never repeated.
 
-import { type Failure, parseId, parseWith, policyProblems, toFailure, usdc } from "@holdfast/core";
+import {
+  type Failure,
+  type GuardPolicy,
+  parseId,
+  parseWith,
+  policyProblems,
+  toFailure,
+  usdc,
+} from "@holdfast/core";
 import { type Channel, createNotifier } from "@holdfast/notify";
 import { purpleFlea } from "@holdfast/purpleflea";
 import { z } from "zod";
+import { problemsOfGuard } from "./check-guard.ts";
 import { type AnyWorkflow, type Config, accountsOf, environmentSuffix } from "./config.ts";
 
 const definition = (kind: string): z.ZodType<AnyWorkflow> =>
@@ -70,6 +79,7 @@ const notify = z
     deadLettersAbove: z.number().int().min(0).optional(),
     critical: z.array(z.string().min(1)).optional(),
     source: z.string().min(1).max(100).optional(),
+    linkBase: baseUrl.optional(),
   })
   .superRefine(({ channels, quiet }, context) => {
     try {
@@ -78,6 +88,11 @@ const notify = z
       context.addIssue({ code: "custom", message: toFailure(error).message });
     }
   });
+
+const guard = z.custom<GuardPolicy>(
+  (value) => typeof value === "object" && value !== null && "trackers" in value && "kind" in value,
+  "expected guard({ … })",
+);
 
 const Shape = z.strictObject({
   venue: venue.optional(),
@@ -105,6 +120,7 @@ const Shape = z.strictObject({
       ),
     )
     .optional(),
+  guard: guard.optional(),
   notify: notify.optional(),
   policies: z.unknown().optional(),
   resources: z
@@ -122,7 +138,12 @@ export function problemsOf(loaded: unknown): readonly string[] {
     return parsed.error.issues.map((issue) => `${pathOf(issue.path)}: ${issue.message}`);
   }
   const config = loaded as Config;
-  return [...accountProblems(config), ...policiesProblems(config), ...fleetProblems(config)];
+  return [
+    ...accountProblems(config),
+    ...policiesProblems(config),
+    ...fleetProblems(config),
+    ...problemsOfGuard(config),
+  ];
 }
 
 /** A policy for a venue that the project does not have would bound nothing. */

@@ -8,6 +8,7 @@ import {
   HoldfastError,
   type HostedEngine,
   type Log,
+  type ModeChange,
   type OnBreaker,
   type Provided,
   type Workflow,
@@ -29,6 +30,8 @@ export interface HostedEngineOptions {
   readonly shadowReplay: boolean;
   /** Told when what waits for a person has changed. */
   readonly onDeadLetters: (() => void) | undefined;
+  /** Told when modes of the guard have changed. */
+  readonly onModes: ((changes: readonly ModeChange[]) => void) | undefined;
   /** Told when a breaker has changed. */
   readonly onBreaker: OnBreaker | undefined;
   /** Where the engine is another one: it may wait for what it runs on. */
@@ -51,6 +54,7 @@ export async function openHostedEngine(
   const { policies = {} } = config;
   const { journal, stateFolder, venue, resources, clock, log, shadowReplay, onDeadLetters } =
     options;
+  const guarded = { guard: config.guard, onModes: options.onModes };
   if (config.engine === undefined) {
     const engine = await openEngine({
       path: journal,
@@ -61,6 +65,7 @@ export async function openHostedEngine(
       log,
       shadowReplay,
       onDeadLetters,
+      ...guarded,
       policies,
       onBreaker: options.onBreaker,
       ...(config.durability === undefined ? {} : { durability: config.durability }),
@@ -82,6 +87,7 @@ export async function openHostedEngine(
     clock,
     log,
     onDeadLetters,
+    ...guarded,
     policies,
     onBreaker: options.onBreaker,
     patience: options.patience,

@@ -2,6 +2,7 @@
 // opened on them. Its seed decides everything that is otherwise random.
 
 import {
+  type GuardPolicy,
   type Log,
   type Provided,
   provide,
@@ -35,6 +36,8 @@ export interface WorldOptions {
   readonly config?: Config | undefined;
   /** Agents at the venue. Default: the configuration's, or "default". */
   readonly accounts?: readonly string[] | undefined;
+  /** What agents may do. Default: the configuration's guard. */
+  readonly guard?: GuardPolicy | undefined;
   /** Resources beside the venue's client; of two with one name the later counts, and these come last. */
   readonly resources?:
     | readonly Provided[]
@@ -108,6 +111,7 @@ export async function openWorld(
         durability: "relaxed",
         newId: world.newId,
         definitions: world.definitions,
+        guard: options.guard ?? config.guard,
         log: options.log ?? silentLog,
         ...(options.historySuggest === undefined ? {} : { historySuggest: options.historySuggest }),
         resources: [
