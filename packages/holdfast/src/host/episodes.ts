@@ -1,4 +1,4 @@
-// Makes notices of what waits for a person, and of venues that are let alone. An episode is raised when it is first seen and is over when it is not seen
+// Makes notices of what waits for a person. An episode is raised when it is first seen and is over when it is not seen
 // any more; the run that tells it stands for it, so that a restart neither forgets one nor tells it twice.
 
 import { hash } from "node:crypto";
@@ -29,21 +29,22 @@ const MANY = `${OWN}many`;
 const BREAKER = `${PREFIX}breaker/`;
 const ATTACH = { onClosed: "attach" } as const;
 
-type Wanted = Pick<Notice, "level" | "title" | "text"> & {
-  /** True where another episode has the same id. */
-  readonly comesAgain?: boolean;
-};
+export type Wanted = Pick<Notice, "level" | "title" | "text">;
 
-/** One kind of what is told, as it is now. */
-interface Source {
-  /** Ids of the runs that tell of it begin so. */
+/** Something that is to be told of as long as it lasts. */
+export interface EpisodeSource {
+  /** What the ids of its telling runs begin with, such as `notify/dead/`: what others have raised is theirs. */
   readonly prefix: string;
-  /** By the id of the run that tells it. */
-  readonly wanted: ReadonlyMap<string, Wanted>;
-  /** False where not all that there is was looked at. */
-  readonly isWhole: boolean;
-  /** What is told at the end. */
+  /** What is to be told now, by the id of the run that tells it. */
+  read(engine: Engine): Promise<{
+    readonly wanted: ReadonlyMap<string, Wanted>;
+    /** False where there may be more: then nothing is taken for over. */
+    readonly isWhole: boolean;
+  }>;
+  /** What is told when it is over. */
   readonly over: string;
+  /** True for an id that comes again under the same name. Default: none does. */
+  comesAgain?(id: string): boolean;
 }
 
 export interface EpisodesOptions {
@@ -51,6 +52,8 @@ export interface EpisodesOptions {
   readonly log: Log;
   /** The account under which the telling runs stand. */
   readonly account: string;
+  /** What is told beside the runs that wait for a person. */
+  readonly sources?: readonly EpisodeSource[];
 }
 
 export class Episodes {
@@ -70,7 +73,7 @@ export class Episodes {
   }
 
   /**
-   * Looks at everything as it is, and raises and ends episodes. What is called while it looks makes it look
+   * Looks at what is to be told as it is, and raises and ends episodes. What is called while it looks makes it look
    * once more. Never rejects: what goes wrong is logged, and the next change looks again.
    */
   look(): Promise<void> {
@@ -98,28 +101,64 @@ export class Episodes {
   async #compare(): Promise<void> {
     const engine = this.#engine;
     if (engine === undefined) return;
-    await this.#tell(engine, await deadLetters(engine, this.#options.config));
-    await this.#tell(engine, await openBreakers(engine));
+    const { config, sources = [] } = this.#options;
+    for (const source of [deadLetterSource(config), BREAKERS, ...sources])
+      await this.#compareWith(engine, source);
   }
 
-  /** Raises what a source has now and nobody tells of, and ends what it has no more. */
-  async #tell(
-    engine: HostedEngine,
-    { prefix, wanted, isWhole, over: text }: Source,
-  ): Promise<void> {
+  async #compareWith(engine: HostedEngine, source: EpisodeSource): Promise<void> {
     const { account } = this.#options;
-    const { runs } = await engine.list({ idPrefix: prefix, status: "open", limit: 1_000 });
+    const { wanted, isWhole } = await source.read(engine);
+    const { runs } = await engine.list({ idPrefix: source.prefix, status: "open", limit: 1_000 });
     const open = new Set(runs.map(({ id }) => id));
-    for (const [id, { comesAgain = false, ...notice }] of wanted) {
+    for (const [id, notice] of wanted) {
       if (open.has(id)) continue;
       const input = { ...notice, episode: id.slice(PREFIX.length), lasts: true };
-      const anew = comesAgain ? ({ onClosed: "restart", effects: "again" } as const) : ATTACH;
+      const again = source.comesAgain?.(id) === true;
+      const anew = again ? ({ onClosed: "restart", effects: "again" } as const) : ATTACH;
       await engine.client.start(notification, input, { id, account, ...anew });
     }
     if (!isWhole) return;
-    for (const run of runs) if (!wanted.has(run.id)) await over(engine, run, text);
+    for (const run of runs) if (!wanted.has(run.id)) await over(engine, run, source.over);
   }
 }
+
+/** Runs that wait for a person. */
+function deadLetterSource(config: Config): EpisodeSource {
+  return {
+    prefix: OWN,
+    over: "It does not wait for a person any more.",
+    // Only their number comes again under the same name.
+    comesAgain: (id) => id === MANY,
+    async read(engine) {
+      const letters = await engine.dead({ limit: EPISODES_MAX });
+      // Of letters beyond the page it is not known whether they are still there.
+      const isWhole = letters.total <= letters.letters.length;
+      return { wanted: wantedOf(letters, config), isWhole };
+    },
+  };
+}
+
+/** Venues that are let alone; a probe that fails goes on with the same episode. */
+const BREAKERS: EpisodeSource = {
+  prefix: BREAKER,
+  over: "It is closed again: calls are sent.",
+  comesAgain: () => true,
+  async read(engine) {
+    const open = (await engine.breakers()).filter(({ mode }) => mode !== "closed");
+    const wanted = open.map(({ name, forced, lastFailure }): [string, Wanted] => {
+      const why =
+        forced === undefined
+          ? `Its last failure: ${lastFailure?.code ?? "unknown"}: ${lastFailure?.message ?? ""}`
+          : `Held open by ${forced.actor}: ${forced.reason}`;
+      const title = `Breaker ${name} is open`.slice(0, TITLE_MAX).toWellFormed();
+      const text = `${why}\n\nCalls wait and are not sent. See it: holdfast breakers`;
+      const notice = { title, text: text.slice(0, TEXT_MAX).toWellFormed() };
+      return [`${BREAKER}${name}`, { level: "warning", ...notice }];
+    });
+    return { wanted: new Map(wanted), isWhole: true };
+  },
+};
 
 /** Undefined where the project tells nobody. The telling runs stand under its first account. */
 export function episodesOf(
@@ -136,44 +175,6 @@ async function over(engine: Engine, { id, runId }: RunSummary, text: string): Pr
   await engine.apply([{ kind: "signal", id, signal: "over", payload, requestId: `${runId}/over` }]);
 }
 
-async function deadLetters(engine: Engine, config: Config): Promise<Source> {
-  const page = await engine.dead({ limit: EPISODES_MAX });
-  return {
-    prefix: OWN,
-    wanted: wantedOf(page, config),
-    // Of letters beyond the page it is not known whether they are still there.
-    isWhole: page.total <= page.letters.length,
-    over: "It does not wait for a person any more.",
-  };
-}
-
-/** A venue that is let alone; a probe that fails goes on with the same episode. */
-async function openBreakers(engine: Engine): Promise<Source> {
-  const open = (await engine.breakers()).filter(({ mode }) => mode !== "closed");
-  const wanted = open.map(({ name, forced, lastFailure }): [string, Wanted] => {
-    const why =
-      forced === undefined
-        ? `Its last failure: ${lastFailure?.code ?? "unknown"}: ${lastFailure?.message ?? ""}`
-        : `Held open by ${forced.actor}: ${forced.reason}`;
-    const text = `${why}\n\nCalls wait and are not sent. See it: holdfast breakers`;
-    return [
-      `${BREAKER}${name}`,
-      {
-        level: "warning",
-        title: `Breaker ${name} is open`.slice(0, TITLE_MAX).toWellFormed(),
-        text: text.slice(0, TEXT_MAX).toWellFormed(),
-        comesAgain: true,
-      },
-    ];
-  });
-  return {
-    prefix: BREAKER,
-    wanted: new Map(wanted),
-    isWhole: true,
-    over: "It is closed again: calls are sent.",
-  };
-}
-
 /** What is to be told of the dead letters as they are, by the id of the run that tells it. */
 function wantedOf({ letters, total }: DeadLetterPage, config: Config): ReadonlyMap<string, Wanted> {
   const { deadLettersAbove = DEAD_LETTERS_ABOVE, critical } = config.notify ?? {};
@@ -181,13 +182,14 @@ function wantedOf({ letters, total }: DeadLetterPage, config: Config): ReadonlyM
   const wanted = new Map<string, Wanted>();
   for (const letter of letters) {
     if (letter.workflow === notification.name) continue;
+    // Told with all that is asked, and with a link.
+    if (letter.kind === "awaiting-approval") continue;
     if (letter.kind === "failed" && !important.has(letter.id)) continue;
     wanted.set(idOf(letter), noticeOf(letter));
   }
   if (total > deadLettersAbove) {
     const title = `More than ${deadLettersAbove} runs wait for a person`;
-    const text = "See them: holdfast dead list";
-    wanted.set(MANY, { level: "critical", title, text, comesAgain: true });
+    wanted.set(MANY, { level: "critical", title, text: "See them: holdfast dead list" });
   }
   return wanted;
 }

@@ -24,6 +24,8 @@ import { hostedWorkflows } from "./definitions.ts";
 import { openHostedEngine } from "./hosted-engine.ts";
 import { type Episodes, episodesOf } from "./episodes.ts";
 import { launchFleet } from "./fleet.ts";
+import { type GuardFront, openGuardFront } from "./guard-front.ts";
+import { lookEvery } from "./look-every.ts";
 import { notifierOf } from "./notifier.ts";
 import { type StateFolder, openStateFolder } from "./state-folder.ts";
 import { type HostVenue, type VenuePorts, openVenue } from "./venue.ts";
@@ -78,20 +80,13 @@ export async function openHost(project: Project, options: HostOptions): Promise<
   checkBelonging(folder, belongingOf(config.venue));
   const secrets = openSecrets(folder.path);
   await using opened = new AsyncDisposableStack();
-  const venue = opened.use(
-    await openVenue(config.venue ?? { kind: "paper" }, {
-      folder,
-      log,
-      ports,
-      clock: options.venueClock,
-    }).catch((error: unknown) => {
-      if (hasCode(error, "HF-VENUE-STATE-LOCKED")) throw alreadyRunning(folder);
-      throw isSqlite(error) ? diskFailure(error, folder.venue) : error;
-    }),
-  );
+  const own = { folder, log, ports, clock: options.venueClock };
+  const venue = opened.use(await venueOf(config, own));
   const accounts = openAccounts(config, venue, secrets);
   await admit({ config, venue, accounts, folder, log }, options.preflight, clock.now());
-  const episodes = episodesOf({ config, log }, accounts);
+  const front = await openGuardFront({ config, accounts, folder, log, secrets });
+  const episodes = episodesOf({ config, log, sources: front.sources }, accounts);
+  const tell = async (): Promise<void> => episodes?.look();
   const { engine, drainable, temporalHistory } = await openHostedEngine(project, {
     journal: folder.journal,
     stateFolder: folder.path,
@@ -99,13 +94,13 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     resources: [
       provide(purpleFlea, (account) => accounts.client(account), venue.profile),
       provide(secretStore, () => secrets),
-      ...notifierOf(project, secrets),
+      ...notifierOf(project, secrets, front.expand),
       ...(config.resources ?? []),
     ],
     clock,
     log,
     ...startOf(options),
-    ...toldBy(episodes),
+    ...toldBy(episodes, front),
   });
   const work = opened.use(new AsyncDisposableStack());
   work.defer(() => engine.close({ graceMs: GRACE_MS }));
@@ -116,15 +111,17 @@ export async function openHost(project: Project, options: HostOptions): Promise<
       clock,
       temporalHistory,
       workflows: hostedWorkflows(config),
+      guard: engine.guard,
+      ...front.answering,
       accounts: accounts.names,
       venue: { url: venue.url, mode: venue.identity.mode, auditUrl: venue.auditUrl },
       ...(ports.control === undefined ? {} : { port: ports.control }),
     }),
   );
-  folder.writeControl({ pid: process.pid, url: control.url, token: control.token });
-  work.defer(() => {
-    folder.removeControl();
-  });
+  front.opened(engine, control.url);
+  const again = [() => front.closer.lookAgain(), tell];
+  work.use(lookEvery(clock, engine.guard === undefined ? [] : again));
+  work.use(sayWhere(folder, control));
 
   const all = opened.move();
   const close = (): Promise<void> => all.disposeAsync();
@@ -136,17 +133,45 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     accounts,
     clock,
     openedAt: clock.now(),
-    launch: () => launchFleet({ engine, config, accounts, log, folder, episodes }),
+    launch: () => launchFleet({ engine, config, accounts, log, folder, episodes, front }),
     drain: () => work.disposeAsync(),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
+/** @throws HF-STATE-LOCKED where another process runs here, what its disk refuses, HF-VENUE-… */
+async function venueOf(
+  { venue = { kind: "paper" } }: Project["config"],
+  options: Parameters<typeof openVenue>[1],
+): Promise<HostVenue> {
+  const { folder } = options;
+  try {
+    return await openVenue(venue, options);
+  } catch (error) {
+    if (hasCode(error, "HF-VENUE-STATE-LOCKED")) throw alreadyRunning(folder);
+    throw isSqlite(error) ? diskFailure(error, folder.venue) : error;
+  }
+}
+
+/** Lets the other commands find this process for as long as it answers. */
+function sayWhere(folder: StateFolder, { url, token }: ControlServer): Disposable {
+  folder.writeControl({ pid: process.pid, url, token });
+  return {
+    [Symbol.dispose]() {
+      folder.removeControl();
+    },
+  };
+}
+
 /** Changes after which somebody looks what people are to be told. */
-function toldBy(episodes: Episodes | undefined) {
+function toldBy(episodes: Episodes | undefined, front: GuardFront) {
   const look = episodes === undefined ? undefined : () => void episodes.look();
-  return { onDeadLetters: look, onBreaker: look };
+  const onModes = (): void => {
+    front.onModes();
+    look?.();
+  };
+  return { onDeadLetters: look, onBreaker: look, onModes };
 }
 
 /** What an engine is told of its start alone. */
