@@ -11,6 +11,7 @@ import {
   GuardDenied,
   HoldfastError,
   type ModeChange,
+  type PoliciesOptions,
   activity,
   guard,
   hasCode,
@@ -35,6 +36,8 @@ const desk = resource<unknown>({
 /** What reached the venue, by ref. */
 const sent: string[] = [];
 let answer: (ref: string, attempt: number) => void = () => undefined;
+/** While it is there, payments do not end. */
+let busy: Promise<void> | undefined;
 
 const Pay = z.object({ to: z.string(), amount: z.string(), twin: z.string().optional() });
 
@@ -57,7 +60,7 @@ const pay = activity({
   run: ({ amount }, a) => {
     sent.push(a.ref);
     answer(a.ref, a.attempt);
-    return { paid: amount };
+    return busy === undefined ? { paid: amount } : busy.then(() => ({ paid: amount }));
   },
 });
 
@@ -143,6 +146,7 @@ function wordOn(result: { ok: true } | { ok: false; failure: Failure }): string 
 class Scene {
   readonly clock = new VirtualClock(Date.UTC(2026, 0, 5, 12));
   readonly changes: ModeChange[] = [];
+  policies: PoliciesOptions | undefined;
   readonly #folder = mkdtempSync(join(tmpdir(), "holdfast-guard-"));
   #options: GuardOptions | undefined;
   #engine: EmbeddedEngine | undefined;
@@ -151,6 +155,7 @@ class Scene {
     this.#options = options;
     sent.length = 0;
     answer = () => undefined;
+    busy = undefined;
     t.after(async () => {
       await this.#engine?.close();
       rmSync(this.#folder, { recursive: true, force: true });
@@ -174,6 +179,7 @@ class Scene {
       seed: "guard",
       guard: options === undefined ? undefined : guard(options),
       onModes: (changes) => this.changes.push(...changes),
+      policies: this.policies,
       ...(point === undefined ? {} : { point }),
     });
     return this;
@@ -475,6 +481,21 @@ test("an approval that is rejected, expires or is not waited for any more sends 
   const states = (await scene.engine.guard.approvals()).map(({ run, state }) => `${run} ${state}`);
   assert.deepEqual(states.toSorted(), ["gone withdrawn", "late expired", "no rejected"]);
   await scene.assertCounted();
+});
+
+test("what reduces goes before others where a venue's limits make calls wait", async (t) => {
+  const scene = new Scene(t, undefined);
+  scene.policies = { desk: { concurrency: 1, breaker: false } };
+  await scene.open();
+  const gone = Promise.withResolvers<void>();
+  busy = gone.promise;
+  for (const id of ["first", "second"])
+    await scene.engine.client.start(one, { to: "shop", amount: "1.00" }, { id });
+  const run = await scene.engine.client.start(back, "x", { id: "back" });
+  assert.equal(await run.result(), "done");
+  assert.equal(sent.length, 2, "the second payment waits");
+  gone.resolve();
+  assert.equal(await scene.until(scene.engine.client.run(one, "second").result()), "done");
 });
 
 /** Resolves when a run stands so. */
