@@ -25,7 +25,7 @@ import {
 } from "@holdfast/core/internal";
 import { approvedOf, askApproval } from "./approvals.ts";
 import { type Head, audit, auditHead } from "./audit.ts";
-import { type EffectRow, count, counted, findEffect, fingerprintOf, putEffect } from "./effect.ts";
+import { type Counting, type EffectRow, count, counted, findEffect, fingerprintOf, putEffect } from "./effect.ts";
 import { GUARD, modes } from "./modes.ts";
 import { markOf } from "./observe.ts";
 import { type Steps, first, integer, number, optionalText, rows, text } from "./steps.ts";
@@ -100,17 +100,27 @@ function* admitUnjudged(
   const isUnguarded =
     policy !== undefined && asked.command === undefined && !policy.unguarded.has(asked.activity);
   if (row === undefined && !isUnguarded) return ADMITTED;
-  const command = asked.command ?? nothingSaid(asked.activity);
   const check = row === undefined ? "UNGUARDED" : "MODE";
   const note =
     row === undefined
       ? `activity "${asked.activity}" does not say what it does; give it guard, or list it in unguarded`
       : `${row.scope} is ${row.mode} (${row.cause}: ${row.reason})`;
+  return yield* deny(asked, { check, note }, head, now);
+}
+
+/** Denies an effect that no policy has judged. */
+export function* deny(
+  asked: Asked,
+  { check, note }: Parameters<typeof deniedBy>[0],
+  head: Head,
+  now: number,
+): Steps<Admission> {
+  const command = asked.command ?? nothingSaid(asked.activity);
   const failure = toFailure(
     deniedBy({ check, note }, { ref: asked.ref, operation: command.operation }),
   );
   yield* putEffect({ ...asked, command }, { state: "denied", failure, at: now });
-  yield* audit([entry("guard denied", asked.ref, `${check}: ${note}`, "", now)], head);
+  yield* audit([entry("guard denied", asked.ref, `${check}: ${note ?? ""}`, "", now)], head);
   return { kind: "denied", failure };
 }
 
@@ -273,7 +283,7 @@ export type Ended =
 
 /** Posts what an effect did cost, or lets go of what it had reserved. What was posted stays. */
 export function* settle(
-  policy: GuardPolicy | undefined,
+  policy: Counting | undefined,
   key: string,
   ended: Ended,
   now: number,
@@ -297,7 +307,7 @@ export function* settle(
 }
 
 function* adjust(
-  policy: GuardPolicy | undefined,
+  policy: Counting | undefined,
   effect: EffectRow,
   amount: bigint,
   now: number,
