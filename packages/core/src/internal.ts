@@ -24,7 +24,13 @@ export {
   notionalOf,
 } from "./guard/check.ts";
 export { deniedBy, heldBy } from "./guard/denied.ts";
-export { type EquityState, lossModes, observeEquity, observeFlow } from "./guard/loss.ts";
+export {
+  type EquityState,
+  lossModes,
+  observeAvailable,
+  observeEquity,
+  observeFlow,
+} from "./guard/loss.ts";
 export { CLOSE_ALL, LATCHED, MODES, parseScope, strictness } from "./guard/mode.ts";
 export { type Approval, limitsFor } from "./guard/policy.ts";
 export { type LoopEnd, isLoopEnd } from "./workflow/loop.ts";

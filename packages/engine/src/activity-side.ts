@@ -33,6 +33,7 @@ export {
 export { Threads } from "./call/threads.ts";
 export { Alarms } from "./clock/alarms.ts";
 export { bodyChanged, fingerprintOf } from "./call/consult.ts";
+export { type Said, costOf, observationsOf, saidOf } from "./guard/said.ts";
 export { ASSUMED_VENUE, checkMoney, venueOf } from "./registry.ts";
 export { type Resources, openResources } from "./resources.ts";
 export { watchFloating } from "./run/floating.ts";

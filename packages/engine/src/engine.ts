@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import {
   type Applied,
+  type ApprovalRow,
   type Client,
   type DeadLetterFilter,
   type DeadLetterPage,
@@ -27,7 +28,7 @@ import {
   silentLog,
   HISTORY_ENTRIES_SUGGEST,
 } from "@holdfast/core";
-import { type Ask, GuardDesk, carryOut } from "@holdfast/guard";
+import { type Ask, GuardDesk, carryOut, findApproval } from "@holdfast/guard";
 import { callKey, callRef } from "./call/attempt.ts";
 import type { PendingCallState } from "./call/pending.ts";
 import { systemClock } from "./clock/system.ts";
@@ -109,6 +110,10 @@ export class EmbeddedEngine implements Engine {
       now: () => clock.now(),
       read: (steps) => this.#read((store) => carryOut(steps(), store.guard)),
       ask: (asked) => this.#ask(asked),
+      answer: async (answer) => {
+        await this.apply([{ kind: "answer", ...answer }]);
+        return this.#read((store) => answered(store, answer.id));
+      },
     });
     this.client = createClient({ engine: this, newId: options.newId ?? randomUUID });
     this.#session.recover();
@@ -390,6 +395,13 @@ export class EmbeddedEngine implements Engine {
     this.#check();
     return this.#session.read(() => look(this.#session.store));
   }
+}
+
+/** An approval that was just answered. */
+function answered(store: Store, id: string): ApprovalRow {
+  const found = carryOut(findApproval(id), store.guard);
+  if (found === undefined) throw new Error(`Approval ${id} was answered and is gone.`);
+  return found;
 }
 
 /** The answer of an accepted update; undefined while there is none. */

@@ -101,6 +101,7 @@ function openCalls(store: Store, { row }: RunRow): readonly Open[] {
           break;
         case "in-doubt":
         case "quarantined":
+        case "awaiting-approval":
           park(entry.call, entry);
           break;
         case "resent":

@@ -130,6 +130,8 @@ export class Session implements Disposable {
       policy: options.guard,
       alarms: this.#alarms,
       workflowOf: (row) => this.#lives.get(row)?.row.workflow ?? "",
+      apply: (operation) => this.apply([operation]),
+      change: (ask) => void this.guard(ask).catch(() => undefined),
       onDue: this.#schedule.bind(this),
     });
     this.dispatcher = new Dispatcher({

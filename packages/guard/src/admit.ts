@@ -8,6 +8,7 @@ import {
   type ModeRow,
   formatUsdc,
   micros,
+  encode,
   toFailure,
 } from "@holdfast/core";
 import {
@@ -23,7 +24,13 @@ import {
   limitsFor,
   modeOf,
 } from "@holdfast/core/internal";
-import { approvedOf, askApproval } from "./approvals.ts";
+import {
+  approvedOf,
+  askApproval,
+  decideApproval,
+  findApproval,
+  withdrawApprovals,
+} from "./approvals.ts";
 import { type Head, audit, auditHead } from "./audit.ts";
 import { type Counting, type EffectRow, count, counted, findEffect, fingerprintOf, putEffect } from "./effect.ts";
 import { GUARD, modes } from "./modes.ts";
@@ -293,6 +300,7 @@ export function* settle(
   const isReserved = known.state === "reserved" || known.state === "asking";
   if (ended.kind === "refused") {
     if (!isReserved) return;
+    if (known.state === "asking") yield* withdrawApprovals(key, now);
     yield* rows("UPDATE guard_effect SET state = 'void' WHERE key = ?", key);
     yield* adjust(policy, known, -known.command.amount, now);
     return;
@@ -305,6 +313,30 @@ export function* settle(
   );
   yield* adjust(policy, known, isReserved ? cost - known.command.amount : cost, now);
 }
+
+/** An approval's time is over and its run cannot be told now: it is when it asks again. */
+export function* expireUnheard(
+  policy: GuardPolicy | undefined,
+  id: string,
+  now: number,
+): Steps<void> {
+  const row = yield* findApproval(id);
+  if (row?.state !== "asked") return;
+  const answer = { id, approved: false, isExpired: true, actor: GUARD, reason: UNANSWERED };
+  yield* decideApproval(row, answer, now);
+  const effect = yield* findEffect(row.key);
+  if (effect?.state !== "asking") return;
+  const of = { ref: effect.ref, operation: effect.command.operation };
+  const failure = toFailure(deniedBy({ check: "EXPIRED", note: UNANSWERED }, of));
+  yield* rows(
+    "UPDATE guard_effect SET state = 'denied', failure = ? WHERE key = ?",
+    encode(failure),
+    row.key,
+  );
+  yield* adjust(policy, effect, -effect.command.amount, now);
+}
+
+export const UNANSWERED = "nobody answered in time";
 
 function* adjust(
   policy: Counting | undefined,

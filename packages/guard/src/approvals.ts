@@ -13,6 +13,7 @@ import {
 import type { Approval, CheckResult, GuardedEffect } from "@holdfast/core/internal";
 import { createHash } from "node:crypto";
 import { audit } from "./audit.ts";
+import { GUARD } from "./modes.ts";
 import { fingerprintOf } from "./effect.ts";
 import {
   type Row,
@@ -118,45 +119,66 @@ function approvalOf(row: Row): ApprovalRow {
   };
 }
 
+/** An answer, or that none came in time. */
+type Answer = ApprovalAnswer & { readonly isExpired?: boolean };
+
 /**
- * Takes a person's word, once. The effect itself is released or settled by whoever holds its run.
+ * Whether an answer may be taken. Pure.
  *
  * @throws HF-APPROVAL-UNKNOWN, HF-APPROVAL-DECIDED where it was answered or is too late, HF-APPROVAL-OWN
  */
-export function* decideApproval(
-  { id, approved, actor, reason }: ApprovalAnswer,
+export function checkAnswer(
+  found: ApprovalRow | undefined,
+  { id, actor, isExpired = false }: Answer,
   { bySamePerson, now }: { readonly bySamePerson: boolean; readonly now: number },
-): Steps<ApprovalRow> {
-  const found = yield* findApproval(id);
+): ApprovalRow {
   if (found === undefined)
     throw refused(
       "HF-APPROVAL-UNKNOWN",
       `Cannot answer approval ${id}: there is none. See them: holdfast approvals.`,
     );
-  const isLate = found.state === "asked" && found.expiresAt <= now;
+  const isLate = found.state === "asked" && found.expiresAt <= now && !isExpired;
   if (found.state !== "asked" || isLate)
     throw refused(
       "HF-APPROVAL-DECIDED",
       `Cannot answer approval ${id}: it is ${isLate ? "expired" : found.state} already.`,
     );
-  if (!bySamePerson && actor === found.account)
+  if (!bySamePerson && !isExpired && actor === found.account)
     throw refused(
       "HF-APPROVAL-OWN",
       `Cannot answer approval ${id} as ${actor}: whoever asked may not answer. Let somebody else do it.`,
     );
-  const state = approved ? "approved" : "rejected";
-  yield* decideAs(found, { state, actor, reason, now });
-  return { ...found, state, decidedAt: now, decidedBy: actor, reason };
+  return found;
 }
 
-/** The end of an approval's time. */
-export function* expireApproval(row: ApprovalRow, now: number): Steps<void> {
-  yield* decideAs(row, {
-    state: "expired",
-    actor: "guard",
-    reason: "nobody answered in time",
-    now,
-  });
+/** Writes a person's answer down, or the end of its time. The effect itself is settled by whoever holds its run. */
+export function* decideApproval(
+  row: ApprovalRow,
+  { approved, actor, reason, isExpired }: Answer,
+  now: number,
+): Steps<void> {
+  const state = isExpired === true ? "expired" : approved ? "approved" : "rejected";
+  yield* decideAs(row, { state, actor, reason, now });
+}
+
+/** Nobody waits any more for what was asked under a key. */
+export function* withdrawApprovals(key: string, now: number): Steps<void> {
+  const found = yield* rows(
+    `SELECT ${COLUMNS} FROM guard_approval WHERE key = ? AND state = 'asked'`,
+    key,
+  );
+  const reason = "its run does not wait for it any more";
+  for (const row of found)
+    yield* decideAs(approvalOf(row), { state: "withdrawn", actor: GUARD, reason, now });
+}
+
+/** The first of those that wait to be over; undefined where nobody waits. */
+export function* nextExpiry(): Steps<Pick<ApprovalRow, "id" | "expiresAt"> | undefined> {
+  const found = yield* first(
+    "SELECT id, expires_at FROM guard_approval WHERE state = 'asked' ORDER BY expires_at, id LIMIT 1",
+  );
+  if (found === undefined) return undefined;
+  return { id: text(found["id"]), expiresAt: number(found["expires_at"]) };
 }
 
 function* decideAs(

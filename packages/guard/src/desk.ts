@@ -15,7 +15,7 @@ import type {
   ModeRequest,
 } from "@holdfast/core";
 import { parseScope } from "@holdfast/core/internal";
-import { approvals, decideApproval } from "./approvals.ts";
+import { approvals } from "./approvals.ts";
 import { auditPage, verifyAudit } from "./audit.ts";
 import { GUARD, endMode, liftModes, putMode } from "./modes.ts";
 import { status } from "./status.ts";
@@ -33,6 +33,8 @@ export interface DeskHost {
   readonly policy: GuardPolicy | undefined;
   now(): number;
   read<Result>(steps: () => Steps<Result>): Promise<Result>;
+  /** Takes a person's answer, and tells the run that waits for it. */
+  answer(answer: ApprovalAnswer): Promise<ApprovalRow>;
   /** One transaction, fulfilled when it is on disk. An error of the procedure leaves nothing of it. */
   ask<Result>(ask: Ask<Result>): Promise<Result>;
 }
@@ -73,10 +75,7 @@ export class GuardDesk implements Guard {
   }
 
   answer(answer: ApprovalAnswer): Promise<ApprovalRow> {
-    const { policy } = this.#host;
-    const bySamePerson = policy?.approval?.bySamePerson ?? false;
-    const steps = () => decideApproval(answer, { bySamePerson, now: this.#host.now() });
-    return this.#host.ask({ steps });
+    return this.#host.answer(answer);
   }
 
   audit({ after = 0, limit = LIST }: Parameters<Guard["audit"]>[0] = {}): Promise<

@@ -167,15 +167,49 @@ export function* counted(
 /** Works the counters out anew from the ledger, as another policy needs others. */
 export function* recount(trackers: readonly Tracker[], now: number): Steps<void> {
   yield* rows("DELETE FROM guard_counter");
-  for (const tracker of trackers) yield* recountOne(tracker, now);
+  for (const tracker of trackers)
+    for (const { counter, ...by } of (yield* sumsOf(tracker, now)).values())
+      yield* addTo(counter, by);
+}
+
+/** The invariant of the counters: each is the sum over the ledger. Gives what does not hold, in words. */
+export function* checkCounters(
+  trackers: readonly Tracker[],
+  now: number,
+): Steps<readonly string[]> {
+  const faults: string[] = [];
+  for (const tracker of trackers) {
+    const start = spanStart(tracker.span, now);
+    const kept = yield* rows(
+      "SELECT name, amount FROM guard_counter WHERE per = ? AND span = ? AND start = ?",
+      tracker.per,
+      tracker.span,
+      start,
+    );
+    const amounts = new Map(kept.map((row) => [text(row["name"]), integer(row["amount"])]));
+    const sums = yield* sumsOf(tracker, now);
+    for (const name of new Set([...amounts.keys(), ...sums.keys()])) {
+      const [is, should] = [amounts.get(name) ?? 0n, sums.get(name)?.amount ?? 0n];
+      if (is !== should)
+        faults.push(`counter ${name} is ${is}, and its effects add up to ${should}`);
+    }
+  }
+  return faults;
 }
 
 /** Effects that are read in one step. */
 const PAGE = 1_000;
 
-function* recountOne(tracker: Tracker, now: number): Steps<void> {
+interface Sum {
+  readonly counter: CounterKey;
+  amount: bigint;
+  count: number;
+}
+
+/** What a tracker's counters of the present span are, by name. */
+function* sumsOf(tracker: Tracker, now: number): Steps<ReadonlyMap<string, Sum>> {
+  const sums = new Map<string, Sum>();
   const from = spanStart(tracker.span, now);
-  const sums = new Map<string, { counter: CounterKey; amount: bigint; count: number }>();
   let after = "";
   for (;;) {
     const page = yield* rows(
@@ -195,9 +229,8 @@ function* recountOne(tracker: Tracker, now: number): Steps<void> {
         sums.set(name, sum);
       }
     }
-    if (page.length < PAGE) break;
+    if (page.length < PAGE) return sums;
   }
-  for (const { counter, ...by } of sums.values()) yield* addTo(counter, by);
 }
 
 /** Lets go of counters whose span is over; "total" never is. */

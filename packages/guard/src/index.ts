@@ -6,13 +6,15 @@ export {
   type Ended,
   admit,
   heldBack,
+  UNANSWERED,
+  expireUnheard,
   recall,
   settle,
 } from "./admit.ts";
-export { approvals, decideApproval, expireApproval, findApproval } from "./approvals.ts";
+export { approvals, checkAnswer, decideApproval, findApproval, nextExpiry } from "./approvals.ts";
 export { audit, auditHead, auditPage, verifyAudit } from "./audit.ts";
 export { type Ask, type DeskHost, GuardDesk } from "./desk.ts";
-export { type EffectState, findEffect } from "./effect.ts";
+export { type EffectState, checkCounters, findEffect } from "./effect.ts";
 export { GUARD, type WantedMode, endMode, liftModes, modeNews, modes, putMode } from "./modes.ts";
 export { type Assessment, type Observed, assess, observe } from "./observe.ts";
 export { openBook } from "./open.ts";

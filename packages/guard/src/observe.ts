@@ -5,6 +5,7 @@ import {
   type EquityState,
   limitsFor,
   lossModes,
+  observeAvailable,
   observeEquity,
   observeFlow,
 } from "@holdfast/core/internal";
@@ -39,6 +40,12 @@ export function* observe(
       case "equity": {
         const before = yield* equityOf(of);
         const state = observeEquity(before, seen, now);
+        yield* keepEquity(of, state);
+        changes.push(...(yield* applyLosses(policy, of, state, now)));
+        break;
+      }
+      case "available": {
+        const state = observeAvailable(yield* equityOf(of), seen.available, now);
         yield* keepEquity(of, state);
         changes.push(...(yield* applyLosses(policy, of, state, now)));
         break;

@@ -2,6 +2,7 @@
 // for both databases.
 
 import {
+  type Failure,
   type GuardPolicy,
   type IntentEffect,
   type IntentState,
@@ -145,4 +146,21 @@ export function* settling(
     yield* observe(policy, of, observations, at);
   }
   return true;
+}
+
+const UNSENT = `
+  SELECT intent.key FROM intent JOIN guard_effect ON guard_effect.key = intent.key
+  WHERE intent.run = ? AND intent.state = 'open' AND intent.sent_at IS NULL
+    AND guard_effect.state IN ('reserved', 'asking')`;
+
+const DOUBT = `
+  UPDATE intent SET state = 'in-doubt', last_failure = coalesce(last_failure, ?)
+  WHERE run = ? AND state = 'open' AND sent_at IS NOT NULL RETURNING key`;
+
+/** A run is gone: what it may have sent is in doubt, and what it had only reserved is free again. */
+export function* doubting(run: string, failure: Failure, at: number): Steps<number> {
+  const unsent: Failure = { ...failure, outcome: "not-sent", inDoubt: false };
+  for (const row of yield* rows(UNSENT, run))
+    yield* settling(undefined, String(row["key"]), { state: "refused", failure: unsent }, at);
+  return (yield* rows(DOUBT, encode(failure), run)).length;
 }

@@ -68,7 +68,7 @@ function targetOn({ address, prefix, intents: path, remove }: TargetPlace): Cont
   const floating = watchFloating();
   return {
     remote: true,
-    async open({ definitions, clock, resources = [], historySuggest: suggestAt }) {
+    async open({ definitions, clock, resources = [], historySuggest: suggestAt, ...given }) {
       const called = new Map<string, Activity>();
       const workflows = definitions.filter((found): found is Workflow => found.kind === "workflow");
       // Its sinks are told before it stands.
@@ -90,6 +90,8 @@ function targetOn({ address, prefix, intents: path, remove }: TargetPlace): Cont
         activities: [],
         resources,
         clock,
+        guard: given.guard,
+        onModes: given.onModes,
         random: seededRandom("contract"),
         log: silentLog,
         bundle: async () => ({ code: "" }),

@@ -7,6 +7,7 @@ import {
   type DeadLetterPage,
   type Encoded,
   type Engine,
+  type Guard,
   HoldfastError,
   type ListFilter,
   type ListedEntry,
@@ -45,6 +46,7 @@ import { type RunState, SYSTEM } from "./workflow/protocol.ts";
 
 export interface TemporalEngineParts {
   readonly client: Client;
+  readonly guard: Guard;
   /** What completion tokens are made with. */
   readonly secret: string | undefined;
   /** Ends what serves the project's code, and lets go of everything else. */
@@ -52,12 +54,14 @@ export interface TemporalEngineParts {
 }
 
 export class TemporalEngine implements Engine {
+  readonly guard: Guard;
   readonly #parts: TemporalEngineParts;
   readonly #closing = new AbortController();
   #asking = 0;
 
   constructor(parts: TemporalEngineParts) {
     this.#parts = parts;
+    this.guard = parts.guard;
   }
 
   /** Questions that are on their way, those aside that wait for a run. */
@@ -215,6 +219,9 @@ export class TemporalEngine implements Engine {
         return resume(client, operation);
       case "discard":
         return discard(client, operation);
+      case "answer":
+        await this.guard.answer(operation);
+        return;
       case "drain":
       case "moving":
         throw notHere("drain an engine", "its server keeps the runs; stop its workers");

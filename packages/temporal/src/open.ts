@@ -4,9 +4,11 @@ import {
   type Activity,
   type Clock,
   type DeadLetterPage,
+  type GuardPolicy,
   HoldfastError,
   type IntentStore,
   type Log,
+  type ModeChange,
   type Patience,
   type Provided,
   type Random,
@@ -24,8 +26,11 @@ import type { Client } from "./client/part.ts";
 import { reach } from "./client/reach.ts";
 import { CODES, Server, codeOf } from "./client/server.ts";
 import { ensureAttributes } from "./client/setup.ts";
+import { awaitingApproval } from "./client/dead.ts";
+import { tellAnswer } from "./client/send.ts";
 import { tellLetters } from "./client/tell-letters.ts";
 import { makeToken } from "./client/token.ts";
+import { type GuardWatch, noGuard, watchGuard } from "./client/watch-guard.ts";
 import { payload } from "./client/wire.ts";
 import { TemporalEngine } from "./engine.ts";
 import { takeNewRuns } from "./deploy/version.ts";
@@ -33,7 +38,9 @@ import type { Version } from "./worker/version.ts";
 import { type OpenOptions, TASK_QUEUE, connectionOf } from "./options.ts";
 import { activityInterceptor } from "./worker/activity.ts";
 import { Attempts } from "./worker/attempt.ts";
+import { HELD_QUEUE } from "./worker/money.ts";
 import { Orphans } from "./worker/orphans.ts";
+import { hear } from "./worker/said.ts";
 import { type RunningWorker, connectWorker, startWorker, unreachable } from "./worker/worker.ts";
 import { LOST_AFTER_HELD_MS, LOST_AFTER_MS } from "./workflow/protocol.ts";
 import type { WatchSinks } from "./workflow/watch.ts";
@@ -52,6 +59,10 @@ export interface OpenRequest {
   readonly version?: (() => Version) | undefined;
   readonly patience?: Patience | undefined;
   readonly onFailed?: ((error: unknown) => void) | undefined;
+  /** What agents may do. Absent: modes alone bound them. */
+  readonly guard?: GuardPolicy | undefined;
+  /** To be told of modes that have changed, whoever changed them. */
+  readonly onModes?: ((changes: readonly ModeChange[]) => void) | undefined;
   /** To be told when dead letters have changed. */
   readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
   /** Present where time is held, and somebody drives it. */
@@ -84,7 +95,7 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
   const { options, held } = request;
   const { namespace, intents, secret } = options;
   const taskQueue = options.taskQueue ?? TASK_QUEUE;
-  checkMoney(request.activities, request.resources, intents);
+  checkMoney(request.activities, request.resources, { intents, guard: request.guard });
   await using opened = new AsyncDisposableStack();
   const { server, native } = await reached(request, opened);
   const attempts = attemptsOf(request, server, opened);
@@ -115,15 +126,17 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
     opened.use(every(SWEEP_MS, () => void orphans.sweep()));
     void orphans.sweep();
   }
+  const watch = intents && opened.use(await guardOf(request, { client, intents, attempts }));
   const { onDeadLetters: tell, log } = request;
   if (tell !== undefined) opened.use(tellLetters({ client, log, tell }));
   const all = opened.move();
-  const engine = new TemporalEngine({ client, secret, close: () => all.disposeAsync() });
+  const guard = watch?.guard ?? noGuard();
+  const engine = new TemporalEngine({ client, guard, secret, close: () => all.disposeAsync() });
   const abandon = (): Promise<void> => {
     crashed = true;
     return engine[Symbol.asyncDispose]();
   };
-  const working = (): number => orphans?.working ?? 0;
+  const working = (): number => (orphans?.working ?? 0) + (watch?.working ?? 0);
   return { engine, server, attempts, working, abandon };
 }
 
@@ -155,6 +168,28 @@ async function reached(request: OpenRequest, opened: AsyncDisposableStack): Prom
   return { server, native };
 }
 
+interface Guarding {
+  readonly client: Client;
+  readonly intents: IntentStore;
+  readonly attempts: Attempts;
+}
+
+function guardOf(
+  { guard: policy, onModes, clock, log }: OpenRequest,
+  { client, intents, attempts }: Guarding,
+): Promise<GuardWatch> {
+  return watchGuard({
+    intents,
+    policy,
+    clock,
+    log,
+    onModes,
+    ring: () => attempts.bells.ringAll(HELD_QUEUE),
+    answered: (row) => tellAnswer(client, row),
+    waiting: () => awaitingApproval(client),
+  });
+}
+
 /** How often runs are looked for that others have terminated. */
 const SWEEP_MS = 60_000;
 
@@ -177,7 +212,7 @@ function attemptsOf(
   const { secret } = options;
   const resources = openResources(provided);
   opened.defer(() => resources.close());
-  const attempts = new Attempts({
+  const attempts: Attempts = new Attempts({
     clock,
     random,
     log,
@@ -187,6 +222,10 @@ function attemptsOf(
       secret === undefined
         ? undefined
         : (envelope, key, activity) => makeToken(secret, envelope, key, activity),
+    onAnswer: async (call, output) => {
+      if (options.intents === undefined) return;
+      await hear(call, output, { intents: options.intents, attempts });
+    },
     beatOf: async ({ id, call }) =>
       (await stateOf(server, id)).calls.find((found) => found.call === call)?.beat,
   });

@@ -31,6 +31,8 @@ export type Observation =
   | { readonly kind: "mark"; readonly symbol: string; readonly price: Usdc; readonly at?: number }
   /** What the account is worth, and what of it can be spent. */
   | { readonly kind: "equity"; readonly equity: Usdc; readonly available?: Usdc }
+  /** What can be spent, where nothing is said of positions. */
+  | { readonly kind: "available"; readonly available: Usdc }
   /** All open positions of the account. */
   | { readonly kind: "positions"; readonly positions: readonly ObservedPosition[] }
   /** One of them, as it is now; one without size is closed. */

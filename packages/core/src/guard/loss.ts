@@ -6,6 +6,9 @@ import { spanEnd, spanStart } from "./budget.ts";
 import type { Loss } from "./limits.ts";
 import type { Mode, ModeCause } from "./mode.ts";
 
+/** Stands for an equity that nobody has told: from nothing, nothing can be lost. */
+const UNKNOWN: Usdc = micros(0);
+
 /** What is kept of an agent's equity. */
 export interface EquityState {
   readonly equity: Usdc;
@@ -35,20 +38,32 @@ export function observeEquity(
 ): EquityState {
   const { equity, available = equity } = heard;
   const day = spanStart("day", at);
-  const isNewDay = before === undefined || before.day < day;
+  const known = before === undefined || before.peak === UNKNOWN ? undefined : before;
+  const isNewDay = known === undefined || known.day < day;
   return {
     equity,
     available,
-    peak: before === undefined || equity > before.peak ? equity : before.peak,
-    day: isNewDay ? day : before.day,
-    dayEquity: isNewDay ? equity : before.dayEquity,
+    peak: known === undefined || equity > known.peak ? equity : known.peak,
+    day: isNewDay ? day : known.day,
+    dayEquity: isNewDay ? equity : known.dayEquity,
     at,
   };
 }
 
+/** The state after it was heard what can be spent, and nothing of what positions are worth. */
+export function observeAvailable(
+  before: EquityState | undefined,
+  available: Usdc,
+  at: number,
+): EquityState {
+  if (before !== undefined) return { ...before, available, at };
+  const day = spanStart("day", at);
+  return { equity: UNKNOWN, available, peak: UNKNOWN, day, dayEquity: UNKNOWN, at };
+}
+
 /** The state after money came or went that is no gain or loss: what it is compared with moves along. */
 export function observeFlow(before: EquityState, amount: Usdc): EquityState {
-  const moved = (value: Usdc): Usdc => micros(value + amount);
+  const moved = (value: Usdc): Usdc => (value === UNKNOWN ? UNKNOWN : micros(value + amount));
   return {
     ...before,
     equity: moved(before.equity),

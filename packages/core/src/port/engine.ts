@@ -4,7 +4,8 @@
 import type { Effect } from "../activity/effect.ts";
 import type { Failure, FailureClass } from "../base/error.ts";
 import type { Tags } from "../workflow/note.ts";
-import type { Encoded, ListedEntry } from "./history.ts";
+import type { ApprovalAnswer } from "./guard.ts";
+import type { Encoded, ListedEntry, Standstill } from "./history.ts";
 
 /** How a run stands. The closed ones are final. */
 export type RunStatus =
@@ -15,6 +16,8 @@ export type RunStatus =
   | "in-doubt"
   /** Nothing else can move until somebody looks at a call that takes the process down with it. */
   | "quarantined"
+  /** Nothing else can move until somebody answers what the guard asks. */
+  | "awaiting-approval"
   /** The code does not fit the journal; waits for code that does. */
   | "stuck"
   | "completed"
@@ -158,6 +161,8 @@ export type Operation =
   | ({ readonly kind: "resume" } & DeadLetterRequest)
   /** Takes a run from the dead letters; one that is open is terminated. */
   | ({ readonly kind: "discard" } & DeadLetterRequest)
+  /** A person's answer to what the guard asks, or the end of its time (E). */
+  | ({ readonly kind: "answer"; readonly isExpired?: boolean } & ApprovalAnswer)
   /** Position in a stream, committed with the runs it covers (E). */
   | { readonly kind: "cursor"; readonly name: string; readonly value: string }
   /** Takes no new starts from here on, or takes them again (E). */
@@ -193,7 +198,7 @@ export interface PendingCall {
   readonly key: string;
   readonly ref: string;
   /** `elsewhere`: its attempt has ended, and somebody else completes it. */
-  readonly state: "running" | "waiting" | "elsewhere" | "in-doubt" | "quarantined";
+  readonly state: "running" | "waiting" | "elsewhere" | Standstill;
   /** Attempts begun so far by this process or, where they failed, before it. */
   readonly attempt: number;
   readonly scheduledAt: number;
@@ -240,7 +245,7 @@ export interface RunPage {
 }
 
 /** Why a run stands among the dead letters. */
-export type DeadLetterKind = "failed" | "in-doubt" | "stuck" | "quarantined";
+export type DeadLetterKind = "failed" | "stuck" | Standstill;
 
 /** A run that will not go on by itself, kept for a person. */
 export interface DeadLetter {
@@ -259,7 +264,7 @@ export interface DeadLetter {
   /** Equal for letters of one cause: workflow, kind, code, activity. */
   readonly fingerprint: string;
   /** What to do next, in the words of the command line. */
-  readonly suggestion: "resume" | "resolve" | "deploy" | "discard";
+  readonly suggestion: "resume" | "resolve" | "deploy" | "discard" | "approve";
 }
 
 export interface DeadLetterFilter {

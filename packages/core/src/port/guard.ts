@@ -15,7 +15,8 @@ export interface BudgetStatus {
   readonly until: number | undefined;
 }
 
-export type ApprovalState = "asked" | "approved" | "rejected" | "expired";
+/** `withdrawn`: its run does not wait for it any more. */
+export type ApprovalState = "asked" | "approved" | "rejected" | "expired" | "withdrawn";
 
 /** What a person is asked, or was. Instants are milliseconds since the epoch. */
 export interface ApprovalRow {

@@ -41,7 +41,12 @@ export type Fact =
   | { readonly kind: "in-doubt"; readonly call: number; readonly failure: Failure }
   /** The call took the process down with it time after time: it stays pending until somebody settles it. */
   | { readonly kind: "quarantined"; readonly call: number; readonly failure: Failure }
-  /** Somebody allowed an effect in doubt, or a call in quarantine, to be tried again, with the same key. */
+  /** The guard asks a person before the call's effect is sent: it stays pending until somebody answers. */
+  | { readonly kind: "awaiting-approval"; readonly call: number; readonly failure: Failure }
+  /**
+   * Somebody allowed an effect in doubt, or a call in quarantine, to be tried again, with the same key, or one that
+   * awaited approval to be tried.
+   */
   | { readonly kind: "resent"; readonly call: number; readonly decision: Decision }
   | { readonly kind: "fired"; readonly timer: number }
   | {
@@ -68,6 +73,9 @@ export type Fact =
   | { readonly kind: "send-failed"; readonly send: number; readonly failure: Failure }
   | { readonly kind: "cancel"; readonly reason: string }
   | { readonly kind: "terminated"; readonly failure: Failure };
+
+/** Why a call stands that only a person moves. */
+export type Standstill = "in-doubt" | "quarantined" | "awaiting-approval";
 
 /** Who settled an effect in doubt, or resumed a run, and why. */
 export interface Decision {

@@ -5,7 +5,7 @@ import type { GuardedCommand, Observation } from "../activity/command.ts";
 import type { Failure } from "../base/error.ts";
 import type { ModeChange } from "../guard/mode.ts";
 import type { GuardPolicy } from "../guard/policy.ts";
-import type { Guard } from "./guard.ts";
+import type { ApprovalRow, Guard } from "./guard.ts";
 import type { Encoded } from "./history.ts";
 
 /** How an intent stands. `open` may have been sent; `in-doubt` was, and its outcome is unknown. */
@@ -155,15 +155,17 @@ export interface ModeNews {
   readonly changes: readonly ModeChange[];
   /** To be asked with next: what comes behind it is new. */
   readonly position: number;
-  /** When a mode changes by itself, in milliseconds since the epoch; undefined where none does. */
+  /** Approvals whose time ended by this look: their runs are to be told. */
+  readonly expired: readonly ApprovalRow[];
+  /** When something changes by itself, in milliseconds since the epoch; undefined where nothing does. */
   readonly nextAt: number | undefined;
 }
 
 /** The guard over a store that several processes share. */
 export interface StoreGuard extends Guard {
   /**
-   * Writes down which modes have changed by time alone, and gives those that have changed behind a position;
-   * without one, none, and the position from which to ask.
+   * Writes down what has changed by time alone, and gives the modes that have changed behind a position; without
+   * one, none that were before, and the position from which to ask.
    */
   news(after?: number): Promise<ModeNews>;
 }
@@ -209,8 +211,11 @@ export interface IntentStore extends AsyncDisposable {
    * @param at when, in milliseconds since the epoch
    */
   settle(key: string, settlement: Settlement, at: number): Promise<boolean>;
-  /** Puts the open effects of a run in doubt that may have been sent: nobody will tell of them any more. */
-  doubt(run: string, failure: Failure): Promise<number>;
+  /**
+   * Puts the open effects of a run in doubt that may have been sent: nobody will tell of them any more. Those that
+   * were not sent and have something reserved are refused, and that is free again. Gives how many are in doubt.
+   */
+  doubt(run: string, failure: Failure, at: number): Promise<number>;
   find(key: string): Promise<StoredIntent | undefined>;
   /**
    * Takes over, in one transaction, what another store knows. Of a key that is known here nothing changes. Gives how

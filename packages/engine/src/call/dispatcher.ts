@@ -21,7 +21,13 @@ import { Lanes, isKeyless } from "./lane.ts";
 import { CRASHES_UNTIL_ALONE, Line } from "./line.ts";
 import { runLocal } from "./local.ts";
 import { answerOf, notSentIfInvalid, takeInput, unreadable } from "./payload.ts";
-import { type PendingCallState, isUnsentSince, leavesUnknown, situation } from "./pending.ts";
+import {
+  standsStill,
+  type PendingCallState,
+  isUnsentSince,
+  leavesUnknown,
+  situation,
+} from "./pending.ts";
 import {
   attemptAborted,
   firstOver,
@@ -85,7 +91,7 @@ export class Dispatcher {
 
   /** Begins a call, or goes on with it where a restart found it. */
   begin(call: PendingCallState): void {
-    if (call.phase === "in-doubt" || call.phase === "quarantined") return;
+    if (standsStill(call)) return;
     if (call.phase === "elsewhere") {
       this.#watch(call);
       return;
@@ -123,7 +129,9 @@ export class Dispatcher {
       this.drop(call);
       return;
     }
-    if (call.phase === "queued" || (call.phase === "waiting" && !call.unknown)) {
+    const { phase } = call;
+    const isUnsent = phase === "queued" || phase === "awaiting-approval";
+    if (isUnsent || (phase === "waiting" && !call.unknown)) {
       const failure = call.lastFailure ?? toFailure(attemptAborted(call));
       this.#judge(call, afterFailure(situation(call), failure, this.#now(), this.#options.random));
     }

@@ -1,7 +1,14 @@
 // A call between its command and its outcome: what the dispatcher knows of it. It lives apart from the
 // coroutine, which may be evicted meanwhile.
 
-import type { Activity, Command, Encoded, Failure, VenueCapabilities } from "@holdfast/core";
+import type {
+  Activity,
+  Command,
+  Encoded,
+  Failure,
+  Standstill,
+  VenueCapabilities,
+} from "@holdfast/core";
 import type { Alarm } from "../clock/alarms.ts";
 import { ASSUMED_VENUE, venueOf } from "../registry.ts";
 import type { RunIdentity } from "../run/identity.ts";
@@ -18,10 +25,11 @@ export interface PendingCallState {
   /** The input decoded, where it is at hand; the first attempt takes it. */
   input: unknown;
   readonly venue: VenueCapabilities;
-  readonly scheduledAt: number;
-  readonly deadlineAt: number;
+  /** When it was decided, resumed or approved: its total counts from there. */
+  scheduledAt: number;
+  deadlineAt: number;
   /** `elsewhere`: its attempt has ended, and somebody else completes it. */
-  phase: "queued" | "running" | "waiting" | "elsewhere" | "in-doubt" | "quarantined" | "settled";
+  phase: "queued" | "running" | "waiting" | "elsewhere" | Standstill | "settled";
   attempt: number;
   /** True while its next attempt is about to begin: on disk it has begun. */
   isDue: boolean;
@@ -52,6 +60,17 @@ export interface PendingCallState {
   abort: { abort(reason: Failure): void } | undefined;
   /** True when a row of the call table exists. */
   stored: boolean;
+}
+
+/** True where only a person moves it. */
+export function standsStill({ phase }: Pick<PendingCallState, "phase">): boolean {
+  return phase === "in-doubt" || phase === "quarantined" || phase === "awaiting-approval";
+}
+
+/** A person has said yes: its total counts from now. */
+export function approvedAt(call: PendingCallState, at: number): void {
+  call.scheduledAt = at;
+  call.deadlineAt = at + call.command.totalMs;
 }
 
 /** Names a call within the journal. */

@@ -3,20 +3,17 @@
 // what it remembers of it counts only once that is on disk.
 
 import {
-  type Activity,
   type Encoded,
+  type Fact,
   type Failure,
   type GuardPolicy,
-  type GuardedCommand,
   type Log,
   type ModeChange,
   type ModeRow,
-  type Observation,
   type VenueCapabilities,
-  decode,
   toFailure,
 } from "@holdfast/core";
-import { deniedBy, heldBy, modeOf } from "@holdfast/core/internal";
+import { heldBy, modeOf } from "@holdfast/core/internal";
 import {
   type Admission,
   type Steps,
@@ -24,16 +21,17 @@ import {
   assess,
   carryOut,
   modes,
+  nextExpiry,
   observe,
   openBook,
   recall,
   settle,
 } from "@holdfast/guard";
 import { callKey, callRef } from "../call/attempt.ts";
-import { parsedInput } from "../call/payload.ts";
 import type { PendingCallState } from "../call/pending.ts";
 import { venueOf } from "../registry.ts";
 import type { Store } from "../store/store.ts";
+import { type Sayable, costOf, observationsOf, saidOf } from "./said.ts";
 
 export interface GatewayOptions {
   readonly store: Store;
@@ -47,6 +45,26 @@ export interface GatewayOptions {
 /** An effect as the guard knows it, whoever holds its call. */
 type Call = Pick<PendingCallState, "activity" | "command" | "identity">;
 
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
+}
+
+/** What becomes of a call that is not let through, or not yet: it is never begun by itself. */
+export function notAdmitted(call: PendingCallState, word: Admission): Fact | undefined {
+  const number = call.command.call;
+  switch (word.kind) {
+    case "admitted":
+      return undefined;
+    case "denied":
+      call.phase = "settled";
+      return { kind: "failed", call: number, failure: word.failure };
+    case "asked":
+      call.phase = "awaiting-approval";
+      return { kind: "awaiting-approval", call: number, failure: word.failure };
+  }
+}
+
 const ADMITTED: Admission = { kind: "admitted" };
 
 export class Gateway {
@@ -54,6 +72,7 @@ export class Gateway {
   readonly #changes: ModeChange[] = [];
   #modes: readonly ModeRow[] = [];
   #nextAt: number | undefined;
+  #expiry: { readonly id: string; readonly expiresAt: number } | undefined;
   #isTouched = false;
 
   constructor(options: GatewayOptions, now: number) {
@@ -78,15 +97,8 @@ export class Gateway {
     const { policy, venues } = this.#options;
     const { activity, identity } = call;
     if (policy === undefined && this.#modes.length === 0) return ADMITTED;
-    let command: GuardedCommand | undefined;
-    try {
-      command = commandOf(call);
-    } catch (error) {
-      // What it would do cannot be known: it does nothing.
-      const note = `activity "${activity.name}" cannot say what it does: ${toFailure(error).message}`;
-      const of = { ref: callRef(call), operation: activity.name };
-      return { kind: "denied", failure: toFailure(deniedBy({ check: "INVALID", note }, of)) };
-    }
+    const { command, unsaid } = saidOf(sayable(call));
+    if (unsaid !== undefined) return { kind: "denied", failure: unsaid };
     const asked = {
       key: callKey(call),
       ref: callRef(call),
@@ -97,7 +109,16 @@ export class Gateway {
       activity: activity.name,
       command,
     };
-    return this.#do(admit(policy, asked, at));
+    const word = this.#do(admit(policy, asked, at));
+    if (word.kind === "asked") this.#isTouched = true;
+    return word;
+  }
+
+  /** The approval whose time is over, if one's is. */
+  expired(now: number): string | undefined {
+    return this.#expiry !== undefined && this.#expiry.expiresAt <= now
+      ? this.#expiry.id
+      : undefined;
   }
 
   /** The word that was given on an effect before a stop. */
@@ -109,21 +130,14 @@ export class Gateway {
   /** An effect is certainly done: what it did cost is posted. Part of the commit. */
   done(call: Call, output: Encoded | undefined, at: number): void {
     const { policy, log } = this.#options;
-    const { activity } = call;
-    let cost: bigint | undefined;
-    try {
-      if (output !== undefined && activity.cost !== undefined)
-        cost = activity.cost(decode(output) as never, inputOf(call) as never);
-    } catch (error) {
-      const { message } = toFailure(error);
-      log.warn(`Cannot tell what ${callRef(call)} did cost; all of it counts: ${message}`);
-    }
+    const cost = output === undefined ? undefined : costOf(sayable(call), output, log);
     this.#do(settle(policy, callKey(call), { kind: "done", cost }, at));
   }
 
   /** An effect has certainly not happened: what it had reserved is free again. Part of the commit. */
   refused(call: Call, at: number): void {
     this.#do(settle(this.#options.policy, callKey(call), { kind: "refused" }, at));
+    if (this.#expiry !== undefined) this.#isTouched = true;
   }
 
   /** How an effect ended whose run is gone: all that it had reserved counts. Part of the commit. */
@@ -137,13 +151,8 @@ export class Gateway {
     const { policy, venues, log } = this.#options;
     const { activity, identity } = call;
     if (policy === undefined || activity.observe === undefined) return;
-    let seen: readonly Observation[];
-    try {
-      seen = activity.observe(decode(output) as never, inputOf(call) as never);
-    } catch (error) {
-      log.warn(`Activity "${activity.name}" told the guard nothing: ${toFailure(error).message}`);
-      return;
-    }
+    const seen = observationsOf(sayable(call), output, log);
+    if (seen.length === 0) return;
     const of = { account: identity.account, venue: venueOf(activity, venues).names };
     this.#changes.push(...this.#do(observe(policy, of, seen, at)));
     this.#isTouched = true;
@@ -164,6 +173,11 @@ export class Gateway {
   conclude(at: number): void {
     if (this.#isTouched || (this.#nextAt !== undefined && this.#nextAt <= at)) this.#look(at);
     this.#isTouched = false;
+  }
+
+  /** An approval was answered, or is not waited for any more. Part of the commit. */
+  answered(): void {
+    this.#isTouched = true;
   }
 
   /** True where time alone has changed something that is to be written. */
@@ -190,12 +204,8 @@ export class Gateway {
       workflow,
       venue: venueOf(call.activity, this.#options.venues).names,
     };
-    let command: GuardedCommand | undefined;
-    try {
-      command = commandOf(call);
-    } catch {
-      // It counts as one that takes a risk.
-    }
+    // What cannot be said counts as one that takes a risk.
+    const { command } = saidOf(sayable(call));
     const row = modeOf(of, command, this.#modes, now);
     return row === undefined ? undefined : toFailure(heldBy(row, callRef(call)));
   }
@@ -203,7 +213,8 @@ export class Gateway {
   #look(at: number): void {
     const { changes, nextAt } = this.#do(assess(this.#options.policy, at));
     this.#changes.push(...changes);
-    this.#nextAt = nextAt;
+    this.#expiry = this.#do(nextExpiry());
+    this.#nextAt = earlier(nextAt, this.#expiry?.expiresAt);
     this.#modes = this.#do(modes());
   }
 
@@ -212,16 +223,6 @@ export class Gateway {
   }
 }
 
-function commandOf(call: Call): GuardedCommand | undefined {
-  return call.activity.guard?.(inputOf(call) as never);
-}
-
-function inputOf({
-  activity,
-  command,
-}: {
-  readonly activity: Activity;
-  readonly command: Call["command"];
-}): unknown {
-  return parsedInput(activity, command.input);
+function sayable(call: Call): Sayable {
+  return { activity: call.activity, input: call.command.input, ref: callRef(call) };
 }

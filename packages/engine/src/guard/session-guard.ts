@@ -1,8 +1,8 @@
 // The guard of one opening of a journal: its gateway, the gate that holds calls back, and the alarm at which modes
 // change by themselves.
 
-import type { Clock } from "@holdfast/core";
-import type { Ask } from "@holdfast/guard";
+import type { Clock, Operation } from "@holdfast/core";
+import { type Ask, GUARD, UNANSWERED, expireUnheard } from "@holdfast/guard";
 import type { MakeGate } from "../call/gate.ts";
 import type { Alarm, Alarms } from "../clock/alarms.ts";
 import { Gateway, type GatewayOptions } from "./gateway.ts";
@@ -12,6 +12,9 @@ export interface SessionGuardOptions extends GatewayOptions {
   readonly clock: Clock;
   readonly alarms: Alarms;
   readonly workflowOf: (row: number) => string;
+  readonly apply: (operation: Operation) => Promise<unknown>;
+  /** In the next commit. */
+  readonly change: (ask: Ask<void>) => void;
   /** There is something to be written. */
   readonly onDue: () => void;
 }
@@ -28,6 +31,8 @@ export class SessionGuard {
   readonly #holding: Holding;
   #alarm: Alarm | undefined;
   #alarmAt: number | undefined;
+  /** The approval that is being ended. */
+  #expiring: string | undefined;
 
   constructor(options: SessionGuardOptions) {
     this.#options = options;
@@ -42,10 +47,22 @@ export class SessionGuard {
     return this.gateway.isDue(this.#options.clock.now());
   }
 
-  /** After a commit: tells, and lets go on who waited. */
+  /** After a commit: tells, lets go on who waited, and ends what nobody has answered in time. */
   committed(): void {
     if (this.gateway.tell()) this.#holding.ring();
+    const id = this.gateway.expired(this.#options.clock.now());
+    if (id !== undefined && id !== this.#expiring) this.#expire(id);
     this.#arm();
+  }
+
+  #expire(id: string): void {
+    this.#expiring = id;
+    const word = { approved: false, isExpired: true, actor: GUARD, reason: UNANSWERED } as const;
+    this.#options.apply({ kind: "answer", id, ...word }).catch(() => {
+      // Its run cannot be told now.
+      const { policy, clock } = this.#options;
+      this.#options.change({ steps: () => expireUnheard(policy, id, clock.now()) });
+    });
   }
 
   /** What a person asks for: to be carried out in a commit, and answered behind it. An error leaves nothing of it. */

@@ -43,8 +43,7 @@ function behindUntil(store: Store, now: number): string | undefined {
 
 function whyOf({ parent, state }: RunRow, machine: Machine | undefined): readonly string[] {
   const { status } = state;
-  if (status === "in-doubt" || status === "quarantined" || status === "stuck")
-    return [`it is ${status}, and waits for a person`];
+  if (WAITING.has(status)) return [`it is ${status}, and waits for a person`];
   if (status === "closing") return ["it is about to end"];
   if (machine === undefined)
     return parent === undefined ? [] : [`its parent "${parent.id}" waits for it`];
@@ -52,5 +51,12 @@ function whyOf({ parent, state }: RunRow, machine: Machine | undefined): readonl
   const lasting = staysFor(machine).filter((why) => !PASSING.some((word) => why.includes(word)));
   return machine.isLooping ? lasting : ["it has no ctx.loop, and stays until it ends", ...lasting];
 }
+
+const WAITING: ReadonlySet<RunRow["state"]["status"]> = new Set([
+  "in-doubt",
+  "quarantined",
+  "awaiting-approval",
+  "stuck",
+]);
 
 const PASSING = ["money call", "handles a message", "under way"] as const;

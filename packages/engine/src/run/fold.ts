@@ -1,13 +1,13 @@
 // The state of a run as a fold of its journal, entry by entry. The run's row is this fold, written in the
 // same commit as the entries.
 
-import type { Fact, HistoryEntry, RunStatus } from "@holdfast/core";
+import type { Fact, HistoryEntry, RunStatus, Standstill } from "@holdfast/core";
 import type { RunState } from "../store/runs.ts";
 import type { Effective } from "./effective.ts";
 import { LazyMap } from "./lazy-map.ts";
 
 /** A call that nobody may try again by itself, and why. */
-export type Parking = Fact & { readonly kind: "in-doubt" | "quarantined" };
+export type Parking = Fact & { readonly kind: Standstill };
 
 /** By the numbers of the calls. */
 type Parked = Iterable<[call: number, parking: Parking]> & {
@@ -61,6 +61,7 @@ export class Fold {
         break;
       case "in-doubt":
       case "quarantined":
+      case "awaiting-approval":
         if (this.#calls.has(entry.call)) this.#parked.set(entry.call, entry);
         break;
       case "resent":

@@ -2,6 +2,7 @@
 // where code no longer fits.
 
 import {
+  type Standstill,
   type Clock,
   type Fact,
   type Failure,
@@ -16,7 +17,7 @@ import type { Crashes } from "../call/crashes.ts";
 import type { Dispatcher } from "../call/dispatcher.ts";
 import { consult } from "../call/consult.ts";
 import { type PendingCallState, pendingCall, placeOfCall, takeUp } from "../call/pending.ts";
-import type { Gateway } from "../guard/gateway.ts";
+import { type Gateway, notAdmitted } from "../guard/gateway.ts";
 import type { LostTime } from "../lost-time.ts";
 import type { Registry } from "../registry.ts";
 import type { RunRow } from "../store/runs.ts";
@@ -188,10 +189,12 @@ export class Loader {
   }
 
   /** A call that waits for a person: when it was first sent says whether it may be sent again. */
-  #park(call: PendingCallState, phase: "in-doubt" | "quarantined"): void {
+  #park(call: PendingCallState, phase: Standstill): void {
     const { store, clock, lost } = this.#options;
     const { key } = call.command;
-    const intent = key === undefined ? undefined : store.intents.get(key);
+    // What awaits approval was never sent.
+    const isSent = phase !== "awaiting-approval";
+    const intent = key === undefined || !isSent ? undefined : store.intents.get(key);
     if (intent !== undefined) consult(call, intent, clock.now(), { lost });
     call.phase = phase;
   }
@@ -213,10 +216,7 @@ export class Loader {
 /** The guard's word that a stop kept from being told: nothing was sent. */
 function deniedBefore(call: PendingCallState, guard: Gateway): Fact | undefined {
   if (call.command.effect !== "money") return undefined;
-  const word = guard.recall(call);
-  if (word.kind === "admitted") return undefined;
-  call.phase = "settled";
-  return { kind: "failed", call: call.command.call, failure: word.failure };
+  return notAdmitted(call, guard.recall(call));
 }
 
 /** A terminated run without its end; of a journal that is damaged nothing can be followed up. */
@@ -237,6 +237,7 @@ function answeredCalls(facts: readonly Fact[]): ReadonlySet<number> {
       case "failed":
       case "in-doubt":
       case "quarantined":
+      case "awaiting-approval":
         calls.add(fact.call);
         break;
       default:
@@ -246,14 +247,18 @@ function answeredCalls(facts: readonly Fact[]): ReadonlySet<number> {
   return calls;
 }
 
-/** When a call was decided: the commit that holds its command, or the one that resumed its run. */
+/** When a call was decided: the commit that holds its command, approved it, or resumed its run. */
 function scheduledAt({ rows, resumedAt = 0 }: Effective, call: number): number {
+  let at: number | undefined;
+  let awaits = false;
   for (const row of rows) {
     for (const entry of row.entries) {
-      if (entry.kind === "call" && entry.call === call) return Math.max(row.at, resumedAt);
+      if (!("call" in entry) || entry.call !== call) continue;
+      if (entry.kind === "call" || (awaits && entry.kind === "resent")) at = row.at;
+      awaits = entry.kind === "awaiting-approval";
     }
   }
-  return Math.max(rows.at(-1)?.at ?? 0, resumedAt);
+  return Math.max(at ?? rows.at(-1)?.at ?? 0, resumedAt);
 }
 
 /** Stands for a workflow that the project no longer has: its runs are stuck, and nothing of it is run. */

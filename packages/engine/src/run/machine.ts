@@ -134,6 +134,7 @@ export class Machine implements Owner {
         break;
       case "in-doubt":
       case "quarantined":
+      case "awaiting-approval":
       case "resent": {
         const call = waiting.calls.get(fact.call);
         if (call !== undefined) call.parked = fact.kind === "resent" ? undefined : fact.kind;

@@ -19,6 +19,7 @@ const FACTS: ReadonlySet<HistoryEntry["kind"]> = new Set<Fact["kind"]>([
   "failed",
   "in-doubt",
   "quarantined",
+  "awaiting-approval",
   "resent",
   "fired",
   "signal",

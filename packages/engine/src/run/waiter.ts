@@ -1,6 +1,6 @@
 // What a workflow's function waits for: each is a command, and a promise that a later fact settles.
 
-import type { Activity, ChildOptions, Command } from "@holdfast/core";
+import type { Standstill, Activity, ChildOptions, Command } from "@holdfast/core";
 import type { CancelScope } from "./cancel-scope.ts";
 
 export interface Settle {
@@ -18,7 +18,7 @@ export interface CallWaiter extends Waiter {
   /** The input decoded, where it is at hand: for the first attempt, which takes it. */
   input: unknown;
   /** Set while nobody may try it again by itself. */
-  parked: "in-doubt" | "quarantined" | undefined;
+  parked: Standstill | undefined;
   /** It is not to be sent any more; what was sent is waited for. */
   cancelAsked: boolean;
 }

@@ -63,6 +63,7 @@ function happened(exporter: Exporter, fact: Fact): boolean {
       return true;
     case "in-doubt":
     case "quarantined":
+    case "awaiting-approval":
     case "resent":
       exporter.notes.push(doubt(exporter, fact));
       return false;
@@ -191,6 +192,8 @@ function doubt(exporter: Exporter, fact: Fact & { readonly call: number }): stri
       return `${what} was sent again, as ${fact.decision.actor} decided: ${fact.decision.reason}`;
     case "quarantined":
       return `${what} was held back: ${fact.failure.message}`;
+    case "awaiting-approval":
+      return `${what} awaited approval: ${fact.failure.message}`;
     case "in-doubt":
       return `${what} was in doubt: ${fact.failure.message}`;
     default:

@@ -1,6 +1,6 @@
 // What has become known of pending calls since the last commit: written along with the next one.
 
-import { type PendingCallState, placeOfCall, rowOf } from "../call/pending.ts";
+import { standsStill, type PendingCallState, placeOfCall, rowOf } from "../call/pending.ts";
 import type { Store } from "../store/store.ts";
 
 export class CallBook {
@@ -34,7 +34,7 @@ export class CallBook {
 
 function writeCall(store: Store, call: PendingCallState): void {
   const { phase, command, unknown, sentAt } = call;
-  const over = phase === "settled" || phase === "in-doubt" || phase === "quarantined";
+  const over = phase === "settled" || standsStill(call);
   // The row of a call that has its outcome goes with the fact that says so.
   if (!over || call.stored) {
     call.stored = true;

@@ -12,7 +12,7 @@ import {
   placeOfCall,
   rowOf,
 } from "../call/pending.ts";
-import type { Gateway } from "../guard/gateway.ts";
+import { type Gateway, notAdmitted } from "../guard/gateway.ts";
 import type { LostTime } from "../lost-time.ts";
 import { leavingOf } from "../move/leave.ts";
 import { venueOf } from "../registry.ts";
@@ -153,7 +153,10 @@ function writeEntry(
         store.leaving.put(step.live.row.row, leavingOf(step, entry, at));
       break;
     case "terminated":
-      for (const call of calls.values()) settle(call, "in-doubt", undefined, host);
+      for (const call of calls.values()) {
+        if (call.phase === "awaiting-approval") settle(call, "refused", at, host);
+        else settle(call, "in-doubt", undefined, host);
+      }
       break;
     default:
       break;
@@ -260,8 +263,6 @@ function judge(
   at: number,
   { guard, deliver }: Pick<CommitHost, "guard" | "deliver">,
 ): void {
-  const word = guard.judge(call, run, at);
-  if (word.kind === "admitted") return;
-  call.phase = "settled";
-  deliver(run.row, { kind: "failed", call: call.command.call, failure: word.failure });
+  const fact = notAdmitted(call, guard.judge(call, run, at));
+  if (fact !== undefined) deliver(run.row, fact);
 }

@@ -8,7 +8,7 @@ import {
   encodePayload,
   parseWith,
 } from "@holdfast/core";
-import type { PendingCallState } from "../call/pending.ts";
+import { type PendingCallState, standsStill } from "../call/pending.ts";
 import { placeIn } from "../call/token.ts";
 import type { LiveRun } from "../run/live-run.ts";
 import { type Draft, type Planner, claim, known, remember } from "./draft.ts";
@@ -47,7 +47,7 @@ function planFailure(
   { live, call }: Found,
   failure: (CompleteRequest["outcome"] & { readonly kind: "failed" })["failure"],
 ): void {
-  if (call.phase === "in-doubt" || call.phase === "quarantined") throw unknownToken(call.phase);
+  if (standsStill(call)) throw unknownToken(call.phase);
   const number = call.command.call;
   const verdict = dispatcher.verdictOn(call, failure);
   if (verdict.kind === "fail") {

@@ -1,7 +1,7 @@
 // One request while it is planned: what it will do, should all of it be accepted. It decides by what is
 // committed and by what this turn has decided before; it writes nothing itself.
 
-import { type Fact, HoldfastError } from "@holdfast/core";
+import { type GuardPolicy, type Fact, HoldfastError } from "@holdfast/core";
 import type { Dispatcher } from "../call/dispatcher.ts";
 import type { PendingCallState } from "../call/pending.ts";
 import type { Tokens } from "../call/token.ts";
@@ -19,6 +19,7 @@ export interface Planner extends RunMaker {
   readonly dispatcher: Dispatcher;
   readonly tokens: Tokens;
   readonly draining: Draining;
+  readonly guard: GuardPolicy | undefined;
   readonly live: (row: number) => LiveRun | undefined;
   /** The open run with this id, where it is in memory. */
   readonly open: (id: string) => LiveRun | undefined;

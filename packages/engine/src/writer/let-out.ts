@@ -2,6 +2,7 @@
 
 import type { HistoryEntry, Log, UpdateResult } from "@holdfast/core";
 import type { Dispatcher } from "../call/dispatcher.ts";
+import { approvedAt } from "../call/pending.ts";
 import type { LiveRun } from "../run/live-run.ts";
 
 export interface Outlets {
@@ -22,7 +23,8 @@ export function letOut(live: LiveRun, entry: HistoryEntry, outlets: Outlets): vo
       break;
     }
     case "in-doubt":
-    case "quarantined": {
+    case "quarantined":
+    case "awaiting-approval": {
       const call = live.calls.get(entry.call);
       if (call !== undefined) call.phase = entry.kind;
       outlets.log.warn(entry.failure.message, { run: live.row.id, call: entry.call });
@@ -30,6 +32,7 @@ export function letOut(live: LiveRun, entry: HistoryEntry, outlets: Outlets): vo
     }
     case "resent": {
       const call = live.calls.get(entry.call);
+      if (call?.phase === "awaiting-approval") approvedAt(call, live.fold.lastAt);
       if (call !== undefined) dispatcher.resend(call);
       break;
     }

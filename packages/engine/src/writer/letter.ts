@@ -15,7 +15,8 @@ export function letterOf({ live, state, activation, doubt }: Step): LetterText |
   for (const [number, { kind, failure }] of live.fold.parked) {
     const call = live.calls.get(number);
     const about = { activity: call?.activity.name, attempts: call?.attempt };
-    return letter(live, kind, failure, "resolve", about);
+    const next = kind === "awaiting-approval" ? "approve" : "resolve";
+    return letter(live, kind, failure, next, about);
   }
   const last = activation.entries.at(-1);
   // A child's failure is its parent's to handle.

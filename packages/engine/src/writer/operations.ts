@@ -2,6 +2,7 @@
 
 import { type Applied, type Fact, type Operation, parseId } from "@holdfast/core";
 import { terminated } from "./closed.ts";
+import { planAnswer } from "./answer.ts";
 import { planComplete, planHeartbeat } from "./complete.ts";
 import { planDiscard, planResume } from "./dead.ts";
 import { type Draft, type Planner, known, openRun, remember } from "./draft.ts";
@@ -84,6 +85,9 @@ async function planOperation(
       break;
     case "discard":
       await planDiscard(planner, draft, operation);
+      break;
+    case "answer":
+      await planAnswer(planner, draft, operation);
       break;
     case "drain":
       planDrain(planner, draft, operation);

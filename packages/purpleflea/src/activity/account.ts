@@ -1,6 +1,12 @@
 // Activities around an agent's own account: registration, faucet, balance.
 
-import { type Activity, type ActivityContext, HoldfastError, activity } from "@holdfast/core";
+import {
+  type Activity,
+  type ActivityContext,
+  HoldfastError,
+  activity,
+  micros,
+} from "@holdfast/core";
 import { z } from "zod";
 import { money } from "../money.ts";
 import { purpleFlea, secrets } from "../resource.ts";
@@ -28,6 +34,8 @@ export const registerAgent: Activity<
   effect: "money",
   uses: { venue: purpleFlea, secrets },
   timeouts: { total: "22h", attempt: "30s" },
+  guard: () => ({ operation: "account.register", kind: "reduce", amount: micros(0) }),
+  observe: ({ grant }) => [{ kind: "flow", amount: grant }],
   run: async (input, a) => {
     const name = `agent/${a.account}/api-key`;
     // A request that may have been sent is finished; the key that is there may be its own.
@@ -57,6 +65,8 @@ export const claimFaucet: Activity<void, z.output<typeof Claimed>> = activity({
   effect: "money",
   uses: { venue: purpleFlea },
   timeouts: { total: "22h", attempt: "30s" },
+  guard: () => ({ operation: "faucet.claim", kind: "reduce", amount: micros(0) }),
+  observe: ({ amount }) => [{ kind: "flow", amount }],
   run: async (_input, a) => receipt(await a.use(purpleFlea).faucet.claim()),
   reconcile: (_input, a) => byKey(a, ClaimResponse, receipt),
 });
@@ -85,6 +95,7 @@ export const walletBalance: Activity<z.input<typeof Chain>, z.output<typeof Bala
   effect: "none",
   uses: { venue: purpleFlea },
   timeouts: { attempt: "30s" },
+  observe: ({ available }) => [{ kind: "available", available }],
   run: async (asked, a) => {
     const answer = await a.use(purpleFlea).wallet.balance();
     const all = answer.balances ?? [];

@@ -1,9 +1,10 @@
 // The activity that bets. It is money like any other, and loses on average: an agent that bets should say why.
 
-import { type Activity, activity } from "@holdfast/core";
+import { type Activity, activity, micros } from "@holdfast/core";
 import { z } from "zod";
 import { InsufficientFunds } from "../client/failure.ts";
 import { CASH_OUT_MAX, CASH_OUT_MIN, TARGET_MAX, TARGET_MIN } from "../fair/bet.ts";
+import { oddsOf } from "../fair/odds.ts";
 import { money } from "../money.ts";
 import { purpleFlea } from "../resource.ts";
 import { BetResponse } from "../wire/index.ts";
@@ -50,9 +51,25 @@ export const casinoBet: Activity<
   queue: "casino",
   timeouts: { total: "5m", attempt: "20s" },
   failures: [InsufficientFunds],
+  guard: ({ amount, play }) => ({
+    operation: "casino.bet",
+    kind: "open",
+    amount,
+    edge: edgeOf(play),
+  }),
+  // A loss costs the stake, a win nothing.
+  cost: ({ profit }) => (profit < 0n ? micros(-profit) : micros(0)),
+  observe: ({ balance }) => [{ kind: "available", available: balance }],
   run: async (stake, a) => receipt(await a.use(purpleFlea).casino.bet(stake)),
   reconcile: (_stake, a) => byKey(a, BetResponse, receipt),
 });
+
+/** What a unit staked brings on average, by the exact odds; a coin's are those of a house that keeps something. */
+function edgeOf(play: z.output<typeof Stake>["play"]): number {
+  const bet = play.game === "coinflip" ? { ...play, pays: "house" as const } : play;
+  const { rtp } = oddsOf(bet);
+  return Number(rtp.numerator - rtp.denominator) / Number(rtp.denominator);
+}
 
 function receipt(answer: z.output<typeof BetResponse>): z.input<typeof BetReceipt> {
   const { server_seed_hash, client_seed, nonce } = answer.proof;

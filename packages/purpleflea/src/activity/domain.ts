@@ -4,9 +4,13 @@
 import {
   type Activity,
   type ActivityContext,
+  type GuardedCommand,
   HoldfastError,
   type Reconciliation,
+  type Usdc,
   activity,
+  micros,
+  usdc,
 } from "@holdfast/core";
 import { z } from "zod";
 import { DomainExpired, DomainTaken, InsufficientFunds } from "../client/failure.ts";
@@ -44,6 +48,9 @@ export const registerDomain: Activity<
   uses: { venue: purpleFlea },
   timeouts: { total: "5m", attempt: "30s" },
   failures: [DomainTaken, InsufficientFunds],
+  guard: ({ years }) => yearsOf("domain.register", years),
+  cost: ({ price }) => price,
+  observe: ({ price }) => [{ kind: "flow", amount: micros(-price) }],
   run: async (order, a) => shown(await a.use(purpleFlea).domains.register(order)),
   // Who holds the name has what was wanted, whichever request it was.
   reconcile: (order, a) => settled(a, order.name, () => "done"),
@@ -69,6 +76,9 @@ export const renewDomain: Activity<
   uses: { venue: purpleFlea },
   timeouts: { total: "5m", attempt: "30s" },
   failures: [DomainExpired, InsufficientFunds],
+  guard: ({ years }) => yearsOf("domain.renew", years),
+  cost: ({ price }) => price,
+  observe: ({ price }) => [{ kind: "flow", amount: micros(-price) }],
   run: async ({ expiresAt, ...order }, a) => {
     const known = expiresAt === undefined ? undefined : new Date(expiresAt).toISOString();
     return shown(await a.use(purpleFlea).domains.renew({ ...order, expiresAt: known }));
@@ -79,6 +89,13 @@ export const renewDomain: Activity<
       return expiresAt > order.expiresAt ? "done" : "not-done";
     }),
 });
+
+/** What is reserved for a year of a name: more than any ending costs; a short name may cost more, which is posted. */
+const YEAR: Usdc = usdc("120.00");
+
+function yearsOf(operation: string, years = 1): GuardedCommand {
+  return { operation, kind: "open", amount: micros(YEAR * BigInt(years)) };
+}
 
 type Verdict = "done" | "not-done" | "unknown";
 

@@ -1,7 +1,7 @@
 // Activities around escrows. Each is money: locked, paid, or given back once for one decision. The guides give an
 // attempt 45 s.
 
-import { type Activity, type ActivityContext, activity } from "@holdfast/core";
+import { type Activity, type ActivityContext, activity, micros } from "@holdfast/core";
 import { z } from "zod";
 import { EscrowState, InsufficientFunds } from "../client/failure.ts";
 import { money } from "../money.ts";
@@ -79,6 +79,13 @@ export const createEscrow: Activity<
   effect: "money",
   timeouts: { total: "5m", attempt: "45s" },
   failures: [InsufficientFunds],
+  guard: ({ to, amountUsd: amount }) => ({
+    operation: "escrow.create",
+    kind: "open",
+    amount,
+    counterparty: to,
+  }),
+  observe: ({ amount }) => [{ kind: "flow", amount: micros(-amount) }],
   run: async ({ amountUsd: amount, ...escrow }, a) =>
     escrowReceipt(await a.use(purpleFlea).escrow.create({ ...escrow, amount })),
   reconcile: (_input, a) => byKey(a, EscrowResponse, escrowReceipt),
@@ -100,6 +107,8 @@ export const releaseEscrow: Activity<z.input<typeof One>, Receipt, typeof Escrow
   effect: "money",
   timeouts: { total: "22h", attempt: "45s" },
   failures: [EscrowState],
+  // The money has left with the escrow's making.
+  guard: () => ({ operation: "escrow.release", kind: "open", amount: micros(0) }),
   run: async ({ escrowId }, a) => escrowReceipt(await a.use(purpleFlea).escrow.release(escrowId)),
   reconcile: ({ escrowId }, a) => reconciled(escrowId, a, ({ status }) => status === "released"),
 });
@@ -112,6 +121,7 @@ export const completeEscrow: Activity<z.input<typeof One>, Receipt, typeof Escro
   effect: "money",
   timeouts: { total: "22h", attempt: "45s" },
   failures: [EscrowState],
+  guard: () => ({ operation: "escrow.complete", kind: "reduce", amount: micros(0) }),
   run: async ({ escrowId }, a) => escrowReceipt(await a.use(purpleFlea).escrow.complete(escrowId)),
   reconcile: ({ escrowId }, a) => reconciled(escrowId, a, ({ status }) => status === "completed"),
 });
@@ -130,6 +140,7 @@ export const disputeEscrow: Activity<
   effect: "money",
   timeouts: { total: "22h", attempt: "45s" },
   failures: [EscrowState],
+  guard: () => ({ operation: "escrow.dispute", kind: "reduce", amount: micros(0) }),
   run: async (dispute, a) => escrowReceipt(await a.use(purpleFlea).escrow.dispute(dispute)),
   reconcile: ({ escrowId }, a) => reconciled(escrowId, a, ({ status }) => status === "disputed"),
 });
@@ -142,6 +153,7 @@ export const refundEscrow: Activity<z.input<typeof One>, Receipt, typeof EscrowS
   effect: "money",
   timeouts: { total: "22h", attempt: "45s" },
   failures: [EscrowState],
+  guard: () => ({ operation: "escrow.refund", kind: "open", amount: micros(0) }),
   run: async ({ escrowId }, a) => escrowReceipt(await a.use(purpleFlea).escrow.refund(escrowId)),
   reconcile: ({ escrowId }, a) => reconciled(escrowId, a, ({ status }) => status === "refunded"),
 });

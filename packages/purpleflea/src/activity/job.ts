@@ -1,6 +1,6 @@
 // Activities around jobs, for the one that pays.
 
-import { type Activity, activity } from "@holdfast/core";
+import { type Activity, activity, micros } from "@holdfast/core";
 import { z } from "zod";
 import { InsufficientFunds } from "../client/failure.ts";
 import { money } from "../money.ts";
@@ -73,6 +73,13 @@ export const postJob: Activity<
   queue: "escrow",
   timeouts: { total: "5m", attempt: "45s" },
   failures: [InsufficientFunds],
+  guard: ({ amountUsd: amount, ...job }) => ({
+    operation: "job.post",
+    kind: "open",
+    amount,
+    counterparty: job.worker,
+  }),
+  observe: ({ amount }) => [{ kind: "flow", amount: micros(-amount) }],
   run: async ({ amountUsd: amount, ...job }, a) =>
     receipt(await a.use(purpleFlea).jobs.post({ ...job, amount })),
   reconcile: (_input, a) => byKey(a, JobResponse, receipt),

@@ -1,13 +1,14 @@
 // Activities around orders that may rest: place, cancel, look. A placed order may be filled long after the
 // activity is done: what it has come to is read with `getOrder`.
 
-import { type Activity, activity } from "@holdfast/core";
+import { type Activity, USDC_MAX, type Usdc, activity, micros } from "@holdfast/core";
 import { z } from "zod";
 import { InsufficientFunds } from "../client/failure.ts";
 import { money } from "../money.ts";
 import { purpleFlea } from "../resource.ts";
 import { OrderResponse, OrderStatus, OrderType } from "../wire/index.ts";
 import { byKey } from "./reconcile.ts";
+import { marginOf } from "./trade.ts";
 
 const Order = z.object({
   symbol: z.string(),
@@ -57,9 +58,32 @@ export const placeOrder: Activity<z.input<typeof Order>, z.output<typeof OrderRe
   queue: "trading",
   timeouts: { total: "5m", attempt: "10s" },
   failures: [InsufficientFunds],
+  guard: ({ symbol, sizeUsd, quantity, limitPrice, triggerPrice, leverage = 1, reduceOnly }) => {
+    const size = sizeUsd ?? worthOf(quantity, limitPrice ?? triggerPrice);
+    return {
+      operation: "order.place",
+      kind: reduceOnly === true ? "reduce" : "open",
+      amount: reduceOnly === true ? micros(0) : marginOf(size, leverage),
+      notional: size,
+      symbol,
+      leverage,
+      ...(limitPrice === undefined ? {} : { limitPrice }),
+    };
+  },
   run: async (order, a) => receipt(await a.use(purpleFlea).orders.place(order)),
   reconcile: (_order, a) => byKey(a, OrderResponse, receipt),
 });
+
+/**
+ * What a quantity is worth at a price. Of a market order by quantity nobody knows: the guard is told a size that no
+ * limit lets through; say sizeUsd.
+ */
+function worthOf(quantity: string | undefined, price: Usdc | undefined): Usdc {
+  if (quantity === undefined || price === undefined) return micros(USDC_MAX / 1_000_000n);
+  const [whole = "0", fraction = ""] = quantity.split(".");
+  const units = BigInt(whole) * 10n ** 8n + BigInt(fraction.slice(0, 8).padEnd(8, "0"));
+  return micros((units * price) / 10n ** 8n + 1n);
+}
 
 /** Cancels an open order; one that has ended is refused. */
 export const cancelOrder: Activity<{ orderId: string }, z.output<typeof OrderReceipt>> = activity({
@@ -70,6 +94,7 @@ export const cancelOrder: Activity<{ orderId: string }, z.output<typeof OrderRec
   uses: { venue: purpleFlea },
   queue: "trading",
   timeouts: { total: "22h", attempt: "10s" },
+  guard: () => ({ operation: "order.cancel", kind: "reduce", amount: micros(0) }),
   run: async ({ orderId }, a) => receipt(await a.use(purpleFlea).orders.cancel(orderId)),
   reconcile: (_input, a) => byKey(a, OrderResponse, receipt),
 });

@@ -28,6 +28,7 @@ export const getPositions: Activity<void, z.output<typeof Positions>> = activity
   effect: "none",
   uses: { venue: purpleFlea },
   timeouts: { attempt: "30s" },
+  observe: (positions) => [{ kind: "positions", positions: positions.map(held) }],
   run: async (_input, a) => (await a.use(purpleFlea).trade.positions()).map(listed),
 });
 
@@ -42,6 +43,10 @@ function listed(position: WirePosition): z.input<typeof Positions>[number] {
     margin: position.margin_micros,
     unrealised: position.unrealised_pnl_micros,
   };
+}
+
+function held({ positionId: id, symbol, size }: z.output<typeof Positions>[number]) {
+  return { id, symbol, notional: size };
 }
 
 const Portfolio = z.object({
@@ -64,6 +69,10 @@ export const getPortfolio: Activity<void, z.output<typeof Portfolio>> = activity
   effect: "none",
   uses: { venue: purpleFlea },
   timeouts: { attempt: "30s" },
+  observe: ({ equity, available, positions }) => [
+    { kind: "equity", equity, available },
+    { kind: "positions", positions: positions.map(held) },
+  ],
   run: async (_input, a) => {
     const answer = await a.use(purpleFlea).portfolio();
     return {
@@ -88,6 +97,7 @@ export const getPrices: Activity<void, z.output<typeof Prices>> = activity({
   effect: "none",
   uses: { venue: purpleFlea },
   timeouts: { attempt: "30s" },
+  observe: (prices) => prices.map(({ symbol, price, at }) => ({ kind: "mark", symbol, price, at })),
   run: async (_input, a) =>
     (await a.use(purpleFlea).market.prices()).map((pair) => ({
       symbol: pair.symbol,

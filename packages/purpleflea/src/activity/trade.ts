@@ -1,6 +1,6 @@
 // Activities that trade: open, close, close all. Each is money: one effect for one decision.
 
-import { type Activity, type ActivityContext, activity, micros } from "@holdfast/core";
+import { type Activity, type ActivityContext, type Usdc, activity, micros } from "@holdfast/core";
 import { z } from "zod";
 import { InsufficientFunds } from "../client/failure.ts";
 import { money } from "../money.ts";
@@ -45,6 +45,18 @@ export const executeTrade: Activity<
   queue: "trading",
   timeouts: { total: "5m", attempt: "10s" },
   failures: [InsufficientFunds],
+  guard: ({ symbol, sizeUsd, leverage = 1 }) => ({
+    operation: "trade.open",
+    kind: "open",
+    amount: marginOf(sizeUsd, leverage),
+    notional: sizeUsd,
+    symbol,
+    leverage,
+  }),
+  cost: ({ margin, fee }) => micros(margin + fee),
+  observe: ({ positionId: id, symbol, size: notional }) => [
+    { kind: "position", position: { id, symbol, notional } },
+  ],
   run: async (order, a) => {
     if (isKeyless(a)) await keepBaseline(a);
     return filled(await a.use(purpleFlea).trade.open(order));
@@ -59,6 +71,15 @@ export const executeTrade: Activity<
         )
       : byKey(a, OpenResponse, filled),
 });
+
+/** Share of an order's size that a venue takes as its fee at most, in basis points. */
+const FEE_BPS = 10n;
+
+/** What an order may take: its margin, rounded up, and its fee. */
+export function marginOf(size: Usdc, leverage: number): Usdc {
+  const whole = BigInt(Math.max(1, Math.trunc(leverage)));
+  return micros((size + whole - 1n) / whole + (size * FEE_BPS) / 10_000n);
+}
 
 function filled(answer: z.output<typeof OpenResponse>): z.input<typeof Fill> {
   return {
@@ -112,6 +133,8 @@ export const closePosition: Activity<{ positionId: string }, z.output<typeof Clo
   uses: { venue: purpleFlea },
   queue: "trading",
   timeouts: { total: "5m", attempt: "10s" },
+  guard: () => ({ operation: "trade.close", kind: "reduce", amount: micros(0) }),
+  observe: ({ positionId: id }) => [{ kind: "position", position: { id, notional: micros(0) } }],
   run: async ({ positionId }, a) => {
     if (isKeyless(a)) await keepBaseline(a);
     return closed(await a.use(purpleFlea).trade.close(positionId));
@@ -162,6 +185,8 @@ export const closeAllPositions: Activity<void, z.output<typeof ClosedAll>> = act
   uses: { venue: purpleFlea },
   queue: "trading",
   timeouts: { total: "2m", attempt: "10s" },
+  guard: () => ({ operation: "trade.closeAll", kind: "reduce", amount: micros(0) }),
+  observe: ({ notClosed }) => (notClosed === 0 ? [{ kind: "positions", positions: [] }] : []),
   run: async (_input, a) =>
     isKeyless(a) ? closeEach(a) : closedAll(await a.use(purpleFlea).trade.closeAll()),
   reconcile: (_input, a) => (isKeyless(a) ? eachClosed(a) : byKey(a, CloseAllResponse, closedAll)),

@@ -22,7 +22,7 @@ import {
 } from "@holdfast/core";
 import { GUARD_TABLES, type Steps, first, observe } from "@holdfast/guard";
 import type { PoolClient } from "pg";
-import { recording, sending, settling } from "../guarded.ts";
+import { doubting, recording, sending, settling } from "../guarded.ts";
 import { INTENT_COLUMNS, columnsOf, intentOf, listLimit } from "../row.ts";
 import { openGuard } from "../store-guard.ts";
 import { PostgresDatabase, type PostgresOptions } from "./database.ts";
@@ -83,9 +83,6 @@ const SQL = {
       sent_at = CASE WHEN $5 THEN NULL ELSE sent_at END
     WHERE key = $1 AND state IN ('open', 'in-doubt')`,
   keep: "UPDATE intent SET details = $2 WHERE key = $1",
-  doubt: `
-    UPDATE intent SET state = 'in-doubt', last_failure = coalesce(last_failure, $2)
-    WHERE run = $1 AND state = 'open' AND sent_at IS NOT NULL RETURNING key`,
   find: `SELECT ${INTENT_COLUMNS} FROM intent WHERE key = $1`,
   list: `
     SELECT ${INTENT_COLUMNS} FROM intent
@@ -155,8 +152,8 @@ class PostgresIntents implements IntentStore {
     return this.#alone(() => settling(this.#policy, key, settlement, at));
   }
 
-  async doubt(run: string, failure: Failure): Promise<number> {
-    return (await this.#database.rows(SQL.doubt, [run, encode(failure)])).length;
+  doubt(run: string, failure: Failure, at: number): Promise<number> {
+    return this.#alone(() => doubting(run, failure, at));
   }
 
   async find(key: string): Promise<StoredIntent | undefined> {

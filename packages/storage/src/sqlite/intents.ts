@@ -31,7 +31,7 @@ import {
   outcomeOf,
 } from "@holdfast/guard";
 import { intentsFailed } from "../failed.ts";
-import { recording, sending, settling } from "../guarded.ts";
+import { doubting, recording, sending, settling } from "../guarded.ts";
 import { INTENT_COLUMNS, columnsOf, intentOf, listLimit } from "../row.ts";
 import { openGuard } from "../store-guard.ts";
 
@@ -135,8 +135,8 @@ class SqliteIntents implements IntentStore {
     return this.#carryOut(() => settling(this.#policy, key, settlement, at));
   }
 
-  async doubt(run: string, failure: Failure): Promise<number> {
-    return this.#write(() => Number(this.#statements.doubt.run(encode(failure), run).changes));
+  async doubt(run: string, failure: Failure, at: number): Promise<number> {
+    return this.#carryOut(() => doubting(run, failure, at));
   }
 
   async find(key: string): Promise<StoredIntent | undefined> {
@@ -246,10 +246,6 @@ function prepare(database: DatabaseSync) {
        WHERE key = ? AND state IN ('open', 'in-doubt')`,
     ),
     keep: sql("UPDATE intent SET details = ? WHERE key = ?"),
-    doubt: sql(
-      `UPDATE intent SET state = 'in-doubt', last_failure = coalesce(last_failure, ?)
-       WHERE run = ? AND state = 'open' AND sent_at IS NOT NULL`,
-    ),
     get: sql(`SELECT ${INTENT_COLUMNS} FROM intent WHERE key = ?`),
     list: sql(
       `SELECT ${INTENT_COLUMNS} FROM intent WHERE key > ? AND (? IS NULL OR state = ?)

@@ -33,6 +33,7 @@ async function letters(client: Client, { kind, id }: DeadLetterFilter): Promise<
     wanted("failed") ? failedRuns(client, id) : [],
     wanted("in-doubt") ? standingRuns(client, "in-doubt", id) : [],
     wanted("quarantined") ? standingRuns(client, "quarantined", id) : [],
+    wanted("awaiting-approval") ? standingRuns(client, "awaiting-approval", id) : [],
     wanted("in-doubt") ? endedInDoubt(client, id) : [],
     wanted("stuck") ? stuckRuns(client, id) : [],
   ]);
@@ -89,9 +90,22 @@ async function standingRuns(
       attempts: Math.max(1, (await client.intents?.find(call.key))?.sends ?? 1),
       firstAt: state.lastAt,
       lastAt: state.lastAt,
-      suggestion: "resolve",
+      suggestion: kind === "awaiting-approval" ? "approve" : "resolve",
     });
   });
+}
+
+/** Keys of the calls that wait for an answer to what the guard asks, as their runs know it. */
+export async function awaitingApproval(client: Client): Promise<readonly string[]> {
+  const standing = `HoldfastStatus = ${quoted("awaiting-approval")}`;
+  const query = [...ofProject(client), "ExecutionStatus = 'Running'", standing];
+  const keys: string[] = [];
+  for (const info of await gathered(client, query)) {
+    const state = await stateOf(client.server, client.server.idOf(info.execution?.workflowId));
+    for (const { key, parked } of state.calls)
+      if (parked?.kind === "awaiting-approval") keys.push(key);
+  }
+  return keys;
 }
 
 /** Effects in doubt whose run is gone. */

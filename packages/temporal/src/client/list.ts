@@ -64,11 +64,13 @@ export async function* each(client: Client, query: string): AsyncIterable<Info> 
   } while (nextPageToken !== undefined);
 }
 
+const STANDING = ["in-doubt", "quarantined", "awaiting-approval"] as const;
+
 export function summaryOf(client: Client, info: Info): RunSummary {
   const memo = memoIn(info);
   const id = client.server.idOf(info.execution?.workflowId);
   const standing = attribute(info, "HoldfastStatus");
-  const own = standing === "in-doubt" || standing === "quarantined" ? standing : undefined;
+  const own = STANDING.find((one) => one === standing);
   return {
     id,
     runId: info.execution?.runId ?? "",
@@ -145,6 +147,7 @@ function statusQuery(status: NonNullable<ListFilter["status"]>): string {
     case "closing":
     case "in-doubt":
     case "quarantined":
+    case "awaiting-approval":
     case "stuck":
       return `ExecutionStatus = 'Running' AND HoldfastStatus = ${quoted(status)}`;
     default:

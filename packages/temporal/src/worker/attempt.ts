@@ -56,6 +56,8 @@ export interface AttemptsOptions {
   readonly token: ((envelope: CallEnvelope, key: string, activity: string) => string) | undefined;
   /** The last heartbeat from outside. */
   readonly beatOf: (envelope: CallEnvelope) => Promise<Beat | undefined>;
+  /** Told of the answer of a call without money, before the server is. */
+  readonly onAnswer: (call: Call, output: Encoded) => Promise<void>;
 }
 
 export class Attempts {
@@ -165,6 +167,7 @@ export class Attempts {
     const ended = await this.attempt(call);
     switch (ended.kind) {
       case "answered":
+        await this.options.onAnswer(call, ended.output);
         return this.answer(call, ended.output);
       case "later":
         throw this.later(call);

@@ -7,7 +7,9 @@ import {
   type Failure,
   type IntentStore,
   type LaneRequest,
+  type NewIntent,
   type Reconciliation,
+  type Recorded,
   type StoredIntent,
   toFailure,
 } from "@holdfast/core";
@@ -36,6 +38,8 @@ import { pause } from "../clock/every.ts";
 import { activityIdOf } from "../workflow/protocol.ts";
 import type { Attempts } from "./attempt.ts";
 import type { Call, Elsewhere, Given } from "./given.ts";
+import { failureOf } from "./judged.ts";
+import { effectOf, toldBy } from "./said.ts";
 
 /** For how long a lane is held without being prolonged, in milliseconds. */
 const LANE_MS = 10_000;
@@ -46,8 +50,16 @@ const LANE_PLACE_MS = 15_000;
 /** How long a store is let alone that could not keep an outcome, in milliseconds. */
 const KEEP_AGAIN_MS = 500;
 
+/** How long whoever a mode holds back waits here before it looks again, in milliseconds. */
+const HELD_AGAIN_MS = 10_000;
+
 /** Another one has the lane. */
 const LANE_TAKEN = Symbol("lane taken");
+/** A mode holds it back. */
+const HELD = Symbol("held back");
+const HELD_CODE = "HF-GUARD-HELD";
+/** Where those wait that a mode holds back. */
+export const HELD_QUEUE = "guard";
 
 type NotDone = Exclude<Reconciliation<unknown>, { readonly kind: "done" }>;
 
@@ -69,7 +81,7 @@ export class MoneyAttempts {
 
   async run(given: Given): Promise<unknown> {
     const call = this.#attempts.callOf(given);
-    const intent = await this.#record(call);
+    const { intent, word } = await this.#record(call);
     call.heartbeat = intent.details ?? call.heartbeat;
     call.attempt = intent.sends;
     const isOwnBody = intent.fingerprint === fingerprintOf(call);
@@ -78,6 +90,7 @@ export class MoneyAttempts {
       return this.#attempts.answer(call, intent.output);
     if (intent.state === "refused" && intent.lastFailure !== undefined)
       return this.#fail(call, intent.lastFailure);
+    if (word.kind === "asked") return this.#ask(call, intent, word.failure);
     // What was said once holds for the first attempt after it.
     const again = given.attempt === 1 ? given.envelope.again : undefined;
     if (intent.state === "in-doubt" && again?.resent !== true)
@@ -95,9 +108,40 @@ export class MoneyAttempts {
     await this.#refuseQuarantined(call, intent);
     for (;;) {
       const ended = await this.#inTurn(call, intent, again?.resent === true);
-      if (ended !== LANE_TAKEN) return ended;
-      await this.#laneLeft(call, intent);
+      if (ended === LANE_TAKEN) await this.#laneLeft(call, intent);
+      else if (ended === HELD) await this.#letGo(call, intent);
+      else return ended;
     }
+  }
+
+  /** A person is asked: its run waits, and no attempt does. One that is not wanted any more asks nobody. */
+  async #ask(call: Call, { key }: StoredIntent, failure: Failure): Promise<never> {
+    const { given } = call;
+    const now = this.#now();
+    if (!given.cancelled.aborted && given.envelope.again?.cancelled !== true)
+      throw failureOf(failure, { verdict: "asked", now }, given, now);
+    const aborted = toFailure(attemptAborted(call));
+    await this.#intents.settle(key, { state: "refused", failure: aborted }, now);
+    return this.#fail(call, aborted);
+  }
+
+  /** Waits until modes have changed; where that takes long, the server gives it to whoever has time. No attempt counts. */
+  async #letGo(call: Call, intent: StoredIntent): Promise<void> {
+    const { given, deadlineAt } = call;
+    const { bells } = this.#attempts;
+    const now = this.#now();
+    const at = deadlineAt > now ? Math.min(now + HELD_AGAIN_MS, deadlineAt) : now + HELD_AGAIN_MS;
+    const { lastFailure } = (await this.#intents.find(intent.key)) ?? intent;
+    const failure = lastFailure ?? toFailure(neverStarted(call));
+    const later = (instant: number) =>
+      this.#attempts.ended(call, { kind: "retry", at: instant }, failure);
+    if (bells.isFull) throw later(at);
+    const since = given.envelope.scheduledAt;
+    const unwanted = [given.cancelled, given.abandoned];
+    // A mode that changes while this is noted is heard, too.
+    const rung = bells.wait({ lane: HELD_QUEUE, since, key: intent.key, at, unwanted });
+    await given.inLine();
+    if (!(await rung)) throw later(this.#now());
   }
 
   async #inTurn(call: Call, intent: StoredIntent, isResent: boolean): Promise<unknown> {
@@ -156,6 +200,8 @@ export class MoneyAttempts {
       const refused = isOver
         ? (intent.lastFailure ?? toFailure(neverStarted(call)))
         : this.#attempts.refusal(call);
+      if (isOver && refused?.code === HELD_CODE)
+        return this.#judge(call, intent, { kind: "fail", failure: refused }, refused, false);
       if (refused !== undefined) {
         const situation = this.#attempts.situation(call, known);
         const verdict = afterFailure(situation, refused, now, this.#random);
@@ -178,8 +224,9 @@ export class MoneyAttempts {
   async #send(call: Call, intent: StoredIntent, prolong?: () => Promise<void>): Promise<unknown> {
     const { key, owner } = intent;
     const now = this.#now();
-    if (!(await this.#intents.sending(key, owner, now)))
-      return this.#fail(call, toFailure(attemptAborted(call)));
+    const sending = await this.#intents.sending(key, owner, now, effectOf(call));
+    if (sending.kind === "gone") return this.#fail(call, toFailure(attemptAborted(call)));
+    if (sending.kind === "held") return this.#held(call, intent, sending.failure);
     call.attempt = intent.sends + 1;
     call.sentAt = intent.sentAt;
     const ended = await this.#attempts.attempt(call, {
@@ -189,7 +236,7 @@ export class MoneyAttempts {
       },
       // The next attempt finds it done.
       onLate: async (output) => {
-        await this.#intents.settle(key, { state: "done", output }, this.#now());
+        await this.#settleDone(call, key, output);
       },
     });
     const sent = { ...intent, sentAt: intent.sentAt ?? now, lastSendAt: now };
@@ -201,6 +248,16 @@ export class MoneyAttempts {
       case "failed":
         return this.#failed(call, sent, ended.failure, intent.sentAt !== undefined);
     }
+  }
+
+  /** What holds it back is what it fails with when its total is over; what is unknown keeps why it is. */
+  async #held(call: Call, intent: StoredIntent, failure: Failure): Promise<unknown> {
+    const { key, sentAt, lastFailure, reconcileTries } = intent;
+    if (sentAt !== undefined && this.#now() >= call.deadlineAt)
+      return this.#failed(call, intent, lastFailure ?? failure, true);
+    const note = { lastFailure: failure, unsent: true, asks: false, reconcileTries };
+    if (sentAt === undefined) await this.#intents.note(key, note);
+    return HELD;
   }
 
   /** Somebody else has it now: that stands in its intent too, for the server may forget it. */
@@ -322,13 +379,18 @@ export class MoneyAttempts {
   async #keepDone(call: Call, key: string, output: Encoded): Promise<void> {
     for (;;) {
       try {
-        await this.#intents.settle(key, { state: "done", output }, this.#now());
+        await this.#settleDone(call, key, output);
         return;
       } catch (error) {
         if (toFailure(error).disposition !== "retry" || call.given.abandoned.aborted) throw error;
       }
       await pause(KEEP_AGAIN_MS);
     }
+  }
+
+  async #settleDone(call: Call, key: string, output: Encoded): Promise<void> {
+    const told = toldBy(call, output, this.#attempts);
+    await this.#intents.settle(key, { state: "done", output, told }, this.#now());
   }
 
   #fail(call: Call, failure: Failure): never {
@@ -339,12 +401,12 @@ export class MoneyAttempts {
     throw this.#attempts.ended(call, { kind: "doubt", failure }, failure);
   }
 
-  #record(call: Call): Promise<StoredIntent> {
+  #record(call: Call): Promise<Recorded> {
     const { envelope } = call.given;
     const { activity, identity } = call;
     const names = venueOf(activity, this.#attempts.venues).names;
     const isKeyless = call.venue.idempotency === "none";
-    return this.#intents.record({
+    const intent: NewIntent = {
       key: callKey(call),
       ref: callRef(call),
       account: identity.account,
@@ -355,7 +417,8 @@ export class MoneyAttempts {
       owner: `${envelope.id}/${envelope.runId}/${activityIdOf(envelope.call, 0)}`,
       lane: isKeyless ? `${names}/${identity.account}` : undefined,
       recordedAt: this.#now(),
-    });
+    };
+    return this.#intents.record(intent, effectOf(call));
   }
 
   /** Who was decided first goes first. */

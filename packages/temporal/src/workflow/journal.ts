@@ -28,8 +28,12 @@ export class Journal {
   add(entry: HistoryEntry, at: number): void {
     this.#entries.push({ sequence: this.#entries.length, at, entry });
     this.#events.push(workflowInfo().historyLength);
+    const awaited =
+      entry.kind === "resent" && this.#fold.parked.get(entry.call)?.kind === "awaiting-approval";
     this.#fold.apply(entry, at);
     if (entry.kind === "call") this.#calls.set(entry.call, at);
+    // What was approved has its whole total from there.
+    if (entry.kind === "resent" && awaited) this.#calls.set(entry.call, at);
   }
 
   scheduledAt(call: number): number {
@@ -39,7 +43,7 @@ export class Journal {
   /** Why the run stands for a person; undefined where it does not. */
   get standing(): Parked["kind"] | undefined {
     const { status } = this.#fold.state;
-    return status === "in-doubt" || status === "quarantined" ? status : undefined;
+    return STANDING.find((one) => one === status);
   }
 
   part(from: number): JournalPart {
@@ -90,6 +94,8 @@ export class Journal {
     });
   }
 }
+
+const STANDING: readonly Parked["kind"][] = ["in-doubt", "quarantined", "awaiting-approval"];
 
 function parkedBy(parking: Parked | undefined): Parked | undefined {
   return parking && { kind: parking.kind, failure: parking.failure };

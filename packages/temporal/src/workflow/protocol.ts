@@ -8,6 +8,7 @@ import type {
   PendingCall,
   Resolution,
   RunStatus,
+  Standstill,
   Tags,
 } from "@holdfast/core";
 import type { Origin } from "@holdfast/engine/workflow-side";
@@ -77,7 +78,7 @@ export type HandOver =
 
 /** Stands behind the failure in the details of an activity's failure. */
 export interface Judgement {
-  readonly verdict: "fail" | "doubt" | "quarantine" | "retry" | "reconcile" | "later";
+  readonly verdict: "fail" | "doubt" | "quarantine" | "asked" | "retry" | "reconcile" | "later";
   /** When it goes on. */
   readonly at?: number | undefined;
   /** The instant of the worker, where time is held. */
@@ -113,6 +114,8 @@ export interface ResolveCall {
   readonly resolution: Resolution;
   readonly actor: string;
   readonly reason: string;
+  /** True where it is the answer to what the guard has asked. */
+  readonly approval?: boolean | undefined;
 }
 
 export interface CompleteCall {
@@ -140,7 +143,7 @@ export interface Beat {
 
 /** Why a call waits for a person. */
 export interface Parked {
-  readonly kind: "in-doubt" | "quarantined";
+  readonly kind: Standstill;
   readonly failure: Failure;
 }
 
@@ -195,7 +198,7 @@ export const JOURNAL_PART = 1_000;
 export const ATTRIBUTES = {
   HoldfastAccount: "KEYWORD",
   HoldfastParent: "KEYWORD",
-  /** Present while the run stands for a person: "in-doubt" or "quarantined". */
+  /** Present while the run stands for a person: "in-doubt", "quarantined" or "awaiting-approval". */
   HoldfastStatus: "KEYWORD",
   HoldfastTags: "KEYWORD_LIST",
 } as const;

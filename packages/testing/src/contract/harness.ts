@@ -5,6 +5,9 @@ import {
   type Client,
   type Clock,
   type Engine,
+  type Guard,
+  type GuardPolicy,
+  type ModeChange,
   type Provided,
   type Workflow,
   createClient,
@@ -16,13 +19,17 @@ import { VirtualClock } from "../clock/virtual-clock.ts";
 export type AnyDefinition = Workflow<any, any, any, any, any> | Activity<any, any>;
 
 /** An engine as the contract holds it. */
-export type ContractEngine = Engine & Driven;
+export type ContractEngine = Engine & Driven & { readonly guard: Guard };
 
 export interface OpenRequest {
   readonly definitions: readonly AnyDefinition[];
   readonly clock: Clock;
   readonly resources?: readonly Provided[];
   readonly historySuggest?: number;
+  /** What agents may do. */
+  readonly guard?: GuardPolicy;
+  /** Told of modes that have changed. */
+  readonly onModes?: (changes: readonly ModeChange[]) => void;
 }
 
 export interface ContractTarget {
@@ -45,6 +52,8 @@ export class World implements AsyncDisposable {
   #request: OpenRequest;
   #engine: ContractEngine | undefined;
   #requests = 0;
+  /** Modes that have changed, as the host of the engine is told. */
+  readonly modes: ModeChange[] = [];
   /** Speaks to the engine of the moment, so that its runs outlive a crash. */
   readonly client: Client = createClient({
     engine: new Proxy({} as Engine, {
@@ -58,7 +67,8 @@ export class World implements AsyncDisposable {
 
   constructor(target: ContractTarget, request: Omit<OpenRequest, "clock">) {
     this.#target = target;
-    this.#request = { ...request, clock: this.clock };
+    const onModes = (changes: readonly ModeChange[]): void => void this.modes.push(...changes);
+    this.#request = { ...request, clock: this.clock, onModes };
   }
 
   get engine(): ContractEngine {
@@ -113,5 +123,6 @@ export interface Behaviour {
   readonly name: string;
   readonly definitions: () => readonly AnyDefinition[];
   readonly historySuggest?: number;
+  readonly guard?: () => GuardPolicy;
   readonly run: (world: World) => Promise<void>;
 }

@@ -246,6 +246,21 @@ const settling: readonly StoreCase[] = [
   },
 ];
 
+const leaving: readonly StoreCase[] = [
+  {
+    name: "doubt() keeps what a run that is gone may have spent, and frees what it had only reserved",
+    async run(store) {
+      const desk = await under(store, budgetOf("10.00"));
+      for (const key of ["sent", "unsent"]) await store.record(decided(key), paying("3.00"));
+      await store.sending("sent", OWNER, AT);
+      assert.equal(await store.doubt("dca", lost, AT), 1);
+      assert.equal(await spent(desk), usdc("3.00"));
+      assert.equal((await store.sending("unsent", OWNER, AT)).kind, "gone");
+      assert.deepEqual((await store.find("unsent"))?.lastFailure?.outcome, "not-sent");
+    },
+  },
+];
+
 const holding: readonly StoreCase[] = [
   {
     name: "sending() is held back by a mode that came after it was let through, until that is lifted",
@@ -312,6 +327,38 @@ const holding: readonly StoreCase[] = [
       assert.equal((await store.record(decided("a"), paying("3.00"))).word.kind, "admitted");
       assert.equal((await store.sending("a", OWNER, AT)).kind, "sent");
       assert.equal(await spent(desk), usdc("3.00"));
+    },
+  },
+  {
+    name: "no, and no answer in time, end what a person was asked for, and free what it had reserved",
+    async run(store, again) {
+      await using other = await again();
+      let now = AT;
+      const policy = budgetOf("10.00", { approval: { above: "2.00", expires: "1h" } });
+      await under(store, policy, () => now);
+      const desk = await under(other, policy, () => now);
+      await store.record(decided("late"), paying("3.00"));
+      now += 1;
+      await store.record(decided("no", { recordedAt: now }), paying("4.00"));
+      const asked = (await desk.approvals({ state: "asked" })).find(({ key }) => key === "no");
+      await desk.answer({ id: asked?.id ?? "", approved: false, actor: "ada", reason: "no" });
+      assert.equal(await spent(desk), usdc("3.00"));
+      assert.equal((await desk.news()).nextAt, AT + 3_600_000);
+      now = AT + 3_600_000;
+      const { expired } = await desk.news();
+      assert.deepEqual(
+        expired.map(({ key, state }) => [key, state]),
+        [["late", "expired"]],
+      );
+      assert.equal(await spent(desk), usdc("0.00"));
+      for (const [key, check] of [
+        ["no", "REJECTED"],
+        ["late", "EXPIRED"],
+      ] as const) {
+        const { word, intent } = await store.record(decided(key), paying("3.00"));
+        assert.deepEqual([word.kind, intent.state], ["admitted", "refused"], "its intent says no");
+        assert.equal((intent.lastFailure?.details as { check?: string }).check, check);
+      }
     },
   },
 ];
@@ -394,4 +441,10 @@ const sharing: readonly StoreCase[] = [
   },
 ];
 
-export const guardCases: readonly StoreCase[] = [...judging, ...settling, ...holding, ...sharing];
+export const guardCases: readonly StoreCase[] = [
+  ...judging,
+  ...settling,
+  ...leaving,
+  ...holding,
+  ...sharing,
+];

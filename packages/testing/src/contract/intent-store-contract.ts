@@ -253,7 +253,7 @@ const settling: readonly StoreCase[] = [
         await store.record(intent({ key, run: key === "foreign" ? "other" : "dca" }));
       for (const key of ["sent", "settled", "foreign"]) await store.sending(key, "dca/run-1/1", 5);
       await store.settle("settled", { state: "done", output: encode(1) }, 6);
-      assert.equal(await store.doubt("dca", down), 1);
+      assert.equal(await store.doubt("dca", down, 7), 1);
       const states = await Promise.all(keys.map(async (key) => (await store.find(key))?.state));
       assert.deepEqual(states, ["in-doubt", "open", "done", "open"]);
     },
