@@ -3,6 +3,7 @@
 import type { Workload } from "./workload.ts";
 import { due, sleeping } from "./workload/asleep.ts";
 import { growth } from "./workload/growth.ts";
+import { guardedIntent, killSwitch } from "./workload/guard.ts";
 import { latency } from "./workload/latency.ts";
 import { million } from "./workload/million.ts";
 import { recovery } from "./workload/recovery.ts";
@@ -33,6 +34,8 @@ const workloads: readonly Workload[] = [
   million,
   weeksOverHttp,
   weeksInMemory,
+  guardedIntent,
+  killSwitch,
   venueOrders,
   venueRestart,
   streamToOne,

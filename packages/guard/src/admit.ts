@@ -112,22 +112,22 @@ function* admitUnjudged(
     row === undefined
       ? `activity "${asked.activity}" does not say what it does; give it guard, or list it in unguarded`
       : `${row.scope} is ${row.mode} (${row.cause}: ${row.reason})`;
-  return yield* deny(asked, { check, note }, head, now);
+  return yield* deny(asked, { check, note, mode: row?.mode }, head, now);
 }
 
 /** Denies an effect that no policy has judged. */
 export function* deny(
   asked: Asked,
-  { check, note }: Parameters<typeof deniedBy>[0],
+  why: Parameters<typeof deniedBy>[0],
   head: Head,
   now: number,
 ): Steps<Admission> {
   const command = asked.command ?? nothingSaid(asked.activity);
   const failure = toFailure(
-    deniedBy({ check, note }, { ref: asked.ref, operation: command.operation }),
+    deniedBy(why, { ref: asked.ref, operation: command.operation }),
   );
   yield* putEffect({ ...asked, command }, { state: "denied", failure, at: now });
-  yield* audit([entry("guard denied", asked.ref, `${check}: ${note ?? ""}`, "", now)], head);
+  yield* audit([entry("guard denied", asked.ref, `${why.check}: ${why.note ?? ""}`, "", now)], head);
   return { kind: "denied", failure };
 }
 

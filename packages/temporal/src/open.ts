@@ -115,7 +115,11 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
   };
   const orphans = intents === undefined ? undefined : orphansOf(client, intents, attempts);
   let crashed = false;
-  const running = await serve(request, { native, client, attempts, crashed: () => crashed });
+  // Before anything is decided here.
+  const watch = intents && opened.use(await guardOf(request, { client, intents, attempts }));
+  const onAsked = (): void => watch?.look();
+  const serving = { native, client, attempts, onAsked, crashed: () => crashed };
+  const running = await serve(request, serving);
   opened.defer(() => running.stop().catch(() => undefined));
   opened.use(after(lostAfter(held) + ALL_LOST_MS, () => attempts.open()));
   if (request.version !== undefined) {
@@ -126,7 +130,6 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
     opened.use(every(SWEEP_MS, () => void orphans.sweep()));
     void orphans.sweep();
   }
-  const watch = intents && opened.use(await guardOf(request, { client, intents, attempts }));
   const { onDeadLetters: tell, log } = request;
   if (tell !== undefined) opened.use(tellLetters({ client, log, tell }));
   const all = opened.move();
@@ -237,6 +240,7 @@ interface Serving {
   readonly native: NativeConnection;
   readonly client: Client;
   readonly attempts: Attempts;
+  readonly onAsked: () => void;
   readonly crashed: () => boolean;
 }
 
@@ -250,7 +254,7 @@ function lostAfter(held: Held | undefined): number {
 /** Starts the worker that runs the project's code. */
 async function serve(
   { options, held, log, bundle, version, onFailed }: OpenRequest,
-  { native, client, attempts, crashed }: Serving,
+  { native, client, attempts, onAsked, crashed }: Serving,
 ): Promise<RunningWorker> {
   const { server, taskQueue, intents, activity } = client;
   const { namespace } = server;
@@ -259,6 +263,7 @@ async function serve(
     attempts,
     intents,
     activity,
+    onAsked,
     handOver: (given) => handOver(client, given),
     beatMs: lostAfterMs / 4,
     crashed,

@@ -10,6 +10,7 @@ import {
   Worker,
   type WorkflowBundleWithSourceMap,
 } from "@temporalio/worker";
+import { globalHandlers } from "@temporalio/worker/lib/workflow/vm-shared.js";
 import { REHEARSAL, type WitnessSinks } from "./workflow/witness.ts";
 
 export interface ReplayRequest {
@@ -55,6 +56,7 @@ export async function* replayEach(
   recorded: Iterable<Recorded> | AsyncIterable<Recorded>,
 ): AsyncIterable<Replayed> {
   beQuiet();
+  using _replaying = replaying();
   const told = new Map<string, string>();
   const sinks: InjectedSinks<WitnessSinks> = {
     witness: {
@@ -138,4 +140,20 @@ export function beQuiet(): void {
     logger: new DefaultLogger("ERROR"),
     telemetryOptions: { logging: { filter: "OFF" } },
   });
+}
+
+let replays = 0;
+
+/**
+ * For the time of a replay. The SDK hooks into each promise and each stack of the process that replays, and leaves the
+ * hooks there: a worker that has loaded its workflows once would pay for them as long as it lives.
+ */
+export function replaying(): Disposable {
+  replays += 1;
+  return {
+    [Symbol.dispose]() {
+      replays -= 1;
+      if (replays === 0) globalHandlers.uninstall();
+    },
+  };
 }

@@ -6,7 +6,7 @@ import { type Usdc, formatUsdc, micros } from "../base/money.ts";
 import { type Budget, type CounterKey, type Tracker, countersOf, valuesOf } from "./budget.ts";
 import type { Limits } from "./limits.ts";
 import { liquidationDistance } from "./liquidation.ts";
-import { type ModeRow, letsThrough, scopesOf, strictest } from "./mode.ts";
+import { type Mode, type ModeRow, letsThrough, scopesOf, strictest } from "./mode.ts";
 import { type GuardPolicy, limitsFor } from "./policy.ts";
 
 /** In the order in which they are made. */
@@ -52,6 +52,8 @@ export interface CheckResult {
   readonly result: "ok" | "denied" | "warned" | "asked" | "spared";
   /** Why, where there is something to say. */
   readonly note: string | undefined;
+  /** The mode that denied it, where one did. */
+  readonly mode?: Mode | undefined;
 }
 
 /** An effect that is about to be recorded. */
@@ -102,8 +104,7 @@ interface Judged {
   readonly standing: Standing;
 }
 
-interface Word {
-  readonly result: CheckResult["result"];
+interface Word extends Pick<CheckResult, "result" | "mode"> {
   readonly note?: string;
 }
 
@@ -120,7 +121,7 @@ export function decide(effect: GuardedEffect, policy: GuardPolicy, standing: Sta
   const isSpared = effect.command.kind === "reduce";
   const checks = CHECKS.map((check): CheckResult => {
     const word: Word = isSpared && SPARED.has(check) ? { result: "spared" } : JUDGES[check](judged);
-    return { check, result: word.result, note: word.note };
+    return { check, result: word.result, note: word.note, mode: word.mode };
   });
   const denied = checks.find(({ result }) => result === "denied");
   const asked = denied === undefined ? checks.find(({ result }) => result === "asked") : undefined;
@@ -144,9 +145,9 @@ const JUDGES: Readonly<Record<Check, (judged: Judged) => Word>> = {
   MODE({ effect, standing }) {
     const row = modeOf(effect, effect.command, standing.modes, standing.now);
     if (row === undefined) return OK;
-    return denied(
-      `${row.scope} is ${row.mode} since ${instant(row.since)} (${row.cause}: ${row.reason})`,
-    );
+    const since = instant(row.since);
+    const note = `${row.scope} is ${row.mode} since ${since} (${row.cause}: ${row.reason})`;
+    return { ...denied(note), mode: row.mode };
   },
   VERSION_FENCED({ policy, standing }) {
     if (policy.version >= standing.newestVersion) return OK;

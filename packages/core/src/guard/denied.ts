@@ -1,30 +1,38 @@
 // How the guard's word reaches an agent: as failures that an activity may be expected to have.
 
 import { type FailureDefinition, failure } from "../activity/failure.ts";
-import type { Check, CheckResult } from "./check.ts";
-import type { ModeRow } from "./mode.ts";
+import type { Check } from "./check.ts";
+import type { Mode, ModeRow } from "./mode.ts";
 import { HoldfastError } from "../base/error.ts";
 
-/** A check denied it: it was not sent, and never will be by this decision. `check` says which. */
-export const GuardDenied: FailureDefinition<
-  "HF-GUARD-DENIED",
-  { readonly check: Check | "UNGUARDED" | "REJECTED" | "EXPIRED"; readonly operation: string }
-> = failure<{
-  readonly check: Check | "UNGUARDED" | "REJECTED" | "EXPIRED";
+/** Why an effect is not let through. */
+export type Denial = Check | "UNGUARDED" | "REJECTED" | "EXPIRED";
+
+interface DeniedDetails {
+  readonly check: Denial;
   readonly operation: string;
-}>()("HF-GUARD-DENIED", { class: "logic" });
+  /** The mode that is on, where that is why. */
+  readonly mode?: Mode;
+}
+
+/** A check denied it: it was not sent, and never will be by this decision. `check` says which. */
+export const GuardDenied: FailureDefinition<"HF-GUARD-DENIED", DeniedDetails> =
+  failure<DeniedDetails>()("HF-GUARD-DENIED", { class: "logic" });
 
 export function deniedBy(
-  {
-    check,
-    note,
-  }: Pick<CheckResult, "note"> & { readonly check: Check | "UNGUARDED" | "REJECTED" | "EXPIRED" },
+  why: {
+    readonly check: Denial;
+    readonly note?: string | undefined;
+    readonly mode?: Mode | undefined;
+  },
   of: { readonly ref: string; readonly operation: string },
 ): HoldfastError {
-  const why = note === undefined ? check : `${check}: ${note}`;
-  return GuardDenied.create(`The guard denied ${of.ref} (${of.operation}). ${why}.`, {
+  const { check, note, mode } = why;
+  const text = note === undefined ? check : `${check}: ${note}`;
+  return GuardDenied.create(`The guard denied ${of.ref} (${of.operation}). ${text}.`, {
     check,
     operation: of.operation,
+    ...(mode === undefined ? {} : { mode }),
   });
 }
 

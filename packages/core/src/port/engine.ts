@@ -26,6 +26,14 @@ export type RunStatus =
   | "terminated"
   | "continued";
 
+/** Those of a call that only a person moves. */
+export const STANDSTILLS: readonly Standstill[] = ["in-doubt", "quarantined", "awaiting-approval"];
+
+/** Whether a status, of a run or of a call, says that only a person moves it. */
+export function isStandstill(status: string | undefined): status is Standstill {
+  return STANDSTILLS.some((known) => known === status);
+}
+
 export const CLOSED_STATUSES: readonly RunStatus[] = [
   "completed",
   "failed",

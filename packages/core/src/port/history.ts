@@ -74,7 +74,7 @@ export type Fact =
   | { readonly kind: "cancel"; readonly reason: string }
   | { readonly kind: "terminated"; readonly failure: Failure };
 
-/** Why a call stands that only a person moves. */
+/** Why a call, and a run in which nothing else can move, waits for a person. */
 export type Standstill = "in-doubt" | "quarantined" | "awaiting-approval";
 
 /** Who settled an effect in doubt, or resumed a run, and why. */

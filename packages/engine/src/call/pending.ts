@@ -1,13 +1,14 @@
 // A call between its command and its outcome: what the dispatcher knows of it. It lives apart from the
 // coroutine, which may be evicted meanwhile.
 
-import type {
-  Activity,
-  Command,
-  Encoded,
-  Failure,
-  Standstill,
-  VenueCapabilities,
+import {
+  type Activity,
+  type Command,
+  type Encoded,
+  type Failure,
+  type Standstill,
+  type VenueCapabilities,
+  isStandstill,
 } from "@holdfast/core";
 import type { Alarm } from "../clock/alarms.ts";
 import { ASSUMED_VENUE, venueOf } from "../registry.ts";
@@ -64,7 +65,7 @@ export interface PendingCallState {
 
 /** True where only a person moves it. */
 export function standsStill({ phase }: Pick<PendingCallState, "phase">): boolean {
-  return phase === "in-doubt" || phase === "quarantined" || phase === "awaiting-approval";
+  return isStandstill(phase);
 }
 
 /** A person has said yes: its total counts from now. */

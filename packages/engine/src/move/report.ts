@@ -1,7 +1,7 @@
 // What an engine that is to be left still has: what is open, since when and whether it leaves, and what has left and
 // has not begun elsewhere yet.
 
-import type { DrainReport, StayingRun } from "@holdfast/core";
+import { type DrainReport, type StayingRun, isStandstill } from "@holdfast/core";
 import type { Machine } from "../run/machine.ts";
 import type { RunRow } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
@@ -43,7 +43,8 @@ function behindUntil(store: Store, now: number): string | undefined {
 
 function whyOf({ parent, state }: RunRow, machine: Machine | undefined): readonly string[] {
   const { status } = state;
-  if (WAITING.has(status)) return [`it is ${status}, and waits for a person`];
+  if (isStandstill(status) || status === "stuck")
+    return [`it is ${status}, and waits for a person`];
   if (status === "closing") return ["it is about to end"];
   if (machine === undefined)
     return parent === undefined ? [] : [`its parent "${parent.id}" waits for it`];
@@ -51,12 +52,5 @@ function whyOf({ parent, state }: RunRow, machine: Machine | undefined): readonl
   const lasting = staysFor(machine).filter((why) => !PASSING.some((word) => why.includes(word)));
   return machine.isLooping ? lasting : ["it has no ctx.loop, and stays until it ends", ...lasting];
 }
-
-const WAITING: ReadonlySet<RunRow["state"]["status"]> = new Set([
-  "in-doubt",
-  "quarantined",
-  "awaiting-approval",
-  "stuck",
-]);
 
 const PASSING = ["money call", "handles a message", "under way"] as const;

@@ -200,6 +200,8 @@ function nextStep({ id, suggestion }: DeadLetter): string {
       return `holdfast dead resume ${clean(id)} --reason "…"`;
     case "resolve":
       return `holdfast run ${clean(id)} shows the keys; then holdfast dead resolve ${clean(id)} <key> done|not-done|resend --reason "…"`;
+    case "approve":
+      return "holdfast approvals shows what is asked; then holdfast approve <id> or holdfast reject <id>";
     case "deploy":
       return "deploy code that fits its history (holdfast check says where it does not)";
     case "discard":

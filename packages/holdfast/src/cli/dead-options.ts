@@ -71,6 +71,7 @@ function filtered(command: Command): Command {
         "in-doubt",
         "stuck",
         "quarantined",
+        "awaiting-approval",
       ]),
     )
     .option("--workflow <name>", "only of this workflow")

@@ -74,7 +74,7 @@ function addLooks(program: Command): void {
     .option("--workflow <name>", "only of this workflow")
     .option(
       "--status <status>",
-      "open, closed, running, closing, in-doubt, quarantined, stuck, completed, failed, cancelled, terminated, continued",
+      "open, closed, running, closing, in-doubt, quarantined, awaiting-approval, stuck, completed, failed, cancelled, terminated, continued",
     )
     .option("--account <account>", "only of this agent")
     .option("--id <prefix>", "only ids that begin so")

@@ -1,6 +1,6 @@
 // What the control API takes: bodies and queries, each checked once, here, with the path of every mistake.
 
-import { type Duration, durationMs, parseWith } from "@holdfast/core";
+import { type Duration, STANDSTILLS, durationMs, parseWith } from "@holdfast/core";
 import { z } from "zod";
 import { refusal } from "./problem.ts";
 
@@ -81,7 +81,7 @@ const limit = z.coerce.number().int().min(1).max(1_000).optional();
 const cursor = z.string().regex(/^\d+$/u, "expected the cursor of an earlier answer").optional();
 
 export const DeadQuery = z.strictObject({
-  kind: z.enum(["failed", "in-doubt", "stuck", "quarantined"]).optional(),
+  kind: z.enum(["failed", "stuck", ...STANDSTILLS]).optional(),
   workflow: z.string().optional(),
   code: z.string().optional(),
   class: z.enum(["network", "api", "data", "logic", "state", "resource"]).optional(),
@@ -98,8 +98,7 @@ export const ListQuery = z.strictObject({
       "closed",
       "running",
       "closing",
-      "in-doubt",
-      "quarantined",
+      ...STANDSTILLS,
       "stuck",
       "completed",
       "failed",

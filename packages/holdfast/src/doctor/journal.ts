@@ -1,7 +1,7 @@
 // What the journal says of itself: whether it can be read, what is damaged in it, and how its runs stand.
 
 import { existsSync, statSync } from "node:fs";
-import { formatDuration, hasCode, toFailure } from "@holdfast/core";
+import { STANDSTILLS, formatDuration, hasCode, toFailure } from "@holdfast/core";
 import { type Examination, examineJournal } from "@holdfast/engine";
 import { type Finding, fine, problem, warn } from "./finding.ts";
 import { sizeOf } from "./machine.ts";
@@ -96,7 +96,7 @@ function checkRestored({ restored }: Examination, now: number): readonly Finding
 }
 
 function checkStanding({ statuses, deadLetters }: Examination): readonly Finding[] {
-  const open = (["running", "closing", "in-doubt", "quarantined", "stuck"] as const).map(
+  const open = (["running", "closing", ...STANDSTILLS, "stuck"] as const).map(
     (status) => [status, statuses[status] ?? 0] as const,
   );
   const total = open.reduce((sum, [, count]) => sum + count, 0);
@@ -117,5 +117,6 @@ function checkStanding({ statuses, deadLetters }: Examination): readonly Finding
 const ADVICE: Readonly<Record<string, string>> = {
   "in-doubt": "Look at the venue, then: holdfast resolve.",
   quarantined: "Look at what its call does to the process, then: holdfast resolve.",
+  "awaiting-approval": "Answer it: holdfast approvals.",
   stuck: "Deploy code that fits: holdfast check.",
 };

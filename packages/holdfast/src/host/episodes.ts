@@ -143,6 +143,7 @@ function idOf({ id, kind, firstAt }: DeadLetter): string {
 const WHAT: Readonly<Record<DeadLetter["kind"], string>> = {
   "in-doubt": "An effect is in doubt",
   quarantined: "A call is in quarantine",
+  "awaiting-approval": "An effect awaits approval",
   stuck: "A run is stuck",
   failed: "A run has failed",
 };

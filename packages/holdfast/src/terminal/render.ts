@@ -100,6 +100,7 @@ function paintStatus(status: RunStatus, text: string, paint: Paint): string {
     case "closing":
     case "cancelled":
     case "terminated":
+    case "awaiting-approval":
       return paint.yellow(text);
     case "in-doubt":
     case "quarantined":

@@ -1,7 +1,13 @@
 // What one run of the agent came to: how it ended, what its journals decided, what the venue's ledger holds.
 // Plain facts; what they mean is judged elsewhere.
 
-import type { Effect as EffectClass, Encoded, Failure, RunStatus } from "@holdfast/core";
+import type {
+  Effect as EffectClass,
+  Encoded,
+  Failure,
+  RunStatus,
+  Standstill,
+} from "@holdfast/core";
 import type { Store } from "@holdfast/engine";
 import type { Effect } from "@holdfast/sandbox";
 
@@ -24,7 +30,7 @@ export interface DecidedCall {
   readonly activity: string;
   readonly effect: EffectClass;
   readonly totalMs: number;
-  readonly state: "open" | "done" | "failed" | "in-doubt" | "quarantined";
+  readonly state: "open" | "done" | "failed" | Standstill;
 }
 
 /** Every call with an effect that the journals of a store hold, in the order of their decisions. */
@@ -52,6 +58,7 @@ export function decidedCalls(store: Store): readonly DecidedCall[] {
           break;
         case "in-doubt":
         case "quarantined":
+        case "awaiting-approval":
           settle(entry.call, entry.kind);
           break;
         case "resent":

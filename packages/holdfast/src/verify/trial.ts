@@ -1,7 +1,7 @@
 // Runs the agent once, in a venue and an engine of its own under virtual time: cleanly, to see what it does,
 // or with one mishap. The same seed makes every run the same up to its mishap.
 
-import { HoldfastError, type RunStatus, hasCode, toFailure } from "@holdfast/core";
+import { HoldfastError, type RunStatus, hasCode, isStandstill, toFailure } from "@holdfast/core";
 import type { CrashPoint } from "@holdfast/engine";
 import type { AnyWorkflow, Config } from "../config/config.ts";
 import { type TestProject, type TestProjectOptions, testProject } from "../testing/test-project.ts";
@@ -138,7 +138,7 @@ interface State {
 
 /** Whether no time brings a run on. */
 function isAtEnd({ status, closedAt }: State): boolean {
-  if (status === "stuck" || status === "in-doubt" || status === "quarantined") return true;
+  if (status === "stuck" || isStandstill(status)) return true;
   return closedAt !== undefined && status !== "continued";
 }
 

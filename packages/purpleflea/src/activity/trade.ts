@@ -122,6 +122,8 @@ export const Closed = z.object({
   exitPrice: money(),
   realised: money(),
   fee: money(),
+  /** Settled with it, out of the margin; negative where it was received; absent where the venue did not say. */
+  funding: money().optional(),
 });
 
 /** Closes one position at market. */
@@ -151,6 +153,7 @@ function closed(answer: z.output<typeof CloseResponse>): z.input<typeof Closed> 
     exitPrice: answer.exit_price_micros,
     realised: answer.realised_pnl_micros,
     fee: answer.fee_micros,
+    ...(answer.funding_micros === undefined ? {} : { funding: answer.funding_micros }),
   };
 }
 

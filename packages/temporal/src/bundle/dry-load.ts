@@ -4,7 +4,7 @@
 import { HoldfastError } from "@holdfast/core";
 import { encodeOrigin } from "@holdfast/engine/workflow-side";
 import { type InjectedSinks, Worker, type WorkflowBundleWithSourceMap } from "@temporalio/worker";
-import { beQuiet } from "../replay.ts";
+import { beQuiet, replaying } from "../replay.ts";
 import { REHEARSAL, type WitnessSinks } from "../workflow/witness.ts";
 import { patching } from "./patches.ts";
 
@@ -18,6 +18,7 @@ export async function dryLoad(
   types: readonly string[],
 ): Promise<void> {
   beQuiet();
+  using _replaying = replaying();
   for (const type of types) {
     const patched: string[] = [];
     const sinks: InjectedSinks<WitnessSinks> = {

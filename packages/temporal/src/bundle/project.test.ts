@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Log, hasCode, silentLog } from "@holdfast/core";
+import { globalHandlers } from "@temporalio/worker/lib/workflow/vm-shared.js";
 import { projectOf } from "../fixture/bundled.ts";
 import { patchesIn } from "./patches.ts";
 import { bundleProject } from "./project.ts";
@@ -122,4 +123,9 @@ test("bundleProject() calls the same code the same wherever it lies, and other c
   assert.equal(await build(`// A note.\n${SHOP}`), first);
   assert.equal(await build(SHOP.replace("(text) => text", "(text) => text.trim()")), first);
   assert.notEqual(await build(SHOP.replace("pay, text", 'pay, text + "!"')), first);
+});
+
+test("bundleProject() leaves no hooks of the SDK behind, which every promise would pay for", async (context) => {
+  await bundleProject(await projectOf(context, SHOP));
+  assert.equal(globalHandlers.installed, false);
 });

@@ -1,7 +1,13 @@
 // Runs that will not go on by themselves, as the server and the store of intents show them: failed ones, ones in
 // doubt or in quarantine, ones whose code does not fit.
 
-import type { DeadLetter, DeadLetterFilter, DeadLetterPage, Failure } from "@holdfast/core";
+import {
+  type DeadLetter,
+  type DeadLetterFilter,
+  type DeadLetterPage,
+  type Failure,
+  STANDSTILLS,
+} from "@holdfast/core";
 import { DISCARDED_TYPE, each, ofProject, quoted, summaryOf } from "./list.ts";
 import { type Info, describeAt, findAt, isOpen, problemOf, stateOf } from "./look.ts";
 import type { Client } from "./part.ts";
@@ -31,9 +37,7 @@ async function letters(client: Client, { kind, id }: DeadLetterFilter): Promise<
   const wanted = (other: DeadLetter["kind"]): boolean => kind === undefined || kind === other;
   const parts = await Promise.all([
     wanted("failed") ? failedRuns(client, id) : [],
-    wanted("in-doubt") ? standingRuns(client, "in-doubt", id) : [],
-    wanted("quarantined") ? standingRuns(client, "quarantined", id) : [],
-    wanted("awaiting-approval") ? standingRuns(client, "awaiting-approval", id) : [],
+    ...STANDSTILLS.map((kind) => (wanted(kind) ? standingRuns(client, kind, id) : [])),
     wanted("in-doubt") ? endedInDoubt(client, id) : [],
     wanted("stuck") ? stuckRuns(client, id) : [],
   ]);

@@ -1,7 +1,13 @@
 // Lists runs from what the server keeps to be searched. It lags a moment behind; what stands only in a run's own
 // journal (when it wakes) is not in it.
 
-import type { ListFilter, RunPage, RunSummary, Tags } from "@holdfast/core";
+import {
+  type ListFilter,
+  type RunPage,
+  type RunSummary,
+  type Tags,
+  isStandstill,
+} from "@holdfast/core";
 import { tagTexts } from "@holdfast/engine/workflow-side";
 import { type Info, isOpen } from "./look.ts";
 import type { Client } from "./part.ts";
@@ -64,13 +70,11 @@ export async function* each(client: Client, query: string): AsyncIterable<Info> 
   } while (nextPageToken !== undefined);
 }
 
-const STANDING = ["in-doubt", "quarantined", "awaiting-approval"] as const;
-
 export function summaryOf(client: Client, info: Info): RunSummary {
   const memo = memoIn(info);
   const id = client.server.idOf(info.execution?.workflowId);
   const standing = attribute(info, "HoldfastStatus");
-  const own = STANDING.find((one) => one === standing);
+  const own = typeof standing === "string" && isStandstill(standing) ? standing : undefined;
   return {
     id,
     runId: info.execution?.runId ?? "",

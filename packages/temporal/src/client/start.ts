@@ -44,6 +44,9 @@ export async function start(
 ): Promise<Started> {
   client.workflow(request.workflow);
   const id = parseId(request.id, "workflow id");
+  // Most ids are new: then the server's answer is the only one needed. A signal must not reach a run that is there.
+  const started = signal === undefined ? await beginNew(client, request) : undefined;
+  if (started !== undefined) return started;
   const known = (await findAt(client.server, id))?.workflowExecutionInfo;
   if (known === undefined || known === null) {
     return begin(client, request, id, REUSE.never, signal);
@@ -74,6 +77,17 @@ export async function start(
   }
 }
 
+/** Undefined where a run has the id, or had it. One that was begun by the same request counts as begun now. */
+async function beginNew(client: Client, request: StartRequest): Promise<Started | undefined> {
+  const policies = { reuse: REUSE.never, conflict: CONFLICT.fail };
+  try {
+    return await ask(client, fieldsOf(client, request, request.id, policies), undefined);
+  } catch (error) {
+    if (codeOf(error) === CODES.ALREADY_EXISTS) return undefined;
+    throw error;
+  }
+}
+
 async function begin(
   client: Client,
   request: StartRequest,
@@ -82,29 +96,10 @@ async function begin(
   signal: SignalRequest | undefined,
 ): Promise<Started> {
   const { server } = client;
-  const conflict = reuse === REUSE.again ? CONFLICT[request.onOpen ?? "attach"] : CONFLICT.attach;
-  const common = {
-    namespace: server.namespace,
-    workflowId: server.at(request.id),
-    workflowType: { name: request.workflow },
-    taskQueue: { name: client.taskQueue },
-    requestId: request.requestId,
-    workflowIdReusePolicy: reuse,
-    workflowIdConflictPolicy: request.onOpen === "fail" ? CONFLICT.fail : conflict,
-    ...fieldsOf(client, request, root),
-  };
+  const replaced = reuse === REUSE.again ? CONFLICT[request.onOpen ?? "attach"] : CONFLICT.attach;
+  const conflict = request.onOpen === "fail" ? CONFLICT.fail : replaced;
   try {
-    const begun = await server.steadily(async () =>
-      signal === undefined
-        ? server.service.startWorkflowExecution(common)
-        : server.service.signalWithStartWorkflowExecution({
-            ...common,
-            signalName: signal.signal,
-            signalInput: signalInput(client, signal),
-          }),
-    );
-    client.onStarted(request.id);
-    return { runId: begun.runId ?? "", created: begun.started ?? true };
+    return await ask(client, fieldsOf(client, request, root, { reuse, conflict }), signal);
   } catch (error) {
     if (codeOf(error) !== CODES.ALREADY_EXISTS) throw error;
     // Somebody else was faster: what is known now decides.
@@ -122,7 +117,38 @@ async function begin(
   }
 }
 
-function fieldsOf(client: Client, request: StartRequest, root: string) {
+async function ask(
+  client: Client,
+  fields: ReturnType<typeof fieldsOf>,
+  signal: SignalRequest | undefined,
+): Promise<Started> {
+  const { service } = client.server;
+  const begun = await client.server.steadily(async () =>
+    signal === undefined
+      ? service.startWorkflowExecution(fields)
+      : service.signalWithStartWorkflowExecution({
+          ...fields,
+          signalName: signal.signal,
+          signalInput: signalInput(client, signal),
+        }),
+  );
+  client.onStarted(client.server.idOf(fields.workflowId));
+  return { runId: begun.runId ?? "", created: begun.started ?? true };
+}
+
+/** How the server treats a closed and an open run of the id, by its numbers. */
+interface Policies {
+  readonly reuse: number;
+  readonly conflict: number;
+}
+
+function fieldsOf(
+  client: Client,
+  request: StartRequest,
+  root: string,
+  { reuse, conflict }: Policies,
+) {
+  const { server } = client;
   const { account, tags, memo, delayMs = 0 } = request;
   const now = client.clock.now();
   const origin: TemporalOrigin = {
@@ -134,7 +160,7 @@ function fieldsOf(client: Client, request: StartRequest, root: string) {
     tags,
     memo,
     ...(delayMs > 0 ? { notBefore: now + delayMs } : {}),
-    ...(client.server.prefix === "" ? {} : { prefix: client.server.prefix }),
+    ...(server.prefix === "" ? {} : { prefix: server.prefix }),
     ...(client.held
       ? {
           heldAt: now,
@@ -145,6 +171,13 @@ function fieldsOf(client: Client, request: StartRequest, root: string) {
   const { holdfast } = memoOf(origin);
   const shown = { ...holdfast, request: request.requestId };
   return {
+    namespace: server.namespace,
+    workflowId: server.at(request.id),
+    workflowType: { name: request.workflow },
+    taskQueue: { name: client.taskQueue },
+    requestId: request.requestId,
+    workflowIdReusePolicy: reuse,
+    workflowIdConflictPolicy: conflict,
     input: payloads(request.input, encodeOrigin(origin)),
     memo: { fields: { holdfast: payload(JSON.stringify(shown)) } },
     searchAttributes: { indexedFields: attributesOf(account, tags) },

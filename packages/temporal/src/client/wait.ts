@@ -5,7 +5,7 @@ import { resultOf } from "@holdfast/engine/activity-side";
 import { describeAt, eventsBack, isOpen } from "./look.ts";
 import { pause } from "../clock/every.ts";
 import type { Client } from "./part.ts";
-import { CODES, codeOf } from "./server.ts";
+import { CODES, codeOf, runUnknown } from "./server.ts";
 import { terminated } from "./send.ts";
 import { type WireEvent, failureOf, firstText } from "./wire.ts";
 
@@ -49,7 +49,6 @@ export async function within<Value>(
 }
 
 export async function result(client: Client, id: string): Promise<RunResult> {
-  await describeAt(client.server, id, "wait for");
   for (;;) {
     const event = await closeEvent(client, id);
     const found = event === undefined ? undefined : await outcomeOf(client, id, event);
@@ -72,6 +71,7 @@ async function closeEvent(client: Client, id: string): Promise<WireEvent | undef
     return page.history?.events?.at(-1);
   } catch (error) {
     if (await goesOn(error)) return undefined;
+    if (codeOf(error) === CODES.NOT_FOUND) throw runUnknown(id, "wait for");
     throw error;
   }
 }

@@ -40,6 +40,8 @@ export interface GuardWatch extends Disposable {
   readonly guard: Guard;
   /** Looks on their way. */
   readonly working: number;
+  /** Something has changed here. */
+  look(): void;
 }
 
 /** Takes up the policy, and looks until it is disposed of. */
@@ -75,6 +77,10 @@ class Watch implements GuardWatch {
     void this.#work(() => this.#tellUntold());
   }
 
+  look(): void {
+    void this.#lookAgain();
+  }
+
   [Symbol.dispose](): void {
     this.#isClosed = true;
     this.#timer?.cancel();
@@ -85,9 +91,7 @@ class Watch implements GuardWatch {
   #told(desk: StoreGuard): Guard {
     const then = async <Value>(promise: Promise<Value>): Promise<Value> => {
       const value = await promise;
-      // One that was on its way may have looked before.
-      await this.#looking;
-      await this.#look();
+      await this.#lookAgain();
       return value;
     };
     return {
@@ -105,6 +109,14 @@ class Watch implements GuardWatch {
       verifyAudit: (noted) => desk.verifyAudit(noted),
       breaker: (change) => then(desk.breaker(change)),
     };
+  }
+
+  /** One that is on its way may have looked before. */
+  async #lookAgain(): Promise<void> {
+    await this.#work(async () => {
+      await this.#looking;
+      await this.#look();
+    });
   }
 
   /** One look at a time. */

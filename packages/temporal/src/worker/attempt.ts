@@ -40,7 +40,15 @@ import type { ApplicationFailure } from "@temporalio/common";
 import type { Beat, CallEnvelope } from "../workflow/protocol.ts";
 import { treeOf } from "../workflow/tree.ts";
 import { Entrance } from "./entrance.ts";
-import type { AttemptHooks, Call, Elsewhere, Ended, Given } from "./given.ts";
+import {
+  type AttemptHooks,
+  type Call,
+  type Elsewhere,
+  type Ended,
+  type Given,
+  begunBefore,
+  isQuiet,
+} from "./given.ts";
 import { failureOf } from "./judged.ts";
 import { LaneBells } from "./lane-bells.ts";
 import { ThreadLine } from "./thread-line.ts";
@@ -138,7 +146,7 @@ export class Attempts {
       },
       deadlineAt: scheduledAt + totalMs,
       phase: "running",
-      attempt: (before.begun ?? 0) + 1,
+      attempt: begunBefore(given) + 1,
       sentAt: undefined,
       heartbeat: before.details,
     };
@@ -279,7 +287,7 @@ export class Attempts {
   /** Runs the body, under its time-outs. */
   async attempt(call: Call, { keep, onLate }: AttemptHooks = {}): Promise<Ended> {
     const { given } = call;
-    if (!given.isLocal) given.beat({ details: call.heartbeat, begun: call.attempt });
+    if (!isQuiet(given)) given.beat({ details: call.heartbeat, begun: call.attempt });
     const signal = new AttemptSignal();
     const watch = this.#watch(call, signal);
     const host = this.hostOf(call, watch.beat, keep);

@@ -67,3 +67,25 @@ export interface AttemptHooks {
   /** Told of the answer of an attempt that was given up. */
   readonly onLate?: (output: Encoded) => Promise<void>;
 }
+
+/** What of an attempt tells whether the server has heard of its beginning. */
+export interface Heard extends Pick<Given, "isLocal" | "attempt"> {
+  readonly envelope: Pick<CallEnvelope, "again">;
+  readonly activity: Pick<Activity, "effect">;
+}
+
+/**
+ * True for an attempt that says nothing when it begins, which would be one request more for each call. Of a local one
+ * the server knows nothing. Of the first one of a call without money the next finds no note, if it was lost: that tells
+ * as much.
+ */
+export function isQuiet({ isLocal, attempt, envelope, activity }: Heard): boolean {
+  return isLocal || (attempt === 1 && envelope.again === undefined && activity.effect !== "money");
+}
+
+/** Bodies of the call that have begun: as noted, or a first one that was lost before it noted anything. */
+export function begunBefore(given: Heard & { readonly before: Left }): number {
+  const { before, attempt, isLocal } = given;
+  const isLost = !isLocal && before.by === undefined && attempt > 1;
+  return isLost && isQuiet({ ...given, attempt: 1 }) ? 1 : (before.begun ?? 0);
+}

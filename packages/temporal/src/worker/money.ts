@@ -70,13 +70,22 @@ interface Known {
   readonly lastSendAt: number;
 }
 
+export interface MoneyOptions {
+  readonly attempts: Attempts;
+  readonly intents: IntentStore;
+  /** Told when a person is asked. */
+  readonly onAsked: () => void;
+}
+
 export class MoneyAttempts {
   readonly #attempts: Attempts;
   readonly #intents: IntentStore;
+  readonly #onAsked: () => void;
 
-  constructor(attempts: Attempts, intents: IntentStore) {
+  constructor({ attempts, intents, onAsked }: MoneyOptions) {
     this.#attempts = attempts;
     this.#intents = intents;
+    this.#onAsked = onAsked;
   }
 
   async run(given: Given): Promise<unknown> {
@@ -118,8 +127,10 @@ export class MoneyAttempts {
   async #ask(call: Call, { key }: StoredIntent, failure: Failure): Promise<never> {
     const { given } = call;
     const now = this.#now();
-    if (!given.cancelled.aborted && given.envelope.again?.cancelled !== true)
+    if (!given.cancelled.aborted && given.envelope.again?.cancelled !== true) {
+      this.#onAsked();
       throw failureOf(failure, { verdict: "asked", now }, given, now);
+    }
     const aborted = toFailure(attemptAborted(call));
     await this.#intents.settle(key, { state: "refused", failure: aborted }, now);
     return this.#fail(call, aborted);

@@ -14,11 +14,11 @@ import {
   ActivityCancellationType,
   type ActivityOptions,
   ActivityFailure,
-  CancellationScope,
   CancelledFailure,
   scheduleActivity,
   scheduleLocalActivity,
 } from "@temporalio/workflow";
+import { Alone } from "./alone.ts";
 import { fromTemporal, judgementOf } from "./failure.ts";
 import type { Journal } from "./journal.ts";
 import type { TemporalMachine } from "./machine.ts";
@@ -42,7 +42,7 @@ export type Tell = (fact: Fact, at?: number) => void;
 
 interface Scheduled {
   readonly command: Call;
-  scope: CancellationScope;
+  scope: Alone;
   /** Activities that it had before this one. */
   before: number;
   /** It is not to be sent any more. */
@@ -84,7 +84,7 @@ export class Calls {
   call(command: Call): void {
     const open: Scheduled = {
       command,
-      scope: new CancellationScope(),
+      scope: new Alone(),
       before: 0,
       cancelled: false,
       beat: undefined,
@@ -157,7 +157,7 @@ export class Calls {
     open.told = again.told !== undefined;
     open.asked = false;
     open.beat = undefined;
-    open.scope = new CancellationScope();
+    open.scope = new Alone();
     this.#schedule(open, again);
   }
 

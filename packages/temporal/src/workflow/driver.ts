@@ -1,5 +1,7 @@
 // Drives a run inside Temporal's sandbox. The coroutine is the embedded engine's: its facts come from the SDK, one
-// at a time, and its commands go to the SDK, in the order in which they were given.
+// at a time, and its commands go to the SDK, in the order in which they were given. Most of it happens in the condition
+// of a waiting workflow, which the SDK looks at when all promise reactions have run: there it costs no promise and no
+// further round of reactions, and each of those is dear in the sandbox.
 
 import type { CarriedSignal, Command, Encoded, Fact, Workflow } from "@holdfast/core";
 import { type RunIdentity, createContext, encodeOrigin } from "@holdfast/engine/workflow-side";
@@ -46,6 +48,18 @@ export class Driver {
   readonly #notes: Notes;
   readonly #portions = new Portions();
   #standing: string | undefined;
+  /** Whether it has nothing to do, will take the next fact at once, or is at one. */
+  #phase: "rests" | "called" | "moves" = "rests";
+  /** The fact it is at. */
+  #fact: Fact | undefined;
+  /** True while the code reacts to it. */
+  #isReacting = false;
+  /** What the code has decided, and is still to be done. */
+  #commands: Command[] = [];
+  /** What `run` does next: only there can something be awaited, returned or thrown. */
+  #room: Promise<void> | undefined;
+  #closing: Closing | undefined;
+  #thrown: { readonly error: unknown } | undefined;
 
   constructor(workflow: Workflow, origin: TemporalOrigin, onCall?: OnCall) {
     const { workflowId, runId, workflowType } = workflowInfo();
@@ -95,6 +109,10 @@ export class Driver {
   tell(fact: Fact, at?: number): void {
     if (at !== undefined) this.#time.advance(at);
     this.#facts.push({ fact, at });
+    if (this.#phase !== "rests") return;
+    this.#phase = "called";
+    // The SDK looks at conditions also while it still hands over what has come.
+    void SOON.then(() => this.#guarded(() => this.#next()));
   }
 
   async run(input: Encoded): Promise<unknown> {
@@ -102,27 +120,85 @@ export class Driver {
     this.tell({ kind: "started", input, notBefore, tags, memo, loop, signals });
     if (this.#origin.heldAt !== undefined) watch.opened();
     for (;;) {
-      await condition(() => this.#facts.length > 0);
-      const told = this.#facts.shift();
-      if (told === undefined) continue;
-      const { fact } = told;
-      const commands = await this.#deliver(fact, told.at);
-      // What came with the start waits until the code has had its first word: it may have set its handlers.
-      if (fact.kind === "started") this.#messages.listen();
-      for (const command of commands) {
-        if (isClosing(command)) {
-          if (this.#origin.served === true) await this.#others.left();
-          return this.#close(command);
-        }
-        const wait = this.#origin.served === true ? this.#portions.room(command) : undefined;
-        if (wait !== undefined) await wait;
-        this.#perform(command);
-        // The SDK takes these up only in a reaction: what comes later must stay behind them.
-        if (REACTING.has(command.kind)) await drained();
+      await reacted(() => this.#guarded(() => this.#goesOn()));
+      if (this.#thrown !== undefined) throw this.#thrown.error;
+      if (this.#closing !== undefined) {
+        if (this.#origin.served === true) await this.#others.left();
+        return this.#close(this.#closing);
       }
-      if (fact.kind === "resent") this.#calls.resend(fact.call);
-      this.#show();
+      if (this.#room !== undefined) {
+        await this.#room;
+        this.#room = undefined;
+        this.#performNext();
+      }
     }
+  }
+
+  /** True where it has set code going, or waits for `run`: then it is to be called when that has reacted. */
+  #guarded(step: () => boolean): boolean {
+    try {
+      return step();
+    } catch (error) {
+      this.#thrown = { error };
+      return true;
+    }
+  }
+
+  /** Goes on when all reactions have run. */
+  #goesOn(): boolean {
+    if (this.#thrown !== undefined) return true;
+    if (this.#phase !== "moves") return false;
+    if (this.#isReacting) {
+      if (this.#machine.settle()) return true;
+      this.#isReacting = false;
+      this.#decided();
+    }
+    for (;;) {
+      const command = this.#commands.at(0);
+      if (command === undefined) break;
+      if (isClosing(command)) {
+        this.#closing = command;
+        return true;
+      }
+      this.#room = this.#origin.served === true ? this.#portions.room(command) : undefined;
+      if (this.#room !== undefined) return true;
+      this.#performNext();
+      // The SDK takes these up only in a reaction: what comes later must stay behind them.
+      if (REACTING.has(command.kind)) return true;
+    }
+    if (this.#fact?.kind === "resent") this.#calls.resend(this.#fact.call);
+    this.#show();
+    return this.#next();
+  }
+
+  /** Delivers the next fact; false where there is none. */
+  #next(): boolean {
+    const told = this.#facts.shift();
+    this.#phase = told === undefined ? "rests" : "moves";
+    this.#fact = told?.fact;
+    if (told === undefined) return false;
+    const { fact, at = this.#time.now() } = told;
+    const machine = this.#machine;
+    machine.deliver(fact, at);
+    this.#journal.add(fact, machine.now);
+    this.#isReacting = true;
+    return true;
+  }
+
+  /** The code has come to rest. */
+  #decided(): void {
+    const machine = this.#machine;
+    if (machine.problem !== undefined) throw park(machine.problem);
+    for (const { level, message, fields } of machine.takeLogged()) log[level](message, fields);
+    this.#commands = machine.takeCommands();
+    for (const command of this.#commands) this.#journal.add(command, machine.now);
+    // What came with the start waits until the code has had its first word: it may have set its handlers.
+    if (this.#fact?.kind === "started") this.#messages.listen();
+  }
+
+  #performNext(): void {
+    const command = this.#commands.shift();
+    if (command !== undefined) this.#perform(command);
   }
 
   /** Lists show a run that stands for a person. */
@@ -132,20 +208,6 @@ export class Driver {
     if (standing === this.#standing) return;
     this.#standing = standing;
     this.#notes.standing(standing);
-  }
-
-  /** Delivers a fact, and lets the code run until it rests. */
-  async #deliver(fact: Fact, at = this.#time.now()): Promise<readonly Command[]> {
-    const machine = this.#machine;
-    machine.deliver(fact, at);
-    this.#journal.add(fact, machine.now);
-    do await drained();
-    while (machine.settle());
-    if (machine.problem !== undefined) throw park(machine.problem);
-    for (const { level, message, fields } of machine.takeLogged()) log[level](message, fields);
-    const commands = machine.takeCommands();
-    for (const command of commands) this.#journal.add(command, machine.now);
-    return commands;
   }
 
   #perform(command: Command): void {
@@ -244,10 +306,9 @@ export class Driver {
   }
 }
 
+const SOON: Promise<void> = Promise.resolve();
+
 const REACTING: ReadonlySet<Command["kind"]> = new Set<Command["kind"]>([
-  "call-cancelled",
-  "call-cancel-asked",
-  "timer-cancelled",
   "update-done",
   "update-failed",
 ]);
@@ -264,12 +325,12 @@ function isClosing(command: Command): command is Closing {
   }
 }
 
-/** Resolves when all promise reactions have run: the SDK looks at conditions only then. */
-async function drained(): Promise<void> {
-  let asked = false;
-  await condition(() => {
-    const before = asked;
-    asked = true;
-    return before;
+/** Resolves when it holds after all promise reactions have run: the SDK also asks at once, before they have. */
+function reacted(holds: () => boolean): Promise<void> {
+  let isAsked = false;
+  return condition(() => {
+    if (isAsked) return holds();
+    isAsked = true;
+    return false;
   });
 }

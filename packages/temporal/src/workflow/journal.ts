@@ -1,7 +1,13 @@
 // What a run has been told and has decided, in order: replaying the server's history makes it again, so that
 // description, calls and history of a run are asked of its own code.
 
-import { CLOSED_STATUSES, type HistoryEntry, type ListedEntry, encode } from "@holdfast/core";
+import {
+  CLOSED_STATUSES,
+  type HistoryEntry,
+  type ListedEntry,
+  encode,
+  isStandstill,
+} from "@holdfast/core";
 import { type CallWaiter, Fold, callKey, callRef } from "@holdfast/engine/workflow-side";
 import { workflowInfo } from "@temporalio/workflow";
 import type { TemporalMachine } from "./machine.ts";
@@ -43,7 +49,7 @@ export class Journal {
   /** Why the run stands for a person; undefined where it does not. */
   get standing(): Parked["kind"] | undefined {
     const { status } = this.#fold.state;
-    return STANDING.find((one) => one === status);
+    return isStandstill(status) ? status : undefined;
   }
 
   part(from: number): JournalPart {
@@ -94,8 +100,6 @@ export class Journal {
     });
   }
 }
-
-const STANDING: readonly Parked["kind"][] = ["in-doubt", "quarantined", "awaiting-approval"];
 
 function parkedBy(parking: Parked | undefined): Parked | undefined {
   return parking && { kind: parking.kind, failure: parking.failure };

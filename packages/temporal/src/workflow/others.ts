@@ -10,6 +10,7 @@ import {
   scheduleLocalActivity,
   startChild,
 } from "@temporalio/workflow";
+import { Alone } from "./alone.ts";
 import { childExists, fromTemporal, noSuchRun } from "./failure.ts";
 import { TAGS_KEY } from "./notes.ts";
 import { HAND_OVER, type HandOver, type TemporalOrigin, memoOf } from "./protocol.ts";
@@ -147,8 +148,9 @@ export class Others {
 
   /** One after the other, so that everything leaves in the order in which it was commanded. */
   #inLine(body: () => void | Promise<void>): void {
-    if (this.#options.origin.served !== true) void body();
-    else this.#line = this.#line.then(body);
+    const alone = (): Promise<void> => new Alone(false).run(async () => body());
+    if (this.#options.origin.served !== true) void alone();
+    else this.#line = this.#line.then(alone);
   }
 
   /** The id of a run at the server. */

@@ -8,8 +8,8 @@ import type {
   PendingCall,
   Resolution,
   RunStatus,
-  Standstill,
   Tags,
+  Standstill,
 } from "@holdfast/core";
 import type { Origin } from "@holdfast/engine/workflow-side";
 

@@ -2,6 +2,7 @@
 
 import { type Workflow, decode } from "@holdfast/core";
 import { CancellationScope } from "@temporalio/workflow";
+import { Alone } from "./alone.ts";
 import type { OnCall } from "./calls.ts";
 import { Driver } from "./driver.ts";
 import type { TemporalOrigin } from "./protocol.ts";
@@ -25,7 +26,7 @@ export function onTemporal(
   return (input, origin) => {
     const { cancelRequested } = CancellationScope.current();
     // A cancellation of the run is a fact like any other: the run's own scopes say what it interrupts.
-    return CancellationScope.nonCancellable(() => {
+    return new Alone(false).run(() => {
       const driver = new Driver(
         workflow as Workflow,
         decode(textOf(origin)) as TemporalOrigin,

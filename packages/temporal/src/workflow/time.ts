@@ -1,7 +1,8 @@
 // The time of a run: the server's, or one that is held until a message brings a later instant. Held time lets a
 // test drive a real server through a year.
 
-import { CancellationScope, sleep } from "@temporalio/workflow";
+import { sleep } from "@temporalio/workflow";
+import { Alone } from "./alone.ts";
 
 export interface RunTime {
   now(): number;
@@ -13,14 +14,14 @@ export interface RunTime {
 }
 
 export class ServerTime implements RunTime {
-  readonly #timers = new Map<number, CancellationScope>();
+  readonly #timers = new Map<number, Alone>();
 
   now(): number {
     return Date.now();
   }
 
   set(timer: number, at: number, due: () => void): void {
-    const scope = new CancellationScope();
+    const scope = new Alone();
     this.#timers.set(timer, scope);
     scope
       .run(() => sleep(at - Date.now()))
@@ -48,7 +49,7 @@ const NEVER_MS = 10 * 365 * 86_400_000;
 interface Held {
   readonly timer: number;
   /** The server knows of it, so that a replay finds it missing. */
-  readonly scope: CancellationScope;
+  readonly scope: Alone;
   readonly at: number;
   readonly due: () => void;
 }
@@ -69,7 +70,7 @@ export class HeldTime implements RunTime {
   }
 
   set(timer: number, at: number, due: () => void): void {
-    const scope = new CancellationScope();
+    const scope = new Alone();
     scope.run(() => sleep(NEVER_MS)).catch(() => undefined);
     this.#timers.push({ timer, at, due, scope });
     this.#timers.sort((a, b) => a.at - b.at || a.timer - b.timer);

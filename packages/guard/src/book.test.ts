@@ -1,0 +1,270 @@
+// The book on a real SQLite file: what is on its way counts, feeds and breakers change modes with hysteresis, and
+// hands in the tables are found.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import {
+  type GuardOptions,
+  type GuardPolicy,
+  type GuardedCommand,
+  guard,
+  hasCode,
+  micros,
+  usdc,
+} from "@holdfast/core";
+import {
+  type Admission,
+  type Steps,
+  admit,
+  assess,
+  audit,
+  auditHead,
+  carrierOf,
+  carryOut,
+  checkCounters,
+  endMode,
+  liftModes,
+  modes,
+  observe,
+  openBook,
+  putMode,
+  settle,
+  status,
+  verifyAudit,
+} from "./index.ts";
+import { GUARD_TABLES } from "./tables.ts";
+
+const NOW = Date.UTC(2026, 0, 7, 12);
+const OF = { account: "alpha", venue: "purpleflea" };
+
+class Book {
+  readonly database: DatabaseSync;
+  readonly policy: GuardPolicy;
+  now = NOW;
+  #keys = 0;
+
+  constructor(t: TestContext, options: GuardOptions) {
+    const folder = mkdtempSync(join(tmpdir(), "holdfast-book-"));
+    this.database = new DatabaseSync(join(folder, "book.sqlite"));
+    t.after(() => {
+      this.database.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    this.database.exec(GUARD_TABLES);
+    this.policy = guard(options);
+    this.do(openBook(this.policy, this.now));
+  }
+
+  do<Result>(steps: Steps<Result>): Result {
+    this.database.exec("BEGIN IMMEDIATE");
+    const value = carryOut(steps, carrierOf(this.database));
+    this.database.exec("COMMIT");
+    return value;
+  }
+
+  /** The check that denied, or how it was let through. */
+  ask(command: Partial<GuardedCommand>, key = `key-${(this.#keys += 1)}`): string {
+    const whole: GuardedCommand = {
+      operation: "trade.open",
+      kind: "open",
+      amount: usdc("10.00"),
+      again: key,
+      ...command,
+    };
+    const asked = {
+      ...OF,
+      key,
+      ref: key,
+      workflow: "bot",
+      run: "bot-1",
+      activity: "open",
+      command: whole,
+    };
+    const word: Admission = this.do(admit(this.policy, asked, this.now));
+    return word.kind === "denied" ? String(word.failure.details["check"]) : word.kind;
+  }
+
+  modes(): readonly string[] {
+    return this.do(modes()).map(({ scope, cause, mode }) => `${scope} ${cause} ${mode}`);
+  }
+
+  assertCounted(): void {
+    assert.deepEqual(this.do(checkCounters(this.policy.trackers, this.now)), []);
+  }
+}
+
+test("what is on its way counts as held, until it is certain that it is not", (t) => {
+  const book = new Book(t, {
+    budgets: "none",
+    maxPositions: 2,
+    maxExposure: "100.00",
+    freshness: "off",
+  });
+  const order = { symbol: "BTC-PERP", notional: usdc("50.00") };
+  assert.equal(book.ask(order, "a"), "admitted");
+  assert.equal(book.ask({ ...order, notional: usdc("50.01") }), "MAX_EXPOSURE");
+  assert.equal(book.ask(order, "b"), "admitted");
+  assert.equal(book.ask({ ...order, notional: micros(0) }), "MAX_POSITIONS");
+  book.do(settle(book.policy, "a", { kind: "refused" }, book.now));
+  assert.equal(book.ask(order, "c"), "admitted");
+  book.do(settle(book.policy, "b", { kind: "done", cost: undefined }, book.now));
+  book.do(settle(book.policy, "c", { kind: "done", cost: undefined }, book.now));
+  const position = { id: "p1", symbol: "BTC-PERP", notional: usdc("100.00") };
+  book.do(observe(book.policy, OF, [{ kind: "position", position }], book.now));
+  assert.equal(book.ask({ ...order, notional: usdc("0.01") }), "MAX_EXPOSURE");
+  const closed = { id: "p1", notional: micros(0) };
+  book.do(observe(book.policy, OF, [{ kind: "position", position: closed }], book.now));
+  assert.equal(book.ask(order), "admitted");
+});
+
+test("a key that is asked again gets the same word and reserves nothing; one that never happened is judged anew", (t) => {
+  const book = new Book(t, { budgets: [{ per: "venue", span: "hour", limit: "10.00" }] });
+  assert.equal(book.ask({}, "a"), "admitted");
+  assert.equal(book.ask({}, "a"), "admitted");
+  assert.equal(book.ask({}, "b"), "BUDGET");
+  book.do(settle(book.policy, "a", { kind: "refused" }, book.now));
+  assert.equal(book.ask({}, "b"), "admitted");
+  assert.equal(book.ask({}, "a"), "BUDGET");
+  book.do(settle(book.policy, "b", { kind: "done", cost: 4_000_000n }, book.now));
+  book.do(settle(book.policy, "b", { kind: "done", cost: 9_000_000n }, book.now));
+  assert.equal(book.ask({ amount: usdc("6.00") }, "a"), "admitted");
+  book.assertCounted();
+  const [venue] = book.do(status(book.policy, book.now)).budgets;
+  assert.equal(venue?.spent, usdc("10.00"));
+});
+
+test("what did cost more than was reserved counts whole, and what was refused and happened all the same counts too", (t) => {
+  const book = new Book(t, { budgets: [{ per: "agent", span: "total", limit: "20.00" }] });
+  book.ask({}, "a");
+  book.do(settle(book.policy, "a", { kind: "done", cost: 15_000_000n }, book.now));
+  assert.equal(book.ask({ amount: usdc("5.01") }), "BUDGET");
+  book.ask({ amount: usdc("5.00") }, "b");
+  book.do(settle(book.policy, "b", { kind: "refused" }, book.now));
+  book.do(settle(book.policy, "b", { kind: "done", cost: undefined }, book.now));
+  assert.equal(book.ask({ amount: usdc("0.01") }), "BUDGET");
+  book.assertCounted();
+});
+
+test("a silent feed leads to OBSERVATION, and back only when prices have come for a while", (t) => {
+  const book = new Book(t, {
+    budgets: "none",
+    freshness: "off",
+    feeds: { symbols: ["BTC-PERP"], staleAfter: "60s", steadyFor: "10s" },
+  });
+  const price = (): void => {
+    const mark = { kind: "mark", symbol: "BTC-PERP", price: usdc("100.00") } as const;
+    book.do(observe(book.policy, OF, [mark], book.now));
+  };
+  const look = () => book.do(assess(book.policy, book.now));
+  price();
+  assert.equal(look().nextAt, NOW + 60_001);
+  book.now += 60_000;
+  assert.deepEqual(look().changes, []);
+  book.now += 1;
+  assert.deepEqual(
+    look().changes.map(({ scope, to }) => `${scope} ${to}`),
+    ["symbol:BTC-PERP OBSERVATION"],
+  );
+  assert.equal(book.ask({ symbol: "BTC-PERP" }), "MODE");
+  assert.equal(book.ask({ symbol: "BTC-PERP", kind: "reduce" }), "MODE");
+  assert.equal(book.ask({ symbol: "ETH-PERP" }), "admitted");
+  price();
+  book.now += 9_999;
+  assert.deepEqual(look().changes, []);
+  assert.equal(book.ask({ symbol: "BTC-PERP" }), "MODE");
+  book.now += 60_002;
+  look();
+  assert.deepEqual(book.modes(), ["symbol:BTC-PERP feed OBSERVATION"], "silent again meanwhile");
+  price();
+  book.now += 10_000;
+  assert.deepEqual(
+    look().changes.map(({ scope, to = "FULL" }) => `${scope} ${to}`),
+    ["symbol:BTC-PERP FULL"],
+  );
+  assert.equal(book.ask({ symbol: "BTC-PERP" }), "admitted");
+});
+
+test("a breaker's mode ends by itself after a while, a person's only by a person", (t) => {
+  const book = new Book(t, { budgets: "none" });
+  const scope = "venue:purpleflea";
+  const wanted = {
+    scope,
+    cause: "breaker",
+    mode: "REDUCE_ONLY",
+    reason: "open",
+    actor: "guard",
+  } as const;
+  book.do(putMode(wanted, book.now));
+  assert.equal(book.ask({}), "MODE");
+  assert.equal(book.ask({ kind: "reduce" }), "admitted");
+  book.do(endMode({ scope, cause: "breaker" }, book.now + 30_000));
+  book.do(putMode(wanted, book.now));
+  assert.equal(book.do(assess(book.policy, book.now)).nextAt, undefined, "it is open again");
+  book.do(endMode({ scope, cause: "breaker" }, book.now + 30_000));
+  book.do(putMode({ ...wanted, cause: "halt", mode: "HALTED", actor: "ann" }, book.now));
+  book.now += 30_000;
+  book.do(assess(book.policy, book.now));
+  assert.deepEqual(book.modes(), ["venue:purpleflea halt HALTED"]);
+  assert.throws(
+    () => book.do(liftModes("project", { actor: "ann", reason: "r", now: book.now })),
+    (error) => hasCode(error, "HF-GUARD-NOTHING-TO-LIFT"),
+  );
+  book.database.exec("ROLLBACK");
+  book.do(liftModes(scope, { actor: "ann", reason: "looked", now: book.now }));
+  assert.equal(book.ask({}), "admitted");
+});
+
+test("a game's stakes count against its allowance, day by day", (t) => {
+  const book = new Book(t, {
+    budgets: "none",
+    bets: [{ operation: "casino.bet", allowance: "15.00", because: "a promotion" }],
+  });
+  const bet = { operation: "casino.bet", edge: -0.01 };
+  assert.equal(book.ask(bet), "admitted");
+  assert.equal(book.ask(bet), "NEGATIVE_EDGE");
+  book.now += 12 * 3_600_000;
+  assert.equal(book.ask(bet), "admitted");
+  book.assertCounted();
+  const { fault } = book.do(verifyAudit());
+  assert.equal(fault, undefined);
+  const details = book.database.prepare(
+    "SELECT detail FROM guard_audit WHERE action = 'guard admitted'",
+  );
+  assert.match(String(details.get()?.["detail"]), /NEGATIVE_EDGE ok: meant: a promotion/u);
+});
+
+test("hands in the audit log are found, whatever they do, and a log made anew by an end that was noted", (t) => {
+  const entry = { action: "a", actor: "ann", reason: "r", subject: "s", detail: "" };
+  const logged = (): {
+    readonly book: Book;
+    readonly noted: ReturnType<typeof carryOut<{ position: number; hash: string }>>;
+  } => {
+    const book = new Book(t, { budgets: "none" });
+    book.do(audit(Array.from({ length: 1_200 }, (_, n) => ({ ...entry, at: n }))));
+    return { book, noted: book.do(auditHead()) };
+  };
+  const hands: readonly (readonly [sql: string, kind: string])[] = [
+    ["UPDATE guard_audit SET reason = 'other' WHERE position = 700", "changed"],
+    ["DELETE FROM guard_audit WHERE position = 700", "missing"],
+    ["DELETE FROM guard_audit WHERE position > 1190", "cut"],
+    ["UPDATE guard_audit SET position = 5000 WHERE position = 700", "missing"],
+    [
+      'UPDATE guard_meta SET value = \'{"position":0,"hash":"","at":0}\' WHERE name = \'head\'',
+      "cut",
+    ],
+  ];
+  for (const [sql, kind] of hands) {
+    const { book } = logged();
+    book.database.exec(sql);
+    assert.equal(book.do(verifyAudit()).fault?.kind, kind, sql);
+  }
+  const { noted } = logged();
+  const anew = new Book(t, { budgets: "none" });
+  anew.do(audit(Array.from({ length: 1_300 }, (_, n) => ({ ...entry, reason: "forged", at: n }))));
+  assert.equal(anew.do(verifyAudit()).fault, undefined);
+  assert.equal(anew.do(verifyAudit(noted)).fault?.kind, "changed");
+});
