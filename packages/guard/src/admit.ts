@@ -32,7 +32,15 @@ import {
   withdrawApprovals,
 } from "./approvals.ts";
 import { type Head, audit, auditHead } from "./audit.ts";
-import { type Counting, type EffectRow, count, counted, findEffect, fingerprintOf, putEffect } from "./effect.ts";
+import {
+  type Counting,
+  type EffectRow,
+  count,
+  counted,
+  findEffect,
+  fingerprintOf,
+  putEffect,
+} from "./effect.ts";
 import { GUARD, modes } from "./modes.ts";
 import { markOf } from "./observe.ts";
 import { type Steps, first, integer, number, optionalText, rows, text } from "./steps.ts";
@@ -123,11 +131,12 @@ export function* deny(
   now: number,
 ): Steps<Admission> {
   const command = asked.command ?? nothingSaid(asked.activity);
-  const failure = toFailure(
-    deniedBy(why, { ref: asked.ref, operation: command.operation }),
-  );
+  const failure = toFailure(deniedBy(why, { ref: asked.ref, operation: command.operation }));
   yield* putEffect({ ...asked, command }, { state: "denied", failure, at: now });
-  yield* audit([entry("guard denied", asked.ref, `${why.check}: ${why.note ?? ""}`, "", now)], head);
+  yield* audit(
+    [entry("guard denied", asked.ref, `${why.check}: ${why.note ?? ""}`, "", now)],
+    head,
+  );
   return { kind: "denied", failure };
 }
 

@@ -127,7 +127,7 @@ class PostgresIntents implements IntentStore {
   }
 
   record(intent: NewIntent, effect?: IntentEffect): Promise<Recorded> {
-    return this.#alone(() => recording(this.#policy, intent, effect));
+    return this.#judged(() => recording(this.#policy, intent, effect));
   }
 
   /** Beside others that send, and never beside somebody who changes a mode: that one waits, or is seen. */
@@ -149,11 +149,11 @@ class PostgresIntents implements IntentStore {
   }
 
   settle(key: string, settlement: Settlement, at: number): Promise<boolean> {
-    return this.#alone(() => settling(this.#policy, key, settlement, at));
+    return this.#judged(() => settling(this.#policy, key, settlement, at));
   }
 
   doubt(run: string, failure: Failure, at: number): Promise<number> {
-    return this.#alone(() => doubting(run, failure, at));
+    return this.#judged(() => doubting(run, failure, at));
   }
 
   async find(key: string): Promise<StoredIntent | undefined> {
@@ -208,6 +208,14 @@ class PostgresIntents implements IntentStore {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#database[Symbol.asyncDispose]();
+  }
+
+  /**
+   * Whoever judges does so alone. Without a policy nothing is judged, and what is written of the book is of one key,
+   * whose intent is locked, or is added to a counter; two that add to the audit log at once are told apart by its key.
+   */
+  #judged<Value>(steps: () => Steps<Value>): Promise<Value> {
+    return this.#database.carryOut(steps, this.#policy === undefined ? "shared" : "alone");
   }
 
   #alone<Value>(steps: () => Steps<Value>): Promise<Value> {

@@ -1,6 +1,12 @@
 // What the guard is told of calls: by the attempt that records an effect, and by answers.
 
-import { type AnswerTold, type Encoded, type IntentEffect, type IntentStore, toFailure } from "@holdfast/core";
+import {
+  type AnswerTold,
+  type Encoded,
+  type IntentEffect,
+  type IntentStore,
+  toFailure,
+} from "@holdfast/core";
 import { callRef, costOf, observationsOf, saidOf, venueOf } from "@holdfast/engine/activity-side";
 import type { Attempts } from "./attempt.ts";
 import type { Call } from "./given.ts";

@@ -357,7 +357,7 @@ const holding: readonly StoreCase[] = [
       ] as const) {
         const { word, intent } = await store.record(decided(key), paying("3.00"));
         assert.deepEqual([word.kind, intent.state], ["admitted", "refused"], "its intent says no");
-        assert.equal((intent.lastFailure?.details as { check?: string }).check, check);
+        assert.equal(intent.lastFailure?.details["check"], check);
       }
     },
   },
