@@ -46,7 +46,9 @@ export async function openGuard(
     // What is read of several tables is of one instant.
     read: (steps) => transactions.write(steps),
     ask: ({ steps }) => transactions.write(steps),
-    answer: (answer) => transactions.write(() => answering(policy, answer, now())),
+    // That its time is over only `news` says.
+    answer: ({ id, approved, actor, reason }) =>
+      transactions.write(() => answering(policy, { id, approved, actor, reason }, now())),
   });
 }
 
