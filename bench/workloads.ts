@@ -2,6 +2,7 @@
 
 import type { Workload } from "./workload.ts";
 import { due, sleeping } from "./workload/asleep.ts";
+import { breaker } from "./workload/breaker.ts";
 import { growth } from "./workload/growth.ts";
 import { guardedIntent, killSwitch } from "./workload/guard.ts";
 import { latency } from "./workload/latency.ts";
@@ -30,6 +31,7 @@ const workloads: readonly Workload[] = [
   packedStartup,
   growth,
   replay,
+  breaker,
   due,
   million,
   weeksOverHttp,

@@ -190,6 +190,7 @@ export function observedEngine(engine: Engine, observed: Observed): Engine {
     list: (filter) => engine.list(filter),
     history: (id) => engine.history(id),
     dead: (filter) => engine.dead(filter),
+    breakers: () => engine.breakers(),
     cursor: (name) => engine.cursor(name),
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };

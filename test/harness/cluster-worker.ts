@@ -110,6 +110,7 @@ function killing(intents: IntentStore, kill: string): IntentStore {
     doubt: (run, failure, at) => intents.doubt(run, failure, at),
     adopt: (known) => intents.adopt(known),
     find: (key) => intents.find(key),
+    breakers: intents.breakers,
     list: (filter) => intents.list(filter),
     enterLane: (request) => intents.enterLane(request),
     observe: (of, observations, at) => intents.observe(of, observations, at),

@@ -17,6 +17,7 @@ const LONGEST: readonly string[] = [
   "test/cluster-move.test.ts",
   "test/crossing-kill.test.ts",
   "packages/sandbox/src/http/fuzz.test.ts",
+  "packages/holdfast/src/cli/watch.test.ts",
 ];
 
 /** The files, with those that take longest first and the others in their order. */

@@ -55,12 +55,25 @@ export {
   type GuardPolicy,
   guard,
 } from "./guard/policy.ts";
-export { type RetryOptions, type RetryPolicy, retryDelayMs, retryPolicy } from "./policy/retry.ts";
+export * from "./policy/breaker.ts";
+export { Bulkhead, type BulkheadPolicy, type BulkheadWait } from "./policy/bulkhead.ts";
+export { type Health, healthOf } from "./policy/health.ts";
+export * from "./policy/policies.ts";
+export * from "./policy/taxonomy.ts";
+export {
+  FIVE_TRIES,
+  type RetryOptions,
+  type RetryPolicy,
+  retryDelayMs,
+  retryPolicy,
+} from "./policy/retry.ts";
+export type * from "./port/breaker.ts";
 export type { Clock, TimerHandle } from "./port/clock.ts";
 export * from "./port/engine.ts";
 export type * from "./port/guard.ts";
 export type * from "./port/history.ts";
 export type * from "./port/intent.ts";
+export type * from "./port/load.ts";
 export type * from "./port/move.ts";
 export type {
   CallOptions,
@@ -80,4 +93,4 @@ export { EVERY_COUNT_MAX, type Every, checkEvery, nextDaily, nth } from "./sched
 export { type Schemas, type UpdateSchema, type UpdateSchemas, signal } from "./workflow/message.ts";
 export { type Memo, type TagValue, type Tags, checkTags } from "./workflow/note.ts";
 export type { Saga } from "./workflow/saga.ts";
-export type { Workflow } from "./workflow/workflow.ts";
+export type { Priority, Workflow } from "./workflow/workflow.ts";

@@ -13,6 +13,7 @@ export {
   type CallSituation,
   type Verdict,
   afterFailure,
+  afterHeldQuestion,
   afterNotDone,
   afterStop,
   afterUnclear,
@@ -21,6 +22,7 @@ export {
 } from "./call/decide.ts";
 export { CRASHES_ALONE_MAX } from "./call/crashes.ts";
 export { CRASHES_UNTIL_ALONE } from "./call/line.ts";
+export { hedged } from "./call/hedge.ts";
 export { encodeOutput, notSentIfInvalid, parsedInput, unreadable } from "./call/payload.ts";
 export {
   attemptAborted,
@@ -33,7 +35,20 @@ export {
 export { Threads } from "./call/threads.ts";
 export { Alarms } from "./clock/alarms.ts";
 export { bodyChanged, fingerprintOf } from "./call/consult.ts";
+export { followBreaker, followBreakers } from "./guard/breakers.ts";
 export { type Said, costOf, observationsOf, saidOf } from "./guard/said.ts";
+export { Breakers } from "./policy/breakers.ts";
+export { type LimitHold, Limits } from "./policy/limits.ts";
+export { PROBE_MARGIN_MS, SPREAD } from "./policy/gate.ts";
+export {
+  breakerName,
+  breakerNames,
+  breakerUnknown,
+  groupOf,
+  venueNames,
+  venuesOf,
+} from "./policy/names.ts";
+export { tellBreakerChange } from "./policy/policing.ts";
 export { ASSUMED_VENUE, checkMoney, venueOf } from "./registry.ts";
 export { type Resources, openResources } from "./resources.ts";
 export { watchFloating } from "./run/floating.ts";

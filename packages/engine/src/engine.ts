@@ -4,7 +4,7 @@
 import { randomUUID } from "node:crypto";
 import {
   type Applied,
-  type ApprovalRow,
+  type BreakerState,
   type Client,
   type DeadLetterFilter,
   type DeadLetterPage,
@@ -23,21 +23,26 @@ import {
   type RunResult,
   type UpdateResult,
   type VenueCapabilities,
+  toFailure,
   createClient,
+  policiesOf,
   seededRandom,
   silentLog,
   HISTORY_ENTRIES_SUGGEST,
 } from "@holdfast/core";
-import { type Ask, GuardDesk, carryOut, findApproval } from "@holdfast/guard";
+import { type Ask, GuardDesk, carryOut } from "@holdfast/guard";
 import { callKey, callRef } from "./call/attempt.ts";
 import type { PendingCallState } from "./call/pending.ts";
+import { Shedding } from "./call/shedding.ts";
 import { systemClock } from "./clock/system.ts";
 import { CACHED_RUNS, EVICT_AFTER_MS, type EngineOptions, REOPEN_AFTER_MS } from "./options.ts";
 import { noPoints } from "./point.ts";
+import { followBreaker, followBreakers } from "./guard/breakers.ts";
 import { Draining } from "./move/draining.ts";
 import { drainReport } from "./move/report.ts";
 import { type MovedFilter, type MovedPage, movedIntents } from "./move/intents.ts";
 import { namespaceOf } from "./namespace.ts";
+import { venueNames } from "./policy/names.ts";
 import { createRegistry } from "./registry.ts";
 import { openResources } from "./resources.ts";
 import { LostTime, markJournal, restoredIn } from "./lost-time.ts";
@@ -59,13 +64,15 @@ import { unanswered } from "./writer/closed.ts";
  * Opens a journal and takes up what is unfinished in it.
  *
  * @throws HF-STATE-LOCKED, HF-STATE-NEWER, HF-STATE-READONLY, HF-STATE-FOREIGN, HF-VENUE-MISMATCH,
- *   HF-DEFINITION-DUPLICATE
+ *   HF-DEFINITION-DUPLICATE, HF-POLICY-INVALID
  * @example
  * await using engine = await openEngine({ path: ":memory:", definitions: [hello] });
  * const run = await engine.client.start(hello, "world", { id: "hello-1" });
  * await run.result(); // "Hello world"
  */
 export async function openEngine(options: EngineOptions): Promise<EmbeddedEngine> {
+  if (options.policies !== undefined)
+    policiesOf(options.policies, venueNames(options.resources ?? []));
   const lock = isInMemory(options.path) ? undefined : lockJournal(options.path);
   let beside: BesideFile | undefined;
   try {
@@ -89,6 +96,7 @@ export class EmbeddedEngine implements Engine {
   readonly #updates: Waiters<UpdateResult>;
   readonly #resources: ReturnType<typeof openResources>;
   #session: Session;
+  #shedding: Shedding | undefined;
   #failed: HoldfastError | undefined;
   #closed = false;
 
@@ -110,13 +118,12 @@ export class EmbeddedEngine implements Engine {
       now: () => clock.now(),
       read: (steps) => this.#read((store) => carryOut(steps(), store.guard)),
       ask: (asked) => this.#ask(asked),
-      answer: async (answer) => {
-        await this.apply([{ kind: "answer", ...answer }]);
-        return this.#read((store) => answered(store, answer.id));
-      },
+      answer: (answer) => this.apply([{ kind: "answer", ...answer }]),
     });
     this.client = createClient({ engine: this, newId: options.newId ?? randomUUID });
     this.#session.recover();
+    const states = this.#session.policing.list();
+    this.#follow(followBreakers(this.guard, states));
   }
 
   /** The error of the disk that the engine is recovering from; undefined while all is well. */
@@ -224,6 +231,10 @@ export class EmbeddedEngine implements Engine {
     return this.#read((store) => movedIntents(store, filter));
   }
 
+  breakers(): Promise<readonly BreakerState[]> {
+    return this.#read(() => this.#session.policing.list());
+  }
+
   cursor(name: string): Promise<string | undefined> {
     return this.#read((store) => store.cursor(name));
   }
@@ -256,6 +267,7 @@ export class EmbeddedEngine implements Engine {
     }
     await this.#session.idle();
     this.#closed = true;
+    this.#shedding?.[Symbol.dispose]();
     this.#session[Symbol.dispose]();
     this.#results.end(engineClosed());
     this.#updates.end(engineClosed());
@@ -276,6 +288,7 @@ export class EmbeddedEngine implements Engine {
   abandon(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#shedding?.[Symbol.dispose]();
     this.#session[Symbol.dispose]();
     this.#session.store[Symbol.dispose]();
     this.#floating[Symbol.dispose]();
@@ -311,11 +324,16 @@ export class EmbeddedEngine implements Engine {
       );
       const restored = restoredIn(store);
       const lost = restored === undefined ? undefined : new LostTime(restored);
+      const registry = createRegistry(options.definitions);
+      this.#shedding?.[Symbol.dispose]();
+      this.#shedding =
+        options.load && new Shedding(options.load, (name) => registry.priority(name));
       return new Session({
         store,
         ownership,
         lost,
-        registry: createRegistry(options.definitions),
+        held: (id, workflow) => options.load?.held(id, workflow),
+        registry,
         clock,
         random: seededRandom(options.seed ?? randomUUID()),
         log,
@@ -329,7 +347,12 @@ export class EmbeddedEngine implements Engine {
         point: options.point ?? noPoints,
         raw: (resource: Resource, account: string) => this.#resources.raw(resource, account),
         venues,
-        gates: options.gates ?? [],
+        policies: options.policies,
+        onBreaker: (change) => {
+          options.onBreaker?.(change);
+          this.#follow(followBreaker(this.guard, change));
+        },
+        gates: [...(this.#shedding ? [this.#shedding.gate] : []), ...(options.gates ?? [])],
         onClosed: (id, result) => {
           this.#results.tell(id, result);
         },
@@ -386,6 +409,15 @@ export class EmbeddedEngine implements Engine {
     if (this.#failed !== undefined) throw this.#failed;
   }
 
+  /** A mode that could not be written is written at the next start. */
+  #follow(followed: Promise<void>): void {
+    followed.catch((error: unknown) => {
+      if (this.#closed) return;
+      const { message } = toFailure(error);
+      this.#options.log?.warn(`The guard has not heard of a breaker: ${message}`);
+    });
+  }
+
   async #ask<Value>(ask: Ask<Value>): Promise<Value> {
     this.#check();
     return this.#session.guard(ask);
@@ -395,13 +427,6 @@ export class EmbeddedEngine implements Engine {
     this.#check();
     return this.#session.read(() => look(this.#session.store));
   }
-}
-
-/** An approval that was just answered. */
-function answered(store: Store, id: string): ApprovalRow {
-  const found = carryOut(findApproval(id), store.guard);
-  if (found === undefined) throw new Error(`Approval ${id} was answered and is gone.`);
-  return found;
 }
 
 /** The answer of an accepted update; undefined while there is none. */

@@ -1,11 +1,12 @@
 // Looks a journal through for damage: the file's structure, and every run's entries with their checksums and
 // their fold. Opens it for reading, also beside its owner; needs no definitions.
 
-import { type RunStatus, toFailure } from "@holdfast/core";
+import { type BreakerState, type RunStatus, toFailure } from "@holdfast/core";
 import { type Restored, restoredIn } from "./lost-time.ts";
 import type { VenueIdentity } from "./options.ts";
 import { wholeJournal } from "./run/whole.ts";
 import { type Store, openStore } from "./store/store.ts";
+import { keptBreakers } from "./policy/breakers.ts";
 import { venueIn } from "./venue.ts";
 
 export interface DamagedRun {
@@ -24,6 +25,8 @@ export interface Examination {
   /** Of the others: how many stand how. */
   readonly statuses: Readonly<Partial<Record<RunStatus, number>>>;
   readonly deadLetters: number;
+  /** Those that are not as they began. */
+  readonly breakers: readonly BreakerState[];
   /** Workflows of open runs. */
   readonly openWorkflows: readonly string[];
   /** The latest time of any entry. */
@@ -57,6 +60,7 @@ export function examineJournal(path: string): Examination {
     damaged,
     statuses,
     deadLetters: store.letters.count({}),
+    breakers: keptBreakers(store).filter(({ mode }) => mode !== "closed"),
     openWorkflows: [...openWorkflows].sort(),
     lastAt,
     restored: restoredIn(store),

@@ -1,6 +1,16 @@
 // How an embedded engine is opened.
 
-import type { Clock, DeadLetterPage, GuardPolicy, Log, ModeChange, Provided } from "@holdfast/core";
+import type {
+  Clock,
+  DeadLetterPage,
+  GuardPolicy,
+  Load,
+  Log,
+  ModeChange,
+  OnBreaker,
+  PoliciesOptions,
+  Provided,
+} from "@holdfast/core";
 import type { MakeGate } from "./call/gate.ts";
 import type { CrashPoints } from "./point.ts";
 import type { Definition } from "./registry.ts";
@@ -47,6 +57,12 @@ export interface EngineOptions {
   readonly onModes?: ((changes: readonly ModeChange[]) => void) | undefined;
   /** Told after each commit that has changed the dead letters: how many there are, and the newest ten. */
   readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
+  /** How calls to venues are held back, by the venue's name: `{}` for the defaults. Absent: they are not. */
+  readonly policies?: PoliciesOptions | undefined;
+  /** Told of each change of a breaker once it is on disk. */
+  readonly onBreaker?: OnBreaker | undefined;
+  /** Says when no run may begin and whose attempts wait, because the process has more to do than it can. */
+  readonly load?: Load | undefined;
   /** What may hold calls back before their attempts, in order. Made anew when the file is opened again. */
   readonly gates?: readonly MakeGate[] | undefined;
   /** Called at named race windows; a test may crash there. */

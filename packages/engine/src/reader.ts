@@ -3,6 +3,7 @@
 
 import { type Command, type Engine, HoldfastError, type PendingCall } from "@holdfast/core";
 import { callKey, callRef } from "./call/attempt.ts";
+import { keptBreakers } from "./policy/breakers.ts";
 import { describeRun, historyOf, latestRun } from "./run/describe.ts";
 import { effective } from "./run/effective.ts";
 import type { Parking } from "./run/fold.ts";
@@ -13,7 +14,9 @@ import type { RunRow } from "./store/runs.ts";
 import { type Store, openStore } from "./store/store.ts";
 
 export interface Reader
-  extends Pick<Engine, "describe" | "list" | "history" | "result" | "dead">, Disposable {
+  extends
+    Pick<Engine, "describe" | "list" | "history" | "result" | "dead" | "breakers">,
+    Disposable {
   inspect<Value>(look: (store: Store) => Value): Promise<Value>;
 }
 
@@ -45,6 +48,7 @@ export function openReader(path: string): Reader {
         { class: "state" },
       );
     },
+    breakers: async () => keptBreakers(store),
     inspect: async (look) => look(store),
     [Symbol.dispose]() {
       store[Symbol.dispose]();

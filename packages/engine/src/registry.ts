@@ -3,6 +3,7 @@
 import {
   type Activity,
   HoldfastError,
+  type Priority,
   type VenueCapabilities,
   type Workflow,
 } from "@holdfast/core";
@@ -15,6 +16,8 @@ export type Definition = Workflow<any, any, any, any, any> | Activity<any, any>;
 export interface Registry {
   workflow(name: string): Workflow;
   hasWorkflow(name: string): boolean;
+  /** "normal" for a workflow whose code is not there. */
+  priority(name: string): Priority;
   readonly workflows: readonly string[];
 }
 
@@ -31,9 +34,11 @@ export function createRegistry(definitions: readonly Definition[]): Registry {
     byName.set(definition.name, definition);
   }
   const workflows = [...byName.values()].filter((found) => found.kind === "workflow");
+  const priorities = new Map(workflows.map(({ name, priority }) => [name, priority]));
   return {
     workflows: workflows.map(({ name }) => name).sort(),
     hasWorkflow: (name) => byName.get(name)?.kind === "workflow",
+    priority: (name) => priorities.get(name) ?? "normal",
     workflow(name) {
       const found = byName.get(name);
       if (found?.kind === "workflow") return found as Workflow;

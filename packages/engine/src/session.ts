@@ -4,38 +4,26 @@
 
 import {
   type Applied,
-  type Clock,
-  type DeadLetterPage,
   type Encoded,
   type Fact,
   type Failure,
-  type GuardPolicy,
   HoldfastError,
-  type Log,
-  type ModeChange,
   type Operation,
-  type Random,
-  type Resource,
   type RunResult,
-  type UpdateResult,
-  type VenueCapabilities,
 } from "@holdfast/core";
 import type { Ask } from "@holdfast/guard";
 import { callRef } from "./call/attempt.ts";
 import { Crashes } from "./call/crashes.ts";
 import { Dispatcher } from "./call/dispatcher.ts";
-import type { MakeGate } from "./call/gate.ts";
 import { SessionGuard } from "./guard/session-guard.ts";
 import { type PendingCallState, pendingCall } from "./call/pending.ts";
 import { Tokens } from "./call/token.ts";
 import { Alarms } from "./clock/alarms.ts";
-import type { LostTime } from "./lost-time.ts";
-import type { Draining } from "./move/draining.ts";
-import type { Ownership } from "./ownership.ts";
-import { type CrashPoints, noPoints } from "./point.ts";
-import type { Registry } from "./registry.ts";
+import { noPoints } from "./point.ts";
+import type { SessionOptions } from "./session-options.ts";
+import { Policing } from "./policy/policing.ts";
 import { LiveRun } from "./run/live-run.ts";
-import { LiveRuns, type LiveRunsOptions } from "./run/live-runs.ts";
+import { LiveRuns } from "./run/live-runs.ts";
 import { Loader } from "./run/loader.ts";
 import { resultOf } from "./run/result.ts";
 import type { RunRow } from "./store/runs.ts";
@@ -55,34 +43,6 @@ import type { Step } from "./writer/step.ts";
 import { warn } from "./writer/warn.ts";
 import { acknowledge, refsOf, tellDeadLetters } from "./writer/tell.ts";
 
-export interface SessionOptions extends LiveRunsOptions {
-  readonly store: Store;
-  readonly ownership: Ownership;
-  readonly registry: Registry;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly namespace: string;
-  readonly newId: () => string;
-  readonly shadowReplay: boolean;
-  readonly historySuggest: number;
-  readonly draining: Draining;
-  readonly point: CrashPoints;
-  readonly raw: (resource: Resource, account: string) => unknown;
-  readonly venues: ReadonlyMap<string, VenueCapabilities>;
-  readonly gates: readonly MakeGate[];
-  readonly guard: GuardPolicy | undefined;
-  readonly onModes: ((changes: readonly ModeChange[]) => void) | undefined;
-  readonly lost: LostTime | undefined;
-  /** Tells who waits for the outcome of a chain. */
-  readonly onClosed: (id: string, result: RunResult) => void;
-  /** Tells who waits for the answer of an update. */
-  readonly onUpdated: (requestId: string, result: UpdateResult) => void;
-  readonly onDeadLetters: ((page: DeadLetterPage) => void) | undefined;
-  /** The disk failed: this session is over. */
-  readonly onFailed: (error: HoldfastError) => void;
-}
-
 /** A look at what is committed, after the turn's commit. */
 interface Read {
   readonly look: () => Promise<void>;
@@ -91,6 +51,7 @@ interface Read {
 
 export class Session implements Disposable {
   readonly dispatcher: Dispatcher;
+  readonly policing: Policing;
   readonly #options: SessionOptions;
   readonly #alarms: Alarms;
   readonly #lives: LiveRuns;
@@ -134,11 +95,12 @@ export class Session implements Disposable {
       change: (ask) => void this.guard(ask).catch(() => undefined),
       onDue: this.#schedule.bind(this),
     });
+    this.policing = new Policing({ ...options, write: this.#write.bind(this) });
     this.dispatcher = new Dispatcher({
       clock,
       alarms: this.#alarms,
       random,
-      gates: [...options.gates, this.#guard.gate],
+      gates: [...this.policing.gates, ...options.gates, this.#guard.gate],
       point: (window, call) => {
         if (point !== noPoints) point(window, callRef(call));
       },
@@ -172,6 +134,7 @@ export class Session implements Disposable {
     this.#planner = {
       ...options,
       dispatcher: this.dispatcher,
+      policing: this.policing,
       tokens,
       nextRow: () => this.#nextRow++,
       live: (row) => this.#lives.get(row),
@@ -470,6 +433,14 @@ export class Session implements Disposable {
   #deliver(row: number, fact: Fact): void {
     if (this.#over) return;
     this.#deliveries.push({ row, fact });
+    this.#schedule();
+  }
+
+  /** Something that is no run's is written along with the next commit. */
+  #write(write: (store: Store) => void, then: () => void): void {
+    if (this.#over) return;
+    this.#writes.push(write);
+    this.#reads.push({ look: async () => then(), reject: () => undefined });
     this.#schedule();
   }
 

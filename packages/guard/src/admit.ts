@@ -21,6 +21,7 @@ import {
   decide,
   deniedBy,
   heldBy,
+  holding,
   limitsFor,
   modeOf,
 } from "@holdfast/core/internal";
@@ -288,7 +289,7 @@ export function* heldBack(
   command: Pick<GuardedCommand, "kind" | "symbol"> | undefined,
   now: number,
 ): Steps<Failure | undefined> {
-  const row: ModeRow | undefined = modeOf(of, command, yield* modes(), now);
+  const row: ModeRow | undefined = modeOf(of, command, holding(yield* modes()), now);
   return row === undefined ? undefined : toFailure(heldBy(row, of.ref));
 }
 

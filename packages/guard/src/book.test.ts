@@ -204,7 +204,7 @@ test("a breaker's mode ends by itself after a while, a person's only by a person
   book.do(endMode({ scope, cause: "breaker" }, book.now + 30_000));
   book.do(putMode(wanted, book.now));
   assert.equal(book.do(assess(book.policy, book.now)).nextAt, undefined, "it is open again");
-  book.do(endMode({ scope, cause: "breaker" }, book.now + 30_000));
+  book.do(putMode({ ...wanted, until: book.now + 30_000 }, book.now));
   book.do(putMode({ ...wanted, cause: "halt", mode: "HALTED", actor: "ann" }, book.now));
   book.now += 30_000;
   book.do(assess(book.policy, book.now));

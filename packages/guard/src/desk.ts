@@ -15,7 +15,7 @@ import type {
   ModeRequest,
 } from "@holdfast/core";
 import { parseScope } from "@holdfast/core/internal";
-import { approvals } from "./approvals.ts";
+import { approvals, findApproval } from "./approvals.ts";
 import { auditPage, verifyAudit } from "./audit.ts";
 import { GUARD, endMode, liftModes, putMode } from "./modes.ts";
 import { status } from "./status.ts";
@@ -34,7 +34,7 @@ export interface DeskHost {
   now(): number;
   read<Result>(steps: () => Steps<Result>): Promise<Result>;
   /** Takes a person's answer, and tells the run that waits for it. */
-  answer(answer: ApprovalAnswer): Promise<ApprovalRow>;
+  answer(answer: ApprovalAnswer): Promise<unknown>;
   /** One transaction, fulfilled when it is on disk. An error of the procedure leaves nothing of it. */
   ask<Result>(ask: Ask<Result>): Promise<Result>;
 }
@@ -74,8 +74,11 @@ export class GuardDesk implements Guard {
     return this.#read(() => approvals(state, Math.min(limit, LIST_MAX)));
   }
 
-  answer(answer: ApprovalAnswer): Promise<ApprovalRow> {
-    return this.#host.answer(answer);
+  async answer(answer: ApprovalAnswer): Promise<ApprovalRow> {
+    await this.#host.answer(answer);
+    const found = await this.#read(() => findApproval(answer.id));
+    if (found === undefined) throw new Error(`Approval ${answer.id} was answered and is gone.`);
+    return found;
   }
 
   audit({ after = 0, limit = LIST }: Parameters<Guard["audit"]>[0] = {}): Promise<
@@ -88,22 +91,14 @@ export class GuardDesk implements Guard {
     return this.#read(() => verifyAudit(noted));
   }
 
-  async breaker({ venue, isOpen, reason }: Parameters<Guard["breaker"]>[0]): Promise<void> {
-    const scope = `venue:${venue}`;
+  async breaker({ venue, isOpen, until, reason }: Parameters<Guard["breaker"]>[0]): Promise<void> {
+    if (this.#host.policy === undefined) return;
+    const about = { scope: `venue:${venue}`, cause: "breaker" } as const;
     if (isOpen) {
-      const wanted = {
-        scope,
-        cause: "breaker",
-        mode: "REDUCE_ONLY",
-        reason,
-        actor: GUARD,
-      } as const;
+      const wanted = { ...about, mode: "REDUCE_ONLY", reason, actor: GUARD, until } as const;
       await this.#change(() => putMode(wanted, this.#host.now()));
     } else {
-      const steadyMs = this.#host.policy?.breakerSteadyMs ?? 0;
-      await this.#host.ask({
-        steps: () => endMode({ scope, cause: "breaker" }, this.#host.now() + steadyMs),
-      });
+      await this.#host.ask({ steps: () => endMode(about, this.#host.now()) });
     }
   }
 

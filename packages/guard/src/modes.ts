@@ -89,7 +89,7 @@ export function* endMode(
   at: number,
 ): Steps<void> {
   const before = yield* findMode(scope, cause);
-  if (before !== undefined && before.until === undefined) yield* setUntil(scope, cause, at);
+  if (before !== undefined && (before.until ?? at + 1) > at) yield* setUntil(scope, cause, at);
 }
 
 function* setUntil(scope: string, cause: ModeCause, until: number | undefined): Steps<void> {

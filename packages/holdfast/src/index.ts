@@ -21,6 +21,7 @@ export {
   type Log,
   type Memo,
   type OtherRun,
+  type Priority,
   type Provided,
   type Reconciliation,
   type Resource,
@@ -39,6 +40,7 @@ export {
   type Workflow,
   type WorkflowContext,
   type WorkflowOptions,
+  FIVE_TRIES,
   activity,
   createClient,
   done,
@@ -66,4 +68,5 @@ export {
   remote,
   run,
 } from "./config/config.ts";
+export type { Watch } from "./watch/limits.ts";
 export { type Secret, secret } from "./secret/secret.ts";

@@ -68,6 +68,8 @@ export const notification: Workflow<
   input: Notice,
   output: Told,
   signals: { over: Over },
+  // It tells of what others wait for.
+  priority: "high",
   run: async (ctx, notice) => {
     let end: z.output<typeof Over> | undefined;
     ctx.onSignal("over", (over) => {

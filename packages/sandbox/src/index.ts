@@ -10,9 +10,20 @@ export type { Executed } from "./command/executor.ts";
 export { FIRED_MAX, type Fired, type Watched } from "./command/fired.ts";
 export { KEY_TTL_MS } from "./command/journal.ts";
 export type { DomainTerms } from "./domain/terms.ts";
-export { type ArmedFault, FAULTS_MAX, FaultRefused, Faults } from "./fault/faults.ts";
+export {
+  type ArmedFault,
+  FAULTS_MAX,
+  FaultRefused,
+  Faults,
+  type RequestWatcher,
+} from "./fault/faults.ts";
 export { FAULT_KINDS, type FaultKind } from "./fault/kind.ts";
-export { FaultRule, type FaultRuleInput } from "./fault/rule.ts";
+export {
+  type FaultRequest,
+  FaultRule,
+  type FaultRuleInput,
+  type RequestRule,
+} from "./fault/rule.ts";
 export { SUITES, type Suite, suiteOf } from "./fault/suite.ts";
 export { type ApiOptions, createApi } from "./http/api.ts";
 export { HELD_WAIT_MS_MAX } from "./http/control-clock.ts";

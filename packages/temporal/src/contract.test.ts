@@ -89,6 +89,7 @@ function targetOn({ address, prefix, intents: path, remove }: TargetPlace): Cont
         workflows,
         activities: [],
         resources,
+        policies: given.policies,
         clock,
         guard: given.guard,
         onModes: given.onModes,

@@ -3,6 +3,7 @@
 
 import {
   type Applied,
+  type BreakerState,
   type DeadLetterFilter,
   type DeadLetterPage,
   type Encoded,
@@ -41,6 +42,8 @@ import {
 import { memoIn, start } from "./client/start.ts";
 import { type TokenContent, readToken } from "./client/token.ts";
 import { engineClosed, result, updated, within } from "./client/wait.ts";
+import { breakerUnknown } from "@holdfast/engine/activity-side";
+import type { Policed } from "./worker/policed.ts";
 import { unreachable } from "./worker/worker.ts";
 import { type RunState, SYSTEM } from "./workflow/protocol.ts";
 
@@ -49,6 +52,8 @@ export interface TemporalEngineParts {
   readonly guard: Guard;
   /** What completion tokens are made with. */
   readonly secret: string | undefined;
+  /** What holds attempts back; absent where nothing does. */
+  readonly policed: Policed | undefined;
   /** Ends what serves the project's code, and lets go of everything else. */
   readonly close: () => Promise<void>;
 }
@@ -187,6 +192,10 @@ export class TemporalEngine implements Engine {
     return this.#ask(() => dead(this.#client, filter));
   }
 
+  async breakers(): Promise<readonly BreakerState[]> {
+    return this.#ask(async () => (await this.#parts.policed?.list()) ?? []);
+  }
+
   /** @throws HF-NOT-ON-TEMPORAL */
   async cursor(name: string): Promise<string | undefined> {
     throw notHere(`keep the position "${name}"`, "it belongs to the store of the events' project");
@@ -222,6 +231,9 @@ export class TemporalEngine implements Engine {
       case "answer":
         await this.guard.answer(operation);
         return;
+      case "breaker":
+        if (this.#parts.policed === undefined) throw breakerUnknown(operation.name, []);
+        return this.#parts.policed.force(operation);
       case "drain":
       case "moving":
         throw notHere("drain an engine", "its server keeps the runs; stop its workers");

@@ -7,15 +7,20 @@ import {
   type GuardPolicy,
   HoldfastError,
   type IntentStore,
+  type Load,
   type Log,
   type ModeChange,
+  type OnBreaker,
   type Patience,
+  type PoliciesOptions,
   type Provided,
   type Random,
+  type VenueCapabilities,
   type Workflow,
   definedActivity,
+  policiesOf,
 } from "@holdfast/core";
-import { openResources } from "@holdfast/engine/activity-side";
+import { openResources, venueNames } from "@holdfast/engine/activity-side";
 import type { InjectedSinks, NativeConnection, Worker, WorkerOptions } from "@temporalio/worker";
 import { checkMoney } from "./check.ts";
 import { handOver } from "./client/hand-over.ts";
@@ -37,8 +42,10 @@ import { takeNewRuns } from "./deploy/version.ts";
 import type { Version } from "./worker/version.ts";
 import { type OpenOptions, TASK_QUEUE, connectionOf } from "./options.ts";
 import { activityInterceptor } from "./worker/activity.ts";
-import { Attempts } from "./worker/attempt.ts";
+import { Attempts, venuesOf } from "./worker/attempt.ts";
+import { SharedBreakers, ownBreakers } from "./worker/breakers.ts";
 import { HELD_QUEUE } from "./worker/money.ts";
+import { Policed } from "./worker/policed.ts";
 import { Orphans } from "./worker/orphans.ts";
 import { hear } from "./worker/said.ts";
 import { type RunningWorker, connectWorker, startWorker, unreachable } from "./worker/worker.ts";
@@ -63,8 +70,13 @@ export interface OpenRequest {
   readonly guard?: GuardPolicy | undefined;
   /** To be told of modes that have changed, whoever changed them. */
   readonly onModes?: ((changes: readonly ModeChange[]) => void) | undefined;
+  /** Says when this process begins no run. */
+  readonly load?: Load | undefined;
   /** To be told when dead letters have changed. */
   readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
+  /** How calls to venues are held back; absent: they are not. */
+  readonly policies?: PoliciesOptions | undefined;
+  readonly onBreaker?: OnBreaker | undefined;
   /** Present where time is held, and somebody drives it. */
   readonly held?: Held | undefined;
 }
@@ -98,7 +110,11 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
   checkMoney(request.activities, request.resources, { intents, guard: request.guard });
   await using opened = new AsyncDisposableStack();
   const { server, native } = await reached(request, opened);
-  const attempts = attemptsOf(request, server, opened);
+  const onBreaker: OnBreaker = (change) => {
+    request.onBreaker?.(change);
+    watch?.follow(change);
+  };
+  const attempts = attemptsOf({ ...request, onBreaker }, server, opened);
   const client: Client = {
     server,
     clock: request.clock,
@@ -109,6 +125,7 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
     workflow: workflowsBy(request.workflows),
     activity: (name) => held?.activity(name) ?? activityNamed(name),
     suggestAt: held?.suggestAt,
+    load: request.load,
     onStarted: held?.onStarted ?? (() => undefined),
     onTerminated: (id) => void orphans?.sweep(id),
     onCompleted: (id, call) => attempts.release(id, call),
@@ -134,7 +151,9 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
   if (tell !== undefined) opened.use(tellLetters({ client, log, tell }));
   const all = opened.move();
   const guard = watch?.guard ?? noGuard();
-  const engine = new TemporalEngine({ client, guard, secret, close: () => all.disposeAsync() });
+  const { policed } = attempts.options;
+  const close = (): Promise<void> => all.disposeAsync();
+  const engine = new TemporalEngine({ client, guard, secret, policed, close });
   const abandon = (): Promise<void> => {
     crashed = true;
     return engine[Symbol.asyncDispose]();
@@ -189,6 +208,7 @@ function guardOf(
     onModes,
     ring: () => attempts.bells.ringAll(HELD_QUEUE),
     answered: (row) => tellAnswer(client, row),
+    breakers: async () => (await attempts.options.policed?.list()) ?? [],
     waiting: () => awaitingApproval(client),
   });
 }
@@ -207,11 +227,20 @@ function orphansOf(client: Client, intents: IntentStore, attempts: Attempts): Or
   });
 }
 
-function attemptsOf(
-  { clock, random, log, options, resources: provided }: OpenRequest,
-  server: Server,
-  opened: AsyncDisposableStack,
-): Attempts {
+/** Undefined where the project is opened without policies. */
+function policedOf(
+  { clock, random, log, options, resources, policies: asked, onBreaker }: OpenRequest,
+  venues: ReadonlyMap<string, VenueCapabilities>,
+): Policed | undefined {
+  if (asked === undefined) return undefined;
+  const policies = policiesOf(asked, venueNames(resources));
+  const store = options.intents?.breakers ?? ownBreakers();
+  const breakers = new SharedBreakers({ store, policies, clock, log, onBreaker });
+  return new Policed({ clock, random, policies, breakers, venues });
+}
+
+function attemptsOf(request: OpenRequest, server: Server, opened: AsyncDisposableStack): Attempts {
+  const { clock, random, log, options, resources: provided } = request;
   const { secret } = options;
   const resources = openResources(provided);
   opened.defer(() => resources.close());
@@ -221,6 +250,7 @@ function attemptsOf(
     log,
     resources,
     provided,
+    policed: policedOf(request, venuesOf(provided)),
     token:
       secret === undefined
         ? undefined

@@ -8,8 +8,10 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import {
+  HoldfastError,
   type HostedEngine,
   type IntentStore,
+  type Load,
   hasCode,
   idempotencyKey,
   silentLog,
@@ -80,6 +82,38 @@ test(
     }
     const { status, historyLength } = await engine.describe("one");
     assert.deepEqual([status, historyLength], ["completed", (await engine.history("one")).length]);
+  },
+);
+
+test(
+  "temporal() begins no run while its process is short of something",
+  { skip },
+  async (context) => {
+    let isHeld = false;
+    const load: Load = {
+      held: (id) =>
+        isHeld
+          ? new HoldfastError("HF-OVERLOADED", `Not now: "${id}".`, {
+              outcome: "not-sent",
+              retryAfterMs: 5_000,
+            })
+          : undefined,
+      sheds: () => false,
+      onEased: () => ({ [Symbol.dispose]: () => undefined }),
+    };
+    const engine = await temporal(optionsOf(context)).open({
+      ...(request as object),
+      load,
+    } as never);
+    context.after(() => engine.close());
+    const first = await engine.client.start(visit, undefined, { id: "first" });
+    isHeld = true;
+    await assert.rejects(engine.client.start(visit, undefined, { id: "second" }), (error) =>
+      hasCode(error, "HF-OVERLOADED"),
+    );
+    await assert.rejects(engine.describe("second"), (error) => hasCode(error, "HF-RUN-UNKNOWN"));
+    await engine.client.start(visit, undefined, { id: "first", onClosed: "attach" });
+    await first.result({ timeout: "1m" });
   },
 );
 

@@ -78,6 +78,9 @@ async function open(options: TemporalOptions, request: EngineRequest): Promise<H
     guard: request.guard,
     onModes: request.onModes,
     onDeadLetters: request.onDeadLetters,
+    policies: request.policies,
+    onBreaker: request.onBreaker,
+    load: request.load,
     activities: [...new Set([...activities, ...definedActivities()])],
     random: seededRandom(randomUUID()),
   });

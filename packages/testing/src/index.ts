@@ -8,6 +8,11 @@ export {
 } from "./contract/engine-contract.ts";
 export type { ContractEngine, ContractTarget, OpenRequest } from "./contract/harness.ts";
 export {
+  type BreakerPlace,
+  type BreakerStoreContractOptions,
+  breakerStoreContract,
+} from "./contract/breaker-store-contract.ts";
+export {
   type IntentPlace,
   type IntentStoreContractOptions,
   intentStoreContract,

@@ -73,6 +73,20 @@ test("activity() refuses a thread for money, and one without a module", () => {
   assert.equal(activity({ ...options, effect: "none", module }).thread, undefined);
 });
 
+test("activity() hedges only what does not act, and has a group by its effect", () => {
+  const options = { name: "test.read", input: text, output: text, run: (x: string) => x } as const;
+  const hedge = { after: "500ms" } as const;
+  const read = activity({ ...options, effect: "none", hedge });
+  assert.deepEqual([read.hedgeMs, read.group], [500, "read"]);
+  assert.equal(activity({ ...options, effect: "external", group: "orders" }).group, "orders");
+  assert.equal(activity({ ...options, effect: "external" }).group, "write");
+  const refused = (error: unknown): boolean => hasCode(error, "HF-ACTIVITY-INVALID");
+  const timeouts = { total: "1m" } as const;
+  assert.throws(() => activity({ ...options, effect: "money", timeouts, hedge }), refused);
+  assert.throws(() => activity({ ...options, effect: "external", hedge }), refused);
+  assert.throws(() => activity({ ...options, effect: "none", hedge: { after: 0 } }), refused);
+});
+
 test("failure() makes a refusal, or with retryAfterMs a failure that is tried again", () => {
   const declared = failure<{ need: number }>()("TEST-DECLARED");
   const refused = declared.create("no", { need: 1 });

@@ -55,6 +55,16 @@ interface CommonOptions<I extends Schema, O extends Schema, F extends DeclaredFa
   readonly queue?: string;
   readonly retry?: RetryOptions;
   /**
+   * Group of operations at its venue, whose health is watched together: the breaker is "venue/group". Default "read"
+   * with effect "none", "write" otherwise.
+   */
+  readonly group?: string;
+  /**
+   * With effect "none": a second try begins within the attempt when the first has not answered after so long. The
+   * first answer counts, and the other try is aborted.
+   */
+  readonly hedge?: { readonly after: Duration };
+  /**
    * `"thread"`: attempts run in a thread of their own, for work that would hold up the event loop. Needs
    * `module`; not for money, and without `a.use` and `a.completeLater`.
    */
@@ -107,6 +117,10 @@ export interface Activity<
   readonly uses: Readonly<Record<string, Resource>>;
   readonly queue: string;
   readonly retry: RetryPolicy;
+  /** Group of operations at its venue. */
+  readonly group: string;
+  /** After how long without an answer a second try begins, in milliseconds; undefined where none does. */
+  readonly hedgeMs: number | undefined;
   readonly timeouts: Timeouts;
   /** The module that a thread imports; undefined where attempts run on the event loop. */
   readonly thread: string | undefined;
@@ -126,8 +140,8 @@ export interface Activity<
 /**
  * Defines an activity.
  *
- * @throws HF-ACTIVITY-INVALID when a money activity has no `total` or asks for a thread, or a thread has no
- *   `module`; HF-ID-INVALID; HF-SCHEMA-ASYNC
+ * @throws HF-ACTIVITY-INVALID when a money activity has no `total` or asks for a thread, a thread has no
+ *   `module`, or something that acts, or runs in a thread, asks for a hedge; HF-ID-INVALID; HF-SCHEMA-ASYNC
  * @example
  * const greet = activity({
  *   name: "example.greet", input: z.string(), output: z.string(), effect: "none",
@@ -155,6 +169,11 @@ export function activity<I extends Schema, O extends Schema, F extends DeclaredF
     uses: Object.freeze({ ...options.uses }) as unknown as Readonly<Record<string, Resource>>,
     queue: options.queue ?? "default",
     retry: retryPolicy(options.retry),
+    group: parseId(
+      options.group ?? (options.effect === "none" ? "read" : "write"),
+      `group of activity ${name}`,
+    ),
+    hedgeMs: hedgeOf(name, options),
     timeouts: timeouts(options.timeouts),
     thread: threadOf(name, options),
     failures: options.failures ?? [],
@@ -187,6 +206,24 @@ function threadOf(
     throw invalid(name, "a thread must know what to import (module: import.meta.url)");
   }
   return module;
+}
+
+/** Two tries at once act twice: only what does not act may be hedged. */
+function hedgeOf(
+  name: string,
+  {
+    hedge,
+    isolate,
+    effect,
+  }: Pick<CommonOptions<Schema, Schema, never>, "hedge" | "isolate"> & { readonly effect: Effect },
+): number | undefined {
+  if (hedge === undefined) return undefined;
+  if (effect !== "none")
+    throw invalid(name, `an activity with effect "${effect}" cannot be hedged: it would act twice`);
+  if (isolate !== undefined) throw invalid(name, "an activity in a thread cannot be hedged");
+  const ms = durationMs(hedge.after);
+  if (ms <= 0) throw invalid(name, 'a hedge begins after some time (hedge: { after: "500ms" })');
+  return ms;
 }
 
 function invalid(name: string, why: string): HoldfastError {

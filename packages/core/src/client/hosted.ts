@@ -5,8 +5,11 @@ import type { Provided } from "../activity/resource.ts";
 import type { Log } from "../base/log.ts";
 import type { ModeChange } from "../guard/mode.ts";
 import type { GuardPolicy } from "../guard/policy.ts";
+import type { PoliciesOptions } from "../policy/policies.ts";
+import type { OnBreaker } from "../port/breaker.ts";
 import type { Clock } from "../port/clock.ts";
 import type { DeadLetterPage, Engine } from "../port/engine.ts";
+import type { Load } from "../port/load.ts";
 import type { Guard } from "../port/guard.ts";
 import type { Receiver } from "../port/move.ts";
 import type { Workflow } from "../workflow/workflow.ts";
@@ -38,10 +41,16 @@ export interface EngineRequest {
   readonly patience?: Patience | undefined;
   /** Told once, when the engine has ended by itself and will do nothing more. */
   readonly onFailed?: ((error: unknown) => void) | undefined;
+  /** Says when no run may begin from this process, because it has more to do than it can. */
+  readonly load?: Load | undefined;
   /** What agents may do. Absent: modes alone bound them. */
   readonly guard?: GuardPolicy | undefined;
   /** To be told, after they are on disk, of modes that have changed. */
   readonly onModes?: ((changes: readonly ModeChange[]) => void) | undefined;
+  /** How calls to venues are held back, by the venue's name; checked. Absent: they are not. */
+  readonly policies?: PoliciesOptions | undefined;
+  /** Told of each change of a breaker that this process has made. */
+  readonly onBreaker?: OnBreaker | undefined;
   /** To be told when dead letters have changed: how many there are, and the newest ten. */
   readonly onDeadLetters?: ((page: DeadLetterPage) => void) | undefined;
 }

@@ -95,6 +95,14 @@ export function strictest(
   return found?.mode === "FULL" ? undefined : found;
 }
 
+/**
+ * Those that hold back what was let through before. An open breaker does that itself, and lets one through to find
+ * out whether its venue is back.
+ */
+export function holding(rows: readonly ModeRow[]): readonly ModeRow[] {
+  return rows.filter(({ cause }) => cause !== "breaker");
+}
+
 export function strictness(mode: Mode): number {
   return MODES.indexOf(mode);
 }

@@ -55,8 +55,6 @@ export interface GuardOptions extends LimitOptions {
   readonly agents?: Readonly<Record<string, LimitOptions>>;
   readonly approval?: ApprovalOptions;
   readonly feeds?: FeedOptions;
-  /** For how long a venue's breaker must have been closed before its mode is FULL. Default 30 s. */
-  readonly breakerSteadyFor?: Duration;
   /** Names of money activities that say nothing to the guard and are let through all the same. Default: none. */
   readonly unguarded?: readonly string[];
 }
@@ -86,7 +84,6 @@ export interface GuardPolicy {
   readonly agents: ReadonlyMap<string, Limits>;
   readonly approval: Approval | undefined;
   readonly feeds: Feeds | undefined;
-  readonly breakerSteadyMs: number;
   readonly unguarded: ReadonlySet<string>;
   /** The counters that it needs. */
   readonly trackers: readonly Tracker[];
@@ -95,7 +92,6 @@ export interface GuardPolicy {
 export const APPROVAL_EXPIRES_MS = 86_400_000;
 export const FEED_STALE_MS = 60_000;
 export const FEED_STEADY_MS = 10_000;
-export const BREAKER_STEADY_MS = 30_000;
 /** Budgets of one policy. */
 export const BUDGETS_MAX = 100;
 
@@ -130,7 +126,6 @@ export function guard(options: GuardOptions): GuardPolicy {
     ),
     approval,
     feeds: readFeeds(options.feeds),
-    breakerSteadyMs: positiveMs(options.breakerSteadyFor, BREAKER_STEADY_MS, "breakerSteadyFor"),
     unguarded: new Set(unguarded),
   } as const;
   return Object.freeze({ ...policy, trackers: trackersOf(policy) });

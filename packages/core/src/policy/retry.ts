@@ -28,6 +28,9 @@ export const RETRY_FIRST_MS = 1_000;
 export const RETRY_FACTOR = 2;
 export const RETRY_MAX_MS = 300_000;
 
+/** Gives up after five tries, 1 s to 60 s apart: for what nobody needs any more when an outage is over. */
+export const FIVE_TRIES: RetryOptions = { attempts: 5, first: "1s", max: "60s" };
+
 export function retryPolicy(options: RetryOptions = {}): RetryPolicy {
   return {
     firstMs: options.first === undefined ? RETRY_FIRST_MS : durationMs(options.first),

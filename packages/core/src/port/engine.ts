@@ -3,7 +3,9 @@
 
 import type { Effect } from "../activity/effect.ts";
 import type { Failure, FailureClass } from "../base/error.ts";
+import type { BreakerState } from "../policy/breaker.ts";
 import type { Tags } from "../workflow/note.ts";
+import type { BreakerRequest } from "./breaker.ts";
 import type { ApprovalAnswer } from "./guard.ts";
 import type { Encoded, ListedEntry, Standstill } from "./history.ts";
 
@@ -175,6 +177,8 @@ export type Operation =
   | { readonly kind: "cursor"; readonly name: string; readonly value: string }
   /** Takes no new starts from here on, or takes them again (E). */
   | ({ readonly kind: "drain" } & DrainRequest)
+  /** Forces a breaker open or closed, or lets it decide again. */
+  | ({ readonly kind: "breaker" } & BreakerRequest)
   /** What became of a run that has left for another engine (E). */
   | ({ readonly kind: "moving" } & MovingRequest);
 
@@ -314,5 +318,7 @@ export interface Engine extends AsyncDisposable {
   list(filter?: ListFilter): Promise<RunPage>;
   history(id: string): Promise<readonly ListedEntry[]>;
   dead(filter?: DeadLetterFilter): Promise<DeadLetterPage>;
+  /** The breakers that calls have met or may meet, by name. None where the engine was opened without policies. */
+  breakers(): Promise<readonly BreakerState[]>;
   cursor(name: string): Promise<string | undefined>;
 }

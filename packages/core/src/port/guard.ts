@@ -110,10 +110,14 @@ export interface Guard {
   }): Promise<readonly AuditRow[]>;
   /** @param noted an end of the log that somebody noted before */
   verifyAudit(noted?: AuditHead): Promise<AuditReport>;
-  /** A venue's breaker for writes has opened, or has closed again. */
+  /**
+   * A venue's breaker for writes has opened, until an instant at which it lets a probe through, or has closed: the
+   * venue is REDUCE_ONLY meanwhile. Where the project has no policy, the breaker alone holds calls back.
+   */
   breaker(change: {
     readonly venue: string;
     readonly isOpen: boolean;
+    readonly until?: number | undefined;
     readonly reason: string;
   }): Promise<void>;
 }

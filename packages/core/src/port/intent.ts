@@ -5,6 +5,7 @@ import type { GuardedCommand, Observation } from "../activity/command.ts";
 import type { Failure } from "../base/error.ts";
 import type { ModeChange } from "../guard/mode.ts";
 import type { GuardPolicy } from "../guard/policy.ts";
+import type { BreakerStore } from "./breaker.ts";
 import type { ApprovalRow, Guard } from "./guard.ts";
 import type { Encoded } from "./history.ts";
 
@@ -182,6 +183,8 @@ export interface StoreGuard extends Guard {
  * or releases, each in its one transaction.
  */
 export interface IntentStore extends AsyncDisposable {
+  /** The breakers of the project, in the same database. */
+  readonly breakers: BreakerStore;
   /**
    * Records a decision, or finds what is known of its key. What is found keeps its state, body and sends; an
    * effect that was refused to another owner is open again and counts as not sent, because a later call asks for

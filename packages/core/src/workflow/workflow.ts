@@ -3,6 +3,9 @@
 import type { Schema } from "../base/schema.ts";
 import type { Schemas, UpdateSchemas } from "./message.ts";
 
+/** What goes on when a process has more to do than it can: "high" to the last, "low" waits first. */
+export type Priority = "high" | "normal" | "low";
+
 export interface Workflow<
   Input = unknown,
   Output = unknown,
@@ -17,5 +20,6 @@ export interface Workflow<
   readonly signals: S;
   readonly queries: Q;
   readonly updates: U;
+  readonly priority: Priority;
   readonly run: (ctx: never, input: never) => Promise<unknown>;
 }

@@ -117,10 +117,28 @@ export function afterUnclear(
   const delay =
     retryDelayMs({ ...call.policy, attempts: undefined }, tries, retryable, random) ?? 0;
   const at = now + Math.max(delay, call.policy.firstMs);
-  const until = Math.max(call.lastSendAt + call.venue.settleMs, call.deadlineAt) + RECONCILE_MS_MAX;
-  return at < until
+  return at < questionsUntil(call)
     ? { kind: "reconcile", at }
     : { kind: "doubt", failure: inDoubt(call, failure) };
+}
+
+/** The verdict when the venue may not be asked before an instant: asked then, or, after its time, a person. */
+export function afterHeldQuestion(
+  call: CallSituation,
+  at: number,
+  failure: Failure,
+  now: number,
+): Verdict {
+  const until = questionsUntil(call);
+  if (now >= until) return { kind: "doubt", failure: inDoubt(call, failure) };
+  return { kind: "reconcile", at: Math.min(at, until) };
+}
+
+/** For how long the venue is asked. */
+export function questionsUntil(
+  call: Pick<CallSituation, "lastSendAt" | "venue" | "deadlineAt">,
+): number {
+  return Math.max(call.lastSendAt + call.venue.settleMs, call.deadlineAt) + RECONCILE_MS_MAX;
 }
 
 /** True while the venue still remembers the key of the first send. */

@@ -16,6 +16,7 @@ import { Beats } from "./beats.ts";
 import { type Verdict, afterFailure, afterStop, inDoubt, maySend } from "./decide.ts";
 import type { End, MakeGate } from "./gate.ts";
 import { Gates, type Held } from "./gates.ts";
+import { hedged } from "./hedge.ts";
 import { isPromise } from "./is-promise.ts";
 import { Lanes, isKeyless } from "./lane.ts";
 import { CRASHES_UNTIL_ALONE, Line } from "./line.ts";
@@ -304,9 +305,18 @@ export class Dispatcher {
   #run(call: PendingCallState, signal: AttemptSignal): unknown {
     const { activity } = call;
     if (activity.thread !== undefined) return this.#threads.run(call, signal);
-    const context = new AttemptContext(call, this.#host, signal);
-    return activity.run(takeInput(call), context);
+    const input = takeInput(call);
+    const run = (own: AttemptSignal): unknown =>
+      activity.run(input, new AttemptContext(call, this.#host, own));
+    if (activity.hedgeMs === undefined) return run(signal);
+    return hedged(run, { afterMs: activity.hedgeMs, timer: this.#timer, signal });
   }
+
+  readonly #timer = (ms: number, callback: () => void): (() => void) => {
+    const { alarms } = this.#options;
+    const alarm = alarms.set(this.#now() + ms, callback);
+    return () => alarms.cancel(alarm);
+  };
 
   /** Books the end of an attempt; true when it was still the one that counts. */
   #ended(call: PendingCallState, attempt: number, end: End): boolean {

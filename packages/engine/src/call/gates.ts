@@ -3,7 +3,7 @@
 
 import type { Clock, Random } from "@holdfast/core";
 import type { Alarms } from "../clock/alarms.ts";
-import { RECONCILE_MS_MAX } from "./decide.ts";
+import { RECONCILE_MS_MAX, questionsUntil } from "./decide.ts";
 import type { Bell, End, Gate, Hold, MakeGate, Purpose } from "./gate.ts";
 import type { PendingCallState } from "./pending.ts";
 
@@ -133,9 +133,8 @@ export class Gates {
  * a question about money is worth the time that questions have.
  */
 function limitOf(call: PendingCallState, purpose: Purpose): number {
-  const { deadlineAt, lastSendAt, attempt, scheduledAt, venue } = call;
-  if (purpose === "ask")
-    return Math.max(lastSendAt + venue.settleMs, deadlineAt) + RECONCILE_MS_MAX;
+  const { deadlineAt, lastSendAt, attempt, scheduledAt } = call;
+  if (purpose === "ask") return questionsUntil(call);
   if (call.unknown && deadlineAt <= lastSendAt) return lastSendAt + RECONCILE_MS_MAX;
   const { queuedMs = Infinity } = call.activity.timeouts;
   return attempt === 0 ? Math.min(deadlineAt, scheduledAt + queuedMs) : deadlineAt;

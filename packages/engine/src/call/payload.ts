@@ -7,6 +7,7 @@ import {
   type Failure,
   decode,
   encodePayload,
+  meaningOf,
   parseWith,
   toFailure,
 } from "@holdfast/core";
@@ -46,12 +47,15 @@ export function answerOf({ activity, command }: PendingCallState, value: unknown
 export function notSentIfInvalid(error: unknown): Failure {
   const failure = toFailure(error);
   return failure.code === "HF-INPUT-INVALID"
-    ? { ...failure, disposition: "refused", outcome: "refused" }
+    ? { ...failure, ...meaningOf("schema", "input") }
     : failure;
 }
 
 /** The effect has happened, but its receipt cannot be read: for money that is doubt, else an end. */
 export function unreadable(activity: Activity, error: unknown): Failure {
-  const failure: Failure = { ...toFailure(error), disposition: "terminal" };
-  return activity.effect === "money" ? { ...failure, outcome: "unknown" } : failure;
+  const failure = toFailure(error);
+  const { disposition, outcome } = meaningOf("schema", "output");
+  return activity.effect === "money"
+    ? { ...failure, disposition, outcome }
+    : { ...failure, disposition };
 }

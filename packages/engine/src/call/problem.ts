@@ -1,6 +1,6 @@
 // What is said of calls that did not get through, each with its code.
 
-import { HoldfastError } from "@holdfast/core";
+import { HoldfastError, meaningOf } from "@holdfast/core";
 import type { PendingCallState } from "./pending.ts";
 
 type Named = Pick<PendingCallState, "activity">;
@@ -23,7 +23,7 @@ export function timedOut(
     call.phase === "elsewhere"
       ? `Nobody has completed activity "${name}": its ${what} time-out is over.`
       : `Attempt ${call.attempt} of activity "${name}" was given up: its ${what} time-out is over.`,
-    { class: "network", disposition: "retry", outcome: "unknown" },
+    meaningOf("process", "time-out"),
   );
 }
 
@@ -47,7 +47,7 @@ export function queuedTooLong(call: Named): HoldfastError {
   return new HoldfastError(
     "HF-QUEUED-TIMEOUT",
     `Cannot start activity "${call.activity.name}": it waited in line longer than its queued time-out.`,
-    { class: "resource", outcome: "not-sent" },
+    meaningOf("process", "waited"),
   );
 }
 
@@ -57,7 +57,7 @@ export function interrupted(call: Named & { readonly lost?: boolean }): Holdfast
   return new HoldfastError(
     "HF-ATTEMPT-INTERRUPTED",
     `An attempt of activity "${call.activity.name}" was interrupted by a stop of the engine.`,
-    { class: "state", disposition: "retry", outcome: "unknown" },
+    meaningOf("process", "interrupted"),
   );
 }
 
@@ -65,7 +65,7 @@ function lostTime({ activity: { name } }: Named): HoldfastError {
   return new HoldfastError(
     "HF-RESTORED",
     `Activity "${name}" may have been done in the time that is not in the journal, which was restored or copied.`,
-    { class: "state", disposition: "retry", outcome: "unknown" },
+    meaningOf("process", "interrupted"),
   );
 }
 
@@ -73,16 +73,16 @@ export function neverStarted(call: Named): HoldfastError {
   return new HoldfastError(
     "HF-ATTEMPT-LATE",
     `Cannot start activity "${call.activity.name}": its total time-out was over before the first attempt.`,
-    { class: "state", disposition: "retry", outcome: "not-sent" },
+    meaningOf("process", "never-began"),
   );
 }
 
 export function attemptAborted(call: Named): HoldfastError {
-  return new HoldfastError("HF-CANCELLED", `Activity "${call.activity.name}" was cancelled.`, {
-    class: "state",
-    disposition: "cancelled",
-    outcome: "not-sent",
-  });
+  return new HoldfastError(
+    "HF-CANCELLED",
+    `Activity "${call.activity.name}" was cancelled.`,
+    meaningOf("process", "cancelled"),
+  );
 }
 
 export function quarantined(
@@ -91,6 +91,6 @@ export function quarantined(
   return new HoldfastError(
     "HF-QUARANTINED",
     `Activity "${call.activity.name}" is in quarantine: the process died ${call.crashesAlone} times while nothing else was in flight. Find out why, then resolve it: done, not done, or resend.`,
-    { class: "resource", disposition: "terminal", outcome: "unknown" },
+    meaningOf("process", "crash-loop"),
   );
 }

@@ -13,7 +13,7 @@ import {
   type VenueCapabilities,
   toFailure,
 } from "@holdfast/core";
-import { heldBy, modeOf } from "@holdfast/core/internal";
+import { heldBy, holding, modeOf } from "@holdfast/core/internal";
 import {
   type Admission,
   type Steps,
@@ -206,7 +206,7 @@ export class Gateway {
     };
     // What cannot be said counts as one that takes a risk.
     const { command } = saidOf(sayable(call));
-    const row = modeOf(of, command, this.#modes, now);
+    const row = modeOf(of, command, holding(this.#modes), now);
     return row === undefined ? undefined : toFailure(heldBy(row, callRef(call)));
   }
 

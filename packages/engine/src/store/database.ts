@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { HoldfastError } from "@holdfast/core";
+import { HoldfastError, meaningOf } from "@holdfast/core";
 import {
   APPLICATION_ID,
   CREATE_INDEXES,
@@ -131,8 +131,7 @@ export function storeFailure(error: unknown, path: string): HoldfastError {
   const number = sqliteCode(error);
   const [code, advice] = explain(number, message);
   return new HoldfastError(code, `Cannot use the journal ${path}: ${message}. ${advice}`, {
-    class: number === SQLITE_FULL ? "resource" : "state",
-    disposition: "retry",
+    ...meaningOf("sqlite", number),
     details: number === undefined ? {} : { sqlite: number },
   });
 }

@@ -6,6 +6,7 @@ import type { Dispatcher } from "../call/dispatcher.ts";
 import type { PendingCallState } from "../call/pending.ts";
 import type { Tokens } from "../call/token.ts";
 import type { Draining } from "../move/draining.ts";
+import type { Policing } from "../policy/policing.ts";
 import type { Registry } from "../registry.ts";
 import type { LiveRun } from "../run/live-run.ts";
 import type { Store } from "../store/store.ts";
@@ -19,7 +20,10 @@ export interface Planner extends RunMaker {
   readonly dispatcher: Dispatcher;
   readonly tokens: Tokens;
   readonly draining: Draining;
+  /** Why no run may begin now, because the process has more to do than it can. */
+  readonly held: (id: string, workflow: string) => HoldfastError | undefined;
   readonly guard: GuardPolicy | undefined;
+  readonly policing: Policing;
   readonly live: (row: number) => LiveRun | undefined;
   /** The open run with this id, where it is in memory. */
   readonly open: (id: string) => LiveRun | undefined;

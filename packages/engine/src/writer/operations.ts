@@ -92,6 +92,14 @@ async function planOperation(
     case "drain":
       planDrain(planner, draft, operation);
       break;
+    case "breaker": {
+      const { policing } = planner;
+      policing.check(operation);
+      draft.onAccept(() => {
+        plan.writes.push(policing.force(operation, plan.at));
+      });
+      break;
+    }
     case "moving":
       planMoving(planner, draft, operation);
       break;

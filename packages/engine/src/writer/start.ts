@@ -66,6 +66,8 @@ function begin(
   root: string,
 ): Applied {
   planner.draining.check(id, request.workflow);
+  const held = planner.held(id, request.workflow);
+  if (held !== undefined) throw held;
   const live = newRun(planner, {
     id,
     workflow: request.workflow,

@@ -7,13 +7,18 @@ import { systemClock } from "@holdfast/engine";
 import { type Project, loadProject } from "../config/load.ts";
 import { type Host, openHost } from "../host/host.ts";
 import { type LogLine, createLog } from "../host/log.ts";
+import type { LostState } from "../lost-state/admit.ts";
 import { readAudit } from "../terminal/audit.ts";
 import { clean } from "../terminal/text.ts";
 import { watchPipe } from "../terminal/watch-pipe.ts";
 import { watchTerminal } from "../terminal/watch-terminal.ts";
 import { type Preflight, sheetLines } from "../venue/preflight.ts";
+import { EXIT_OVERLOADED } from "../watch/watch.ts";
 import { leave, say, sayError } from "./print.ts";
 import { type Stop, aborted, onStop } from "./stop.ts";
+
+/** How long a process that is short of something has to drain, in milliseconds. */
+const END_MS = 20_000;
 
 export interface HostCommandOptions {
   readonly config?: string;
@@ -26,6 +31,8 @@ export interface HostCommandOptions {
   readonly controlPort?: number;
   /** Somebody has looked, and lets it start with real money. */
   readonly acceptLive?: boolean;
+  /** Somebody has looked, and lets it go on without the journal of before. */
+  readonly acceptLostState?: boolean;
 }
 
 export async function hostCommand(
@@ -53,6 +60,7 @@ export async function hostCommand(
     log: news.log,
     shadowReplay: isDev,
     preflight: { accept: options.acceptLive === true, show: (sheet) => sayPreflight(sheet, json) },
+    lostState: { accept: options.acceptLostState === true, show: (found) => sayLost(found, json) },
     ports: {
       venue: options.port,
       venueControl: options.auditPort,
@@ -62,6 +70,9 @@ export async function hostCommand(
     onFailed(error) {
       sayError(error);
       stop.now();
+    },
+    onOverloaded() {
+      endOverloaded(stop);
     },
   }).catch((error: unknown) => {
     if (hasCode(error, "HF-START-STOPPED")) return undefined;
@@ -90,6 +101,13 @@ export async function hostCommand(
   await leave();
 }
 
+/** The log says why already. What hangs while it drains is not waited for: the next process goes on. */
+function endOverloaded(stop: Stop): void {
+  process.exitCode = EXIT_OVERLOADED;
+  stop.now();
+  systemClock.setTimer(systemClock.now() + END_MS, () => process.exit(EXIT_OVERLOADED));
+}
+
 /** What is waited for is no news of a run: it is said before there are any. */
 function sayWaiting(message: string, json: boolean): void {
   if (json) say(JSON.stringify({ event: "waiting", message }));
@@ -104,6 +122,11 @@ function sayNothingStarted(json: boolean): void {
 function sayPreflight(sheet: Preflight, json: boolean): void {
   if (json) say(JSON.stringify({ event: "preflight", ...sheet }));
   else for (const line of sheetLines(sheet)) say(clean(line));
+}
+
+function sayLost({ sightings, lines }: LostState, json: boolean): void {
+  if (json) say(JSON.stringify({ event: "lost-state", accounts: sightings }));
+  else for (const line of lines) say(clean(line));
 }
 
 interface Shown {

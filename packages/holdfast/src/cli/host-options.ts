@@ -25,6 +25,10 @@ const acceptLive = new Option(
   "--accept-live",
   "start with real money: accepts what is shown before the first start on a live venue",
 );
+const acceptLostState = new Option(
+  "--accept-lost-state",
+  "begin a new journal for accounts that the venue knows: accepts what is shown where the old one is gone",
+);
 const controlPort = new Option("--control-port <port>", "port of the control API").argParser(port);
 
 export function addHostCommands(program: Command): void {
@@ -41,6 +45,7 @@ export function addHostCommands(program: Command): void {
     .addOption(auditPort)
     .addOption(controlPort)
     .addOption(acceptLive)
+    .addOption(acceptLostState)
     .addHelpText(
       "after",
       `
@@ -63,6 +68,7 @@ monitor that closes everything when 15 % of the peak is lost. Ctrl-C stops it; t
     .addOption(auditPort)
     .addOption(controlPort)
     .addOption(acceptLive)
+    .addOption(acceptLostState)
     .action(
       guarded(async (options: HostCommandOptions) =>
         (await import("./host-command.ts")).hostCommand("serve", options),

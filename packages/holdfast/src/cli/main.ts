@@ -2,6 +2,8 @@
 // it throws becomes one message with a way out, never a stack.
 
 import { Command } from "commander";
+import { addBreakerCommands } from "./breaker-options.ts";
+import { addChaosCommand } from "./chaos-options.ts";
 import { addDeadCommands } from "./dead-options.ts";
 import { addEngineCommands } from "./engine-options.ts";
 import { addFairCommands } from "./fair-options.ts";
@@ -45,10 +47,12 @@ Examples:
   holdfast signal dca-btc pause '{"reason":"holiday"}'
   holdfast query dca-btc progress
   holdfast dead list                             runs that will not go on by themselves
+  holdfast breakers                              which venues are let alone, and until when
   holdfast engine drain                          take no new starts, and see what is open
   holdfast venue balance                         what the account has at its venue
   holdfast notify test                           does what we tell people arrive?
   holdfast verify dca-btc                        crash it everywhere, and count its effects
+  holdfast chaos dca-btc --kill                  let its venue fail for a minute, and crash it
   holdfast fair verify proof.json                play a settled bet of the casino again
 
 State lies in .holdfast; after Ctrl-C or kill -9, "holdfast dev" goes on where it was.
@@ -59,8 +63,10 @@ addHostCommands(program);
 addProjectCommands(program);
 addRunCommands(program);
 addDeadCommands(program);
+addBreakerCommands(program);
 addEngineCommands(program);
 addVerifyCommand(program);
+addChaosCommand(program);
 addNotifyCommands(program);
 addFairCommands(program);
 addVenueCommands(program);

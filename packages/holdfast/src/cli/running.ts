@@ -1,5 +1,6 @@
 // What the commands for a running process share: how they reach it, and how they read JSON from a shell.
 
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { HoldfastError, hasCode } from "@holdfast/core";
 import { type ControlClient, connectControl } from "../control/client.ts";
@@ -52,4 +53,10 @@ export function parseJson(text: string | undefined, what: string): unknown {
       { class: "data" },
     );
   }
+}
+
+/** A workflow's input: JSON, or the name of a file that holds some. @throws HF-JSON-INVALID */
+export function inputOf(text: string | undefined): unknown {
+  if (text === undefined || !existsSync(text)) return parseJson(text, "the input");
+  return parseJson(readFileSync(text, "utf8"), text);
 }

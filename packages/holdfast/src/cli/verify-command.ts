@@ -1,16 +1,16 @@
 // `verify`: runs a workflow of the project on the paper venue, again and again with one mishap each, and says
 // by its exit code what came of it: 0 proven, 1 violated, 2 nothing proven.
 
-import { existsSync, readFileSync } from "node:fs";
 import type { Duration } from "@holdfast/core";
 import { loadProject } from "../config/load.ts";
 import { clean } from "../terminal/text.ts";
+import { VERIFY_DEFAULTS } from "../verify/defaults.ts";
 import type { VerifyReport } from "../verify/report.ts";
 import { type Progress, verify } from "../verify/verify.ts";
 import { find } from "../verify/wanted.ts";
 import { HEAD, cleanLine, rowCells, verdictLines, violationLines } from "../verify/words.ts";
 import { leave, say, sayError, sayJson, table } from "./print.ts";
-import { parseJson } from "./running.ts";
+import { inputOf } from "./running.ts";
 
 export interface VerifyCommandOptions {
   readonly config?: string;
@@ -53,8 +53,14 @@ async function verified(name: string, options: VerifyCommandOptions): Promise<Ve
     file: options.config,
     fallback: async () => (await import("../demo/demo.ts")).demo,
   });
-  const given = { name, input: inputOf(options.input), id: options.id, account: options.account };
-  const { workflow, input, id, account } = find(config, given);
+  const { workflow, input, id, account } = find(config, {
+    verb: "verify",
+    otherwise: VERIFY_DEFAULTS.id,
+    name,
+    input: inputOf(options.input),
+    id: options.id,
+    account: options.account,
+  });
   return verify(workflow, input, {
     config,
     id,
@@ -67,12 +73,6 @@ async function verified(name: string, options: VerifyCommandOptions): Promise<Ve
     away: options.away as Duration,
     onProgress: teller(process.stderr),
   });
-}
-
-/** JSON, or the name of a file that holds some. */
-function inputOf(text: string | undefined): unknown {
-  if (text === undefined || !existsSync(text)) return parseJson(text, "the input");
-  return parseJson(readFileSync(text, "utf8"), text);
 }
 
 /** Tells on a terminal how far it is, in one line that is written over; in a pipe now and then. */

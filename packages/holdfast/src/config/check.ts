@@ -1,9 +1,11 @@
 // Checks a configuration before anything is opened. A mistake is answered with its path and what was expected
 // there; a value that may be a secret is never repeated.
 
-import { type Failure, parseId, parseWith, toFailure, usdc } from "@holdfast/core";
+import { type Failure, parseId, parseWith, policyProblems, toFailure, usdc } from "@holdfast/core";
 import { type Channel, createNotifier } from "@holdfast/notify";
+import { purpleFlea } from "@holdfast/purpleflea";
 import { z } from "zod";
+import { problemsOfWatch } from "../watch/limits.ts";
 import { type AnyWorkflow, type Config, accountsOf, environmentSuffix } from "./config.ts";
 
 const definition = (kind: string): z.ZodType<AnyWorkflow> =>
@@ -78,6 +80,25 @@ const notify = z
     }
   });
 
+const steps = { hold: z.unknown(), shed: z.unknown(), stop: z.unknown() };
+const limited = z.strictObject({ ...steps, limit: z.unknown() }).partial();
+const stepped = z.strictObject(steps).partial();
+const off = z.literal(false);
+
+/** Only its names: what the values must be, is said where they are read. */
+const watch = z
+  .strictObject({
+    memory: off.or(limited),
+    heap: off.or(stepped),
+    loopLag: off.or(stepped),
+    disk: off.or(stepped),
+    descriptors: off.or(limited),
+    frozen: z.unknown(),
+    every: z.unknown(),
+    patience: z.unknown(),
+  })
+  .partial();
+
 const Shape = z.strictObject({
   venue: venue.optional(),
   accounts: z
@@ -105,6 +126,8 @@ const Shape = z.strictObject({
     )
     .optional(),
   notify: notify.optional(),
+  policies: z.unknown().optional(),
+  watch: off.or(watch).optional(),
   resources: z
     .array(z.looseObject({ resource: z.unknown(), open: z.unknown() }, "expected provide(…)"))
     .optional(),
@@ -120,7 +143,17 @@ export function problemsOf(loaded: unknown): readonly string[] {
     return parsed.error.issues.map((issue) => `${pathOf(issue.path)}: ${issue.message}`);
   }
   const config = loaded as Config;
-  return [...accountProblems(config), ...fleetProblems(config)];
+  const watched = config.watch === false ? [] : problemsOfWatch(config.watch);
+  const problems = [...accountProblems(config), ...policiesProblems(config)];
+  return [...problems, ...fleetProblems(config), ...watched];
+}
+
+/** A policy for a venue that the project does not have would bound nothing. */
+function policiesProblems({ policies, resources = [] }: Config): readonly string[] {
+  if (policies === undefined) return [];
+  const further = resources.filter((one) => (one.venue ?? one.resource.venue) !== undefined);
+  const venues = [purpleFlea.name, ...further.map(({ resource }) => resource.name)];
+  return policyProblems(policies, venues);
 }
 
 /** Two accounts must not find their keys under one name; file names of some systems know no case, too. */

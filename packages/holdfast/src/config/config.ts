@@ -1,8 +1,16 @@
 // What a project says in `holdfast.config.ts`: its venue, its agents, its workflows, and the runs it wants.
 
-import type { Activity, EngineFactory, Provided, Schemas, Workflow } from "@holdfast/core";
+import type {
+  Activity,
+  EngineFactory,
+  PoliciesOptions,
+  Provided,
+  Schemas,
+  Workflow,
+} from "@holdfast/core";
 import type { Channel, QuietHours } from "@holdfast/notify";
 import type { Secret } from "../secret/secret.ts";
+import type { Watch } from "../watch/limits.ts";
 
 // Lists of definitions hold any of them, whose parameters vary in both directions.
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -85,6 +93,13 @@ export interface Config {
   readonly fleet?: readonly FleetRun[] | undefined;
   /** Who is told when something needs a person, and how. */
   readonly notify?: Notify | undefined;
+  /**
+   * How calls to venues are held back, by the name of the venue's resource: `{ purpleflea: { concurrency: 8 } }`. Each
+   * venue has a breaker for reads and one for writes, unless it says `breaker: false`. See docs/guides/policies.md.
+   */
+  readonly policies?: PoliciesOptions | undefined;
+  /** What the process may use before it takes less work, and then ends. Default: the limits of the machine. */
+  readonly watch?: Watch | false | undefined;
   /** Further resources for activities. */
   readonly resources?: readonly Provided[] | undefined;
   /** Where state lies. Default ".holdfast", beside the configuration. */

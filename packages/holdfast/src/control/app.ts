@@ -13,6 +13,8 @@ import {
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { AnyWorkflow } from "../config/config.ts";
+import { addBreakers } from "./breaker-routes.ts";
+import type { WatchReport } from "../watch/watch.ts";
 import { addDecisions } from "./dead-routes.ts";
 import { type Drainable, addDrain } from "./drain-routes.ts";
 import { checkAddress, guard } from "./guard.ts";
@@ -38,6 +40,8 @@ export interface ControlOptions {
   /** A run in Temporal's event model. */
   readonly temporalHistory: Reads["temporalHistory"];
   readonly workflows: readonly AnyWorkflow[];
+  /** How the process stands against its limits; absent where nothing is watched. */
+  readonly watch?: (() => WatchReport) | undefined;
   readonly accounts: readonly string[];
   readonly venue: {
     readonly url: string;
@@ -63,7 +67,11 @@ export function createControlApp(
     checkAddress(c.req.raw, ownPort());
     await next();
   });
-  app.get("/health", (c) => c.json({ status: "ok" }));
+  // Anybody on this machine may ask: it says how, not how much.
+  app.get("/health", (c) => {
+    const { status } = options.watch?.() ?? { status: "ok" };
+    return c.json({ status });
+  });
   app.use("/api/*", async (c, next) => {
     guard(c.req.raw, ownPort(), token);
     await next();
@@ -87,15 +95,19 @@ export function createControlApp(
   addMessages(app, options);
   addEnds(app, options);
   addDecisions(app, options.engine);
+  addBreakers(app, options.engine);
   addDrain(app, options.drainable);
   return app;
 }
 
-function addStatus(app: Hono, { engine, clock, workflows, accounts, venue }: ControlOptions): void {
+function addStatus(app: Hono, options: ControlOptions): void {
+  const { engine, clock, workflows, accounts, venue } = options;
   app.get("/api/status", async (c) => {
     const { runs } = await engine.list({ status: "open", limit: 1_000 });
+    const watch = options.watch?.();
     return c.json({
-      status: "ok",
+      status: watch?.status ?? "ok",
+      watch: watch?.resources ?? [],
       now: clock.now(),
       pid: process.pid,
       open: runs.length,

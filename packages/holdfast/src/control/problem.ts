@@ -27,6 +27,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   "HF-PAYLOAD-TOO-LARGE": 413,
   "HF-CONTROL-MEDIA-TYPE": 415,
   "HF-ENGINE-CLOSED": 503,
+  "HF-OVERLOADED": 503,
   "HF-STORE-FAILED": 503,
   "HF-STATE-READONLY": 503,
   "HF-STATE-FULL": 507,
@@ -47,6 +48,9 @@ export function problem(failure: Failure): Response {
     headers: {
       "content-type": "application/problem+json",
       ...(status === 401 ? { "www-authenticate": "Bearer" } : {}),
+      ...(failure.retryAfterMs === undefined
+        ? {}
+        : { "retry-after": String(Math.ceil(failure.retryAfterMs / 1_000)) }),
     },
   });
 }

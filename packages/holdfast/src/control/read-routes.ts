@@ -4,13 +4,14 @@
 import { type Clock, type Engine, toFailure } from "@holdfast/core";
 import type { TemporalHistory } from "@holdfast/engine";
 import { Hono } from "hono";
+import { addBreakerReads } from "./breaker-routes.ts";
 import { addDeadLetters } from "./dead-routes.ts";
 import { plain, plainEntry, plainOf } from "./plain.ts";
 import { problem, refusal } from "./problem.ts";
 import { HistoryQuery, ListQuery, ResultQuery, readQuery } from "./request.ts";
 
 export interface Reads {
-  readonly engine: Pick<Engine, "list" | "history" | "result" | "describe" | "dead">;
+  readonly engine: Pick<Engine, "list" | "history" | "result" | "describe" | "dead" | "breakers">;
   readonly clock: Clock;
   readonly temporalHistory: (id: string, generation?: number) => Promise<TemporalHistory>;
 }
@@ -65,4 +66,5 @@ export function addReads(app: Hono, { engine, clock, temporalHistory }: Reads): 
     });
   });
   addDeadLetters(app, engine);
+  addBreakerReads(app, engine, clock);
 }

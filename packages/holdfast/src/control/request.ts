@@ -56,6 +56,14 @@ export const DecisionBody = z.strictObject({
   requestId,
 });
 
+/** A person's word on a breaker. */
+export const BreakerBody = z.strictObject({
+  name: z.string().min(1),
+  wish: z.enum(["open", "closed", "auto"]),
+  reason: z.string().min(1),
+  actor: z.string().min(1),
+});
+
 export const DrainBody = z.strictObject({
   on: z.boolean(),
   move: z.boolean().optional(),

@@ -31,7 +31,7 @@ export async function examineProject(options: DoctorOptions): Promise<readonly F
     // The demo says nothing of a journal that somebody else's code has written.
     ...(project?.file === undefined ? [] : checkProject(project.config, journal.examination)),
     ...checkFolder(folder),
-    await checkOwner(folder),
+    ...(await checkOwner(folder)),
     ...(project === undefined || engine === undefined
       ? journal.findings
       : await checkEngine(engine, project.config)),

@@ -35,6 +35,7 @@ export function checkJournalFile(path: string, now: number): Journal {
       checkTime(examination, now),
       ...checkRestored(examination, now),
       ...checkStanding(examination),
+      checkBreakers(examination),
     ],
   };
 }
@@ -93,6 +94,17 @@ function checkRestored({ restored }: Examination, now: number): readonly Finding
   if (now >= restored.until) return [fine("restored", says)];
   const advice = `Until ${new Date(restored.until).toISOString()} the venue is asked before money is sent. See HF-RESTORED.`;
   return [warn("restored", says, advice)];
+}
+
+/** A venue that is let alone: calls wait. */
+function checkBreakers({ breakers }: Examination): Finding {
+  const open = breakers.filter(({ mode }) => mode !== "closed");
+  if (open.length === 0) return fine("breakers", "none is open");
+  const says = open.map(({ name, mode, forced }) => {
+    const by = forced === undefined ? "" : `, held by ${forced.actor}: ${forced.reason}`;
+    return `${name} is ${mode}${by}`;
+  });
+  return warn("breakers", says.join("; "), "Calls wait there: holdfast breakers.");
 }
 
 function checkStanding({ statuses, deadLetters }: Examination): readonly Finding[] {

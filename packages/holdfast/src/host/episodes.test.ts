@@ -5,13 +5,29 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { createClient, provide, silentLog } from "@holdfast/core";
+import { activity, createClient, provide, resource, silentLog } from "@holdfast/core";
 import { openEngine } from "@holdfast/engine";
 import { type Channel, channel, createNotifier, notification, notifier } from "@holdfast/notify";
 import { VirtualClock, drive } from "@holdfast/testing/clock";
+import { z } from "zod";
 import { testWorkflows } from "../fixture/definitions.ts";
 import { CrashableEngine } from "../testing/crash.ts";
 import { Episodes } from "./episodes.ts";
+
+// A venue of its own, whose breaker a person can hold.
+const venue = resource({
+  name: "notifier-test",
+  venue: { idempotency: "header", keyTtlMs: 86_400_000, settleMs: 1_000 },
+  bind: (raw) => raw,
+});
+activity({
+  name: "notifier-test.read",
+  input: z.string(),
+  output: z.string(),
+  effect: "none",
+  uses: { venue },
+  run: (what) => what,
+});
 
 const named = (name: string) =>
   testWorkflows.find((workflow) => workflow.name === name) ?? assert.fail(name);
@@ -50,6 +66,7 @@ async function stage(critical: readonly string[], deadLettersAbove = 10) {
     definitions: [...testWorkflows, notification],
     resources: resourcesOf(told),
     onDeadLetters: () => void episodes.look(),
+    policies: {},
   });
   await episodes.attach(engine);
   /** Until nothing is left to tell. */
@@ -78,6 +95,22 @@ test("a critical run that failed is told, once, and that it was seen to as well"
   assert.deepEqual(await it.settle(), ["raised A run has failed: a"]);
   await it.discard("a");
   assert.deepEqual(await it.settle(), ["raised A run has failed: a", "over A run has failed: a"]);
+});
+
+test("an open breaker is told once, and again after it was closed", async () => {
+  await using it = await stage([]);
+  const name = "notifier-test/read";
+  const say = (wish: "open" | "auto"): Promise<unknown> =>
+    it.engine.apply([{ kind: "breaker", name, wish, actor: "ann", reason: "why" }]);
+  await say("open");
+  const raised = `raised Breaker ${name} is open`;
+  const over = `over Breaker ${name} is open`;
+  assert.deepEqual(await it.settle(), [raised]);
+  assert.deepEqual(await it.settle(), [raised]);
+  await say("auto");
+  assert.deepEqual(await it.settle(), [raised, over]);
+  await say("open");
+  assert.deepEqual(await it.settle(), [raised, over, raised]);
 });
 
 test("a run with a long name in many bytes is told, too", async () => {

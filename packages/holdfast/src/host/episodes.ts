@@ -27,13 +27,31 @@ const OWN = `${PREFIX}dead/`;
 const MANY = `${OWN}many`;
 const ATTACH = { onClosed: "attach" } as const;
 
-type Wanted = Pick<Notice, "level" | "title" | "text">;
+export type Wanted = Pick<Notice, "level" | "title" | "text">;
+
+/** Something that is to be told of as long as it lasts. */
+export interface EpisodeSource {
+  /** What the ids of its telling runs begin with, such as `notify/dead/`: what others have raised is theirs. */
+  readonly prefix: string;
+  /** What is to be told now, by the id of the run that tells it. */
+  read(engine: Engine): Promise<{
+    readonly wanted: ReadonlyMap<string, Wanted>;
+    /** False where there may be more: then nothing is taken for over. */
+    readonly isWhole: boolean;
+  }>;
+  /** What is told when it is over. */
+  readonly over: string;
+  /** True for an id that comes again under the same name. Default: none does. */
+  comesAgain?(id: string): boolean;
+}
 
 export interface EpisodesOptions {
   readonly config: Config;
   readonly log: Log;
   /** The account under which the telling runs stand. */
   readonly account: string;
+  /** What is told beside the runs that wait for a person. */
+  readonly sources?: readonly EpisodeSource[];
 }
 
 export class Episodes {
@@ -53,7 +71,7 @@ export class Episodes {
   }
 
   /**
-   * Looks at the dead letters as they are, and raises and ends episodes. What is called while it looks makes it look
+   * Looks at what is to be told as it is, and raises and ends episodes. What is called while it looks makes it look
    * once more. Never rejects: what goes wrong is logged, and the next change looks again.
    */
   look(): Promise<void> {
@@ -81,22 +99,42 @@ export class Episodes {
   async #compare(): Promise<void> {
     const engine = this.#engine;
     if (engine === undefined) return;
-    const { config, account } = this.#options;
-    const letters = await engine.dead({ limit: EPISODES_MAX });
-    const wanted = wantedOf(letters, config);
-    const { runs } = await engine.list({ idPrefix: OWN, status: "open", limit: 1_000 });
+    const { config, sources = [] } = this.#options;
+    for (const source of [deadLetterSource(config), ...sources])
+      await this.#compareWith(engine, source);
+  }
+
+  async #compareWith(engine: HostedEngine, source: EpisodeSource): Promise<void> {
+    const { account } = this.#options;
+    const { wanted, isWhole } = await source.read(engine);
+    const { runs } = await engine.list({ idPrefix: source.prefix, status: "open", limit: 1_000 });
     const open = new Set(runs.map(({ id }) => id));
     for (const [id, notice] of wanted) {
       if (open.has(id)) continue;
       const input = { ...notice, episode: id.slice(PREFIX.length), lasts: true };
-      // Only their number comes again under the same name.
-      const anew = id === MANY ? ({ onClosed: "restart", effects: "again" } as const) : ATTACH;
+      const again = source.comesAgain?.(id) === true;
+      const anew = again ? ({ onClosed: "restart", effects: "again" } as const) : ATTACH;
       await engine.client.start(notification, input, { id, account, ...anew });
     }
-    // Of letters beyond the page it is not known whether they are still there.
-    if (letters.total > letters.letters.length) return;
-    for (const run of runs) if (!wanted.has(run.id)) await over(engine, run);
+    if (!isWhole) return;
+    for (const run of runs) if (!wanted.has(run.id)) await over(engine, run, source.over);
   }
+}
+
+/** Runs that wait for a person. */
+function deadLetterSource(config: Config): EpisodeSource {
+  return {
+    prefix: OWN,
+    over: "It does not wait for a person any more.",
+    // Only their number comes again under the same name.
+    comesAgain: (id) => id === MANY,
+    async read(engine) {
+      const letters = await engine.dead({ limit: EPISODES_MAX });
+      // Of letters beyond the page it is not known whether they are still there.
+      const isWhole = letters.total <= letters.letters.length;
+      return { wanted: wantedOf(letters, config), isWhole };
+    },
+  };
 }
 
 /** Undefined where the project tells nobody. The telling runs stand under its first account. */
@@ -109,8 +147,8 @@ export function episodesOf(
 }
 
 /** The request's id is made of the run's: told twice, it is one signal. */
-async function over(engine: Engine, { id, runId }: RunSummary): Promise<void> {
-  const payload = encode({ text: "It does not wait for a person any more." });
+async function over(engine: Engine, { id, runId }: RunSummary, text: string): Promise<void> {
+  const payload = encode({ text });
   await engine.apply([{ kind: "signal", id, signal: "over", payload, requestId: `${runId}/over` }]);
 }
 

@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { openAgent } from "@holdfast/agents";
 import {
+  type Clock,
   type Engine,
   HoldfastError,
   type HostedEngine,
@@ -26,26 +27,44 @@ export interface FleetOptions {
   readonly log: Log;
   readonly episodes?: Episodes | undefined;
   readonly folder: Pick<StateFolder, "journal">;
+  readonly clock: Clock;
 }
 
 /** @throws HF-API-KEY-LOST; what the opening of an account failed with; HF-RUN-…, HF-ENGINE-CLOSED */
 export async function launchFleet(options: FleetOptions): Promise<void> {
-  const { engine, config, accounts, log, folder, episodes } = options;
+  const { engine, config, accounts, log, folder, episodes, clock } = options;
   await episodes?.attach(engine);
   const elsewhere = await openInJournal(config, folder);
   const fleet = config.fleet ?? [];
   await Promise.all(
     accounts.names.map(async (account) => {
       if (accounts.keyKind(account) === "none") {
-        await openAccount(engine, accounts, account, config.accounts?.[account]?.name ?? account);
+        const name = config.accounts?.[account]?.name ?? account;
+        await whenTaken(clock, () => openAccount(engine, accounts, account, name));
       }
       for (const wanted of fleet) {
         if (wanted.account !== account) continue;
         if (elsewhere.has(wanted.id)) log.warn(stillThere(wanted.id));
-        else await ensureUnlessDrained(engine, wanted, log);
+        else await whenTaken(clock, () => ensureUnlessDrained(engine, wanted, log));
       }
     }),
   );
+}
+
+/** What is refused because the process is short of something is begun when it is not any more. */
+async function whenTaken(clock: Clock, begin: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      await begin();
+      return;
+    } catch (error) {
+      if (!hasCode(error, "HF-OVERLOADED")) throw error;
+      const at = clock.now() + (error.retryAfterMs ?? 0);
+      await new Promise<void>((resolve) => {
+        clock.setTimer(at, resolve);
+      });
+    }
+  }
 }
 
 /** Registers an account at a paper venue; a crash, or a failure that somebody has mended, does not do it twice. */

@@ -7,6 +7,7 @@ import {
   type HostedEngine,
   type Log,
   type Patience,
+  type Provided,
   hasCode,
   provide,
 } from "@holdfast/core";
@@ -15,14 +16,16 @@ import { purpleFlea, secrets as secretStore } from "@holdfast/purpleflea";
 import type { SandboxOptions } from "@holdfast/sandbox";
 import type { Project } from "../config/load.ts";
 import { type ControlServer, openControl } from "../control/server.ts";
+import { type LostStateOptions, assertNotLost } from "../lost-state/admit.ts";
 import { diskFailure } from "../secret/durable-file.ts";
-import { openSecrets } from "../secret/secrets.ts";
+import { type Secrets, openSecrets } from "../secret/secrets.ts";
 import { type PreflightOptions, type PreflightParts, assertAccepted } from "../venue/preflight.ts";
 import { type Accounts, checkAccounts, openAccounts } from "./accounts.ts";
+import { payAttention } from "./attention.ts";
 import { belongingOf, checkBelonging, claimFolder } from "./belonging.ts";
 import { hostedWorkflows } from "./definitions.ts";
 import { openHostedEngine } from "./hosted-engine.ts";
-import { episodesOf } from "./episodes.ts";
+import type { Episodes } from "./episodes.ts";
 import { launchFleet } from "./fleet.ts";
 import { notifierOf } from "./notifier.ts";
 import { type StateFolder, openStateFolder } from "./state-folder.ts";
@@ -40,10 +43,17 @@ export interface HostOptions {
   readonly shadowReplay?: boolean;
   /** What happens before the first start on a live venue. Default: it is refused. */
   readonly preflight?: PreflightOptions;
+  /** What happens where the journal is new and the venue knows the accounts. Default: it is refused. */
+  readonly lostState?: LostStateOptions;
   /** A start may wait for an engine that lies elsewhere. Default: it fails at once. */
   readonly patience?: Patience;
   /** Told when the engine has ended by itself. */
   readonly onFailed?: (error: unknown) => void;
+  /**
+   * Told when the process has been short of something for too long: it is to drain, and to end with EXIT_OVERLOADED.
+   * Absent: nothing is watched.
+   */
+  readonly onOverloaded?: (error: HoldfastError) => void;
 }
 
 export interface Host extends AsyncDisposable {
@@ -85,27 +95,24 @@ export async function openHost(project: Project, options: HostOptions): Promise<
       ports,
       clock: options.venueClock,
     }).catch((error: unknown) => {
-      if (hasCode(error, "HF-VENUE-STATE-LOCKED")) throw alreadyRunning(folder);
-      throw isSqlite(error) ? diskFailure(error, folder.venue) : error;
+      throw venueFailure(error, folder);
     }),
   );
   const accounts = openAccounts(config, venue, secrets);
-  await admit({ config, venue, accounts, folder, log }, options.preflight, clock.now());
-  const episodes = episodesOf({ config, log }, accounts);
+  await admit({ config, venue, accounts, folder, log }, options, clock.now());
+  const { watch, episodes } = opened.use(
+    payAttention({ ...options, config, folder, accounts, clock }),
+  );
   const { engine, drainable, temporalHistory } = await openHostedEngine(project, {
     journal: folder.journal,
     stateFolder: folder.path,
     venue: venue.identity,
-    resources: [
-      provide(purpleFlea, (account) => accounts.client(account), venue.profile),
-      provide(secretStore, () => secrets),
-      ...notifierOf(project, secrets),
-      ...(config.resources ?? []),
-    ],
+    resources: resourcesOf(project, { accounts, venue, secrets }),
     clock,
     log,
     ...startOf(options),
-    onDeadLetters: episodes === undefined ? undefined : () => void episodes.look(),
+    load: watch,
+    ...toldBy(episodes),
   });
   const work = opened.use(new AsyncDisposableStack());
   work.defer(() => engine.close({ graceMs: GRACE_MS }));
@@ -117,6 +124,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
       temporalHistory,
       workflows: hostedWorkflows(config),
       accounts: accounts.names,
+      watch: watch && (() => watch.report),
       venue: { url: venue.url, mode: venue.identity.mode, auditUrl: venue.auditUrl },
       ...(ports.control === undefined ? {} : { port: ports.control }),
     }),
@@ -126,6 +134,7 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     folder.removeControl();
   });
 
+  watch?.start();
   const all = opened.move();
   const close = (): Promise<void> => all.disposeAsync();
   return {
@@ -136,11 +145,34 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     accounts,
     clock,
     openedAt: clock.now(),
-    launch: () => launchFleet({ engine, config, accounts, log, folder, episodes }),
+    launch: () => launchFleet({ engine, config, accounts, log, folder, episodes, clock }),
     drain: () => work.disposeAsync(),
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Changes after which somebody looks what people are to be told. */
+function toldBy(episodes: Episodes | undefined) {
+  const look = episodes === undefined ? undefined : () => void episodes.look();
+  return { onDeadLetters: look, onBreaker: look };
+}
+
+/** What activities are given. */
+function resourcesOf(
+  project: Project,
+  {
+    accounts,
+    venue,
+    secrets,
+  }: { readonly accounts: Accounts; readonly venue: HostVenue; readonly secrets: Secrets },
+): readonly Provided[] {
+  return [
+    provide(purpleFlea, (account) => accounts.client(account), venue.profile),
+    provide(secretStore, () => secrets),
+    ...notifierOf(project, secrets),
+    ...(project.config.resources ?? []),
+  ];
 }
 
 /** What an engine is told of its start alone. */
@@ -148,16 +180,25 @@ function startOf({ shadowReplay = false, patience, onFailed }: HostOptions) {
   return { shadowReplay, patience, onFailed };
 }
 
+/** Nobody has looked. */
+const UNDECIDED = { accept: false, show: () => undefined };
+
 /** Nothing of the last time goes on before keys, acceptance and folder are in order. */
 async function admit(
   parts: PreflightParts,
-  preflight: PreflightOptions = { accept: false, show: () => undefined },
+  { preflight = UNDECIDED, lostState = UNDECIDED }: HostOptions,
   now: number,
 ): Promise<void> {
   const { config, venue, accounts, folder, log } = parts;
   await checkAccounts(accounts, venue, log);
   await assertAccepted(parts, preflight, now);
+  await assertNotLost(parts, lostState, now);
   claimFolder(folder, belongingOf(config.venue));
+}
+
+function venueFailure(error: unknown, folder: StateFolder): unknown {
+  if (hasCode(error, "HF-VENUE-STATE-LOCKED")) return alreadyRunning(folder);
+  return isSqlite(error) ? diskFailure(error, folder.venue) : error;
 }
 
 function isSqlite(error: unknown): boolean {

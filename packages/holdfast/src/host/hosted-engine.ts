@@ -7,7 +7,9 @@ import {
   type EngineRequest,
   HoldfastError,
   type HostedEngine,
+  type Load,
   type Log,
+  type OnBreaker,
   type Provided,
   type Workflow,
 } from "@holdfast/core";
@@ -28,9 +30,13 @@ export interface HostedEngineOptions {
   readonly shadowReplay: boolean;
   /** Told when what waits for a person has changed. */
   readonly onDeadLetters: (() => void) | undefined;
+  /** Told when a breaker has changed. */
+  readonly onBreaker: OnBreaker | undefined;
   /** Where the engine is another one: it may wait for what it runs on. */
   readonly patience: EngineRequest["patience"];
   readonly onFailed: EngineRequest["onFailed"];
+  /** Says when no run may begin and whose attempts wait. */
+  readonly load: Load | undefined;
 }
 
 interface Opened {
@@ -45,7 +51,8 @@ export async function openHostedEngine(
   options: HostedEngineOptions,
 ): Promise<Opened> {
   const { config, file } = project;
-  const { journal, stateFolder, venue, resources, clock, log, shadowReplay, onDeadLetters } =
+  const { policies = {} } = config;
+  const { journal, stateFolder, venue, resources, clock, log, shadowReplay, onDeadLetters, load } =
     options;
   if (config.engine === undefined) {
     const engine = await openEngine({
@@ -57,6 +64,9 @@ export async function openHostedEngine(
       log,
       shadowReplay,
       onDeadLetters,
+      policies,
+      onBreaker: options.onBreaker,
+      load,
       ...(config.durability === undefined ? {} : { durability: config.durability }),
     });
     return {
@@ -76,6 +86,9 @@ export async function openHostedEngine(
     clock,
     log,
     onDeadLetters,
+    policies,
+    onBreaker: options.onBreaker,
+    load,
     patience: options.patience,
     onFailed: options.onFailed,
   });

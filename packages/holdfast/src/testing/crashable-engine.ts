@@ -7,6 +7,7 @@ import type {
   DeadLetterPage,
   Encoded,
   Engine,
+  GuardStatus,
   ListFilter,
   ListedEntry,
   Operation,
@@ -124,8 +125,17 @@ export class CrashableEngine implements Engine, Driven {
     return this.#through((engine) => engine.history(id));
   }
 
+  breakers(): ReturnType<Engine["breakers"]> {
+    return this.#through((engine) => engine.breakers());
+  }
+
   cursor(name: string): Promise<string | undefined> {
     return this.#through((engine) => engine.cursor(name));
+  }
+
+  /** What the guard of the engine of now has on. */
+  guardStatus(): Promise<GuardStatus> {
+    return this.#through((engine) => engine.guard.status());
   }
 
   inspect<Value>(look: (store: Store) => Value): Promise<Value> {

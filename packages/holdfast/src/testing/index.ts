@@ -15,6 +15,8 @@ export {
   testProject,
 } from "./test-project.ts";
 export type { TestVenue, TestVenueOptions } from "./test-venue.ts";
+export { type ChaosOptions, type Progress as ChaosProgress, chaos } from "../chaos/chaos.ts";
+export type { ChaosReport, ChaosVerdict } from "../chaos/report.ts";
 export type { Fault, Finding } from "../verify/judge.ts";
 export type { Mishap } from "../verify/moment.ts";
 export type { CleanReport, Row, Verdict, VerifyReport, Violation } from "../verify/report.ts";

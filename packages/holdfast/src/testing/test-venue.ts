@@ -1,5 +1,6 @@
-// The paper venue as a test holds it: in this process, on virtual time, over real HTTP on loopback. An agent
-// is registered for each account before time begins, so that every effect it shows is one of the test's runs.
+// The paper venue as a test holds it: in this process, on virtual time or the machine's, over real HTTP on
+// loopback. An agent is registered for each account before it begins, so that every effect it shows is one of
+// the test's runs.
 
 import { HoldfastError, usdc } from "@holdfast/core";
 import { type PurpleFlea, createPurpleFlea } from "@holdfast/purpleflea";
@@ -27,7 +28,10 @@ export interface TestVenueOptions extends Pick<
 export interface TestVenueSettings extends TestVenueOptions {
   readonly accounts: readonly string[];
   readonly identitySeed: string;
-  readonly start: number;
+  /** Where virtual time begins; without it, the venue goes by the machine's clock. */
+  readonly start?: number | undefined;
+  /** Its state file. Default: in memory. */
+  readonly path?: string | undefined;
 }
 
 /** Effects read at once. */
@@ -39,28 +43,27 @@ export class TestVenue implements HeldVenue, AsyncDisposable {
   /** What it does wrong: `faults.add({ kind: "drop", operations: ["open"], count: 1 })`. */
   readonly faults: Faults;
   readonly #sandbox: Sandbox;
-  readonly #since: number;
+  #since = 0;
   readonly #apiKeys = new Map<string, string>();
 
-  private constructor(sandbox: Sandbox, since: number) {
+  private constructor(sandbox: Sandbox) {
     this.#sandbox = sandbox;
-    this.#since = since;
     this.url = sandbox.url;
     this.faults = sandbox.faults;
   }
 
   static async open(settings: TestVenueSettings): Promise<TestVenue> {
-    const { accounts, start, identitySeed, grant, seed, faults = [], ...market } = settings;
+    const { accounts, start, path, identitySeed, grant, seed, faults = [], ...market } = settings;
     const sandbox = await openSandbox({
       ...market,
-      path: ":memory:",
+      path: path ?? ":memory:",
       seed: seed ?? identitySeed,
       identitySeed,
       faultSeed: identitySeed,
-      clock: { mode: "frozen", now: start - 1 },
+      ...(start === undefined ? {} : { clock: { mode: "frozen", now: start - 1 } }),
       ...(grant === undefined ? {} : { grant: usdc(grant) }),
     });
-    const venue = new TestVenue(sandbox, start);
+    const venue = new TestVenue(sandbox);
     const nobody = createPurpleFlea({ baseUrl: sandbox.url });
     for (const account of accounts) {
       const key = `${identitySeed}-register-${account}`;
@@ -68,7 +71,8 @@ export class TestVenue implements HeldVenue, AsyncDisposable {
       venue.#apiKeys.set(account, apiKey);
     }
     for (const fault of faults) venue.faults.add(fault);
-    await sandbox.venue.advanceTo(start);
+    if (start !== undefined) await sandbox.venue.advanceTo(start);
+    venue.#since = start ?? sandbox.venue.clock.now() + 1;
     return venue;
   }
 
@@ -103,6 +107,15 @@ export class TestVenue implements HeldVenue, AsyncDisposable {
       found.push(...page);
       if (page.length < PAGE) return found;
     }
+  }
+
+  /** Whether it keeps the answer of a write with this key that was not refused, of any account. */
+  keeps(key: string): boolean {
+    const { venue } = this.#sandbox;
+    return [...this.#apiKeys.values()].some((apiKey) => {
+      const kept = venue.lookup(venue.authenticate(apiKey)?.id ?? "", key);
+      return kept !== undefined && kept.status < 400;
+    });
   }
 
   async held(): Promise<readonly number[]> {

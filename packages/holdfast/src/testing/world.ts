@@ -1,31 +1,11 @@
 // What stays while the engines of a test come and go: time, the venue, the journal, and how an engine is
 // opened on them. Its seed decides everything that is otherwise random.
 
-import {
-  type Log,
-  type Provided,
-  provide,
-  seededRandom,
-  silentLog,
-  uuidFrom,
-} from "@holdfast/core";
-import {
-  type CrashPoints,
-  type Definition,
-  type EmbeddedEngine,
-  memoryJournal,
-  openEngine,
-} from "@holdfast/engine";
-import {
-  type SecretStore,
-  createPurpleFlea,
-  paperProfile,
-  purpleFlea,
-  secrets,
-} from "@holdfast/purpleflea";
+import { type Log, type Provided, seededRandom, silentLog, uuidFrom } from "@holdfast/core";
+import { type Definition, memoryJournal } from "@holdfast/engine";
 import { VIRTUAL_START, VirtualClock } from "@holdfast/testing/clock";
-import { type Config, accountsOf, workflowsOf } from "../config/config.ts";
-import type { Life } from "./life.ts";
+import { type Config, accountsOf } from "../config/config.ts";
+import { type OpenLife, definitionsOf, engineOpener } from "./engine-opener.ts";
 import { TestVenue, type TestVenueOptions } from "./test-venue.ts";
 
 export interface WorldOptions {
@@ -59,7 +39,7 @@ export interface World {
   readonly newId: () => string;
   /** What the next engine runs. */
   definitions: readonly Definition[];
-  readonly open: (life: Life, point: CrashPoints) => Promise<EmbeddedEngine>;
+  readonly open: OpenLife;
   /** Lets time pass that no engine sees. */
   readonly pass: (ms: number) => Promise<void>;
 }
@@ -83,44 +63,27 @@ export async function openWorld(
       start,
     }),
   );
-  const { url: baseUrl } = venue;
   const random = seededRandom(`${seed}/ids`);
-  const saved = new Map<string, string>();
-  const own = typeof resources === "function" ? resources(venue) : resources;
+  const newId = (): string => uuidFrom(random);
   const world: World = {
     clock,
     venue,
-    newId: () => uuidFrom(random),
-    definitions: [
-      ...new Set([
-        ...(options.definitions ?? []),
-        ...workflowsOf(config),
-        ...(config.activities ?? []),
-      ]),
-    ],
-    open: ({ fetch }, point) =>
-      openEngine({
-        path,
-        point,
-        clock,
-        seed,
-        namespace: "test",
-        durability: "relaxed",
-        newId: world.newId,
-        definitions: world.definitions,
-        log: options.log ?? silentLog,
-        ...(options.historySuggest === undefined ? {} : { historySuggest: options.historySuggest }),
-        resources: [
-          provide(
-            purpleFlea,
-            (account) => createPurpleFlea({ baseUrl, apiKey: venue.apiKey(account), fetch }),
-            paperProfile,
-          ),
-          provide(secrets, () => secretsIn(saved)),
-          ...(config.resources ?? []),
-          ...own,
-        ],
-      }),
+    newId,
+    definitions: definitionsOf(config, options.definitions),
+    open: engineOpener({
+      path,
+      clock,
+      seed,
+      newId,
+      venue,
+      config,
+      namespace: "test",
+      durability: "relaxed",
+      definitions: () => world.definitions,
+      own: typeof resources === "function" ? resources(venue) : resources,
+      log: options.log ?? silentLog,
+      historySuggest: options.historySuggest,
+    }),
     pass: async (ms) => {
       const instant = clock.now() + ms;
       await venue.advanceTo(instant);
@@ -128,14 +91,4 @@ export async function openWorld(
     },
   };
   return world;
-}
-
-function secretsIn(saved: Map<string, string>): SecretStore {
-  return {
-    async save(name, value) {
-      saved.set(name, value);
-      return `secret:${name}`;
-    },
-    read: (name) => saved.get(name),
-  };
 }

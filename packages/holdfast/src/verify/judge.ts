@@ -5,7 +5,7 @@ import type { Effect } from "@holdfast/sandbox";
 import type { DecidedCall, Outcome } from "./outcome.ts";
 
 /** What is wrong. Differences of outputs are told, and no violation by themselves. */
-export type Fault = "doubled" | "lost" | "outside" | "ended" | "problem" | "output";
+export type Fault = "doubled" | "lost" | "mistaken" | "outside" | "ended" | "problem" | "output";
 
 export interface Finding {
   readonly fault: Fault;
@@ -15,6 +15,9 @@ export interface Finding {
   /** The effects that show it, as the venue's ledger has them. */
   readonly effects: readonly Effect[];
 }
+
+/** What was decided, and what happened. */
+export type Books = Pick<Outcome, "calls" | "effects">;
 
 /** What is wrong with the clean run itself. */
 export function judgeClean(clean: Outcome): readonly Finding[] {
@@ -46,9 +49,9 @@ interface Named {
   readonly allowed: number | undefined;
 }
 
-function byName({ calls, effects }: Outcome): ReadonlyMap<string, Named> {
+function byName({ calls, effects }: Books): ReadonlyMap<string, Named> {
   const names = new Map<string, Named>();
-  const known = index(calls);
+  const known = callsByName(calls);
   for (const effect of effects) {
     const call = known.of(effect);
     const name = effect.ref ?? call?.ref ?? `${effect.operation} of ${effect.amountMicros}`;
@@ -60,7 +63,7 @@ function byName({ calls, effects }: Outcome): ReadonlyMap<string, Named> {
   return names;
 }
 
-function doubled(clean: Outcome, found: Outcome): readonly Finding[] {
+export function doubled(clean: Books, found: Books): readonly Finding[] {
   const before = byName(clean);
   return [...byName(found).values()].flatMap(({ name, effects, allowed }): readonly Finding[] => {
     // Of what has no name at all, the clean run alone says how often it belongs.
@@ -92,7 +95,7 @@ function lost(clean: Outcome, found: Outcome): readonly Finding[] {
 function swallowed({ calls, effects }: Outcome): readonly Finding[] {
   const repeated = effects.filter(({ replays }) => replays > 0);
   if (repeated.length === 0) return [];
-  const known = index(calls);
+  const known = callsByName(calls);
   const shown = new Set(effects.map((effect) => known.of(effect)?.ref));
   return calls
     .filter(({ state, ref }) => state === "done" && !shown.has(ref))
@@ -104,8 +107,8 @@ function swallowed({ calls, effects }: Outcome): readonly Finding[] {
     }));
 }
 
-function outside({ calls, effects }: Outcome): readonly Finding[] {
-  const known = index(calls);
+export function outside({ calls, effects }: Books): readonly Finding[] {
+  const known = callsByName(calls);
   const found = effects.filter((effect) => known.of(effect) === undefined);
   if (found.length === 0) return [];
   const message = `${found.length} of ${effects.length} effects carry neither key nor ref of a call: they were made outside an activity, or under a name of their own, and nothing can be proven of them.`;
@@ -140,7 +143,7 @@ interface Index {
   readonly decided: (ref: string) => number;
 }
 
-function index(calls: readonly DecidedCall[]): Index {
+export function callsByName(calls: readonly DecidedCall[]): Index {
   const refs = new Map<string, DecidedCall>();
   const keys = new Map<string, DecidedCall>();
   const decided = new Map<string, Set<string>>();
@@ -160,6 +163,6 @@ function index(calls: readonly DecidedCall[]): Index {
   };
 }
 
-function times(count: number): string {
+export function times(count: number): string {
   return ["never", "once", "twice"][count] ?? `${count} times`;
 }

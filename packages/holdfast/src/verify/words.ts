@@ -55,7 +55,7 @@ function linesOf({ at, message, effects }: Violation, others: number): readonly 
   ];
 }
 
-function effectLine({ id, operation, amountMicros, at, key, ref }: Effect): string {
+export function effectLine({ id, operation, amountMicros, at, key, ref }: Effect): string {
   const amount = formatUsdc(BigInt(amountMicros) as Usdc);
   const when = new Date(at).toISOString();
   return `effect ${id}: ${operation} ${amount} USDC at ${when}, key ${key ?? "none"}, ref ${ref ?? "none"}`;

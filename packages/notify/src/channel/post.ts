@@ -1,7 +1,7 @@
 // One POST to a receiver, and what its answer means. Neither the address nor the answer's text is repeated in an
 // error: both may hold secrets.
 
-import { HoldfastError, durationMs } from "@holdfast/core";
+import { HoldfastError, durationMs, meaningOf, systemCodeOf } from "@holdfast/core";
 import type { Sending } from "./channel.ts";
 
 export interface Post {
@@ -38,12 +38,12 @@ export async function post(
     });
   } catch (error) {
     signal.throwIfAborted();
-    throw unreachable(channel, causeOf(error));
+    throw unreachable(channel, systemCodeOf(error) ?? "the connection failed");
   }
   await response.body?.cancel();
   if (response.ok) return;
   const { status } = response;
-  if (status >= 500 || status === 408 || status === 425 || status === 429) {
+  if (meaningOf("http", status).disposition !== "refused") {
     throw unreachable(channel, `it answered ${status}`, retryAfterMs(response.headers));
   }
   throw refused(channel, `it answered ${status}`);
@@ -85,10 +85,4 @@ export function refused(channel: string, why: string): HoldfastError {
 function retryAfterMs(headers: Headers): number | undefined {
   const seconds = /^\d{1,9}$/u.exec(headers.get("retry-after") ?? "")?.[0];
   return seconds === undefined ? undefined : Math.min(Number(seconds) * 1_000, RETRY_AFTER_MAX_MS);
-}
-
-/** The name of a socket's error, such as ECONNREFUSED. */
-function causeOf(error: unknown): string {
-  const { cause } = error as { readonly cause?: { readonly code?: unknown } };
-  return typeof cause?.code === "string" ? cause.code : "the connection failed";
 }

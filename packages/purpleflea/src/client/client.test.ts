@@ -215,6 +215,11 @@ test("a venue that asks to wait is believed in seconds, and in a date by its own
     [{ "retry-after": "Thu, 05 Mar 2026 09:00:00 GMT", date }, 0],
     [{ "retry-after": "9999999999" }, 86_400_000],
     [{ "retry-after": "soon" }, undefined],
+    [{ "retry-after": "2", ratelimit: '"trade";r=0;t=9' }, 2_000],
+    [{ ratelimit: '"trade";r=0;t=9' }, 9_000],
+    [{ "x-ratelimit-reset": "4" }, 4_000],
+    // An instant, which some send, is none of our clock's.
+    [{ "x-ratelimit-reset": "1772704800" }, undefined],
     [{}, undefined],
   ];
   for (const [headers, expected] of cases) {

@@ -1,13 +1,7 @@
 // What went wrong at the venue, in the words that decide whether and how a call is repeated: nothing was sent,
 // it was refused, or nobody knows. Never mentions an API key.
 
-import {
-  type Disposition,
-  type FailureClass,
-  HoldfastError,
-  type Outcome,
-  failure,
-} from "@holdfast/core";
+import { HoldfastError, type Meaning, failure, meaningOf, systemCodeOf } from "@holdfast/core";
 
 /** The order needs more than is available. */
 export const InsufficientFunds = failure<{
@@ -40,40 +34,16 @@ export interface RequestFacts {
 
 /** The connection failed, or the answer never came whole. */
 export function transportFailure(request: RequestFacts, cause: unknown): HoldfastError {
-  const code = systemCode(cause);
-  const neverSent = code !== undefined && NEVER_SENT.has(code);
+  const code = systemCodeOf(cause);
+  const meaning = meaningOf("socket", code);
+  const neverSent = meaning.outcome === "not-sent";
   return new HoldfastError(
     neverSent ? "HF-VENUE-UNREACHABLE" : "HF-VENUE-NO-ANSWER",
     neverSent
       ? `Cannot reach the venue for ${request.method} ${request.path}: ${code}.`
       : `The venue gave no answer to ${request.method} ${request.path}${code === undefined ? "" : `: ${code}`}.`,
-    {
-      class: "network",
-      disposition: "retry",
-      outcome: neverSent || !request.write ? "not-sent" : "unknown",
-    },
+    asAsked(request, meaning),
   );
-}
-
-/** Errors of a connection that never was: nothing has left. */
-const NEVER_SENT: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
-function systemCode(error: unknown): string | undefined {
-  for (let cause: unknown = error, depth = 0; depth < 4; depth += 1) {
-    if (typeof cause !== "object" || cause === null) return undefined;
-    if ("code" in cause && typeof cause.code === "string") return cause.code;
-    if (cause instanceof AggregateError && cause.errors.length > 0) cause = cause.errors[0];
-    else if ("cause" in cause) cause = cause.cause;
-    else return undefined;
-  }
-  return undefined;
 }
 
 /** The venue answered, but not in its own format: for a write, nobody knows what it did. */
@@ -81,8 +51,14 @@ export function unreadable(request: RequestFacts, why: string): HoldfastError {
   return new HoldfastError(
     "HF-VENUE-UNREADABLE",
     `Cannot read the venue's answer to ${request.method} ${request.path}: ${why}.`,
-    { class: "data", disposition: "retry", outcome: request.write ? "unknown" : "not-sent" },
+    asAsked(request, meaningOf("schema", "answer")),
   );
+}
+
+/** Whether a read has happened does not matter. */
+function asAsked(request: RequestFacts, meaning: Meaning): Meaning {
+  const isFree = !request.write && meaning.outcome === "unknown";
+  return isFree ? { ...meaning, outcome: "not-sent" } : meaning;
 }
 
 function domainFailure(
@@ -105,12 +81,9 @@ function domainFailure(
 }
 
 /** What an error status means for the request. */
-interface Meaning {
+interface Told extends Meaning {
   readonly code: string;
   readonly says: string;
-  readonly class: FailureClass;
-  readonly disposition: Disposition;
-  readonly outcome: Outcome;
 }
 
 export interface StatusOptions {
@@ -152,7 +125,7 @@ export function statusFailure(
   const domain = domainFailure(request, venueCode, problem, detail);
   if (domain !== undefined) return domain;
   const isDoubtful = venueCode !== undefined && doubtful?.has(venueCode) === true;
-  const meaning = isDoubtful ? failedAt(request) : meaningOf(request, status, venueCode);
+  const meaning = isDoubtful ? failedAt(request) : toldBy(request, status, venueCode);
   return new HoldfastError(
     meaning.code,
     `The venue ${meaning.says} ${request.method} ${request.path} (${status}): ${detail}`,
@@ -166,13 +139,11 @@ export function statusFailure(
   );
 }
 
-function failedAt(request: RequestFacts): Meaning {
+function failedAt(request: RequestFacts): Told {
   return {
-    class: "api",
+    ...asAsked(request, meaningOf("http", 500)),
     code: "HF-VENUE-ERROR",
     says: "failed at",
-    disposition: "retry",
-    outcome: request.write ? "unknown" : "not-sent",
   };
 }
 
@@ -190,44 +161,34 @@ export function unsupported(profile: string, operation: string): HoldfastError {
   );
 }
 
-function meaningOf(request: RequestFacts, status: number, venueCode: string | undefined): Meaning {
-  const api = { class: "api" } as const;
-  if (status === 429) {
-    const disposition = "retry-after";
-    return {
-      ...api,
-      code: "HF-VENUE-THROTTLED",
-      says: "asks to wait before",
-      disposition,
-      outcome: "not-sent",
-    };
-  }
+function toldBy(request: RequestFacts, status: number, venueCode: string | undefined): Told {
+  const meaning = meaningOf("http", status);
+  if (status === 429)
+    return { ...meaning, code: "HF-VENUE-THROTTLED", says: "asks to wait before" };
   if (status === 409 && venueCode === "idempotency_in_flight") {
-    const disposition = "retry-after";
     return {
-      ...api,
+      class: "api",
+      disposition: "retry-after",
+      outcome: "unknown",
       code: "HF-VENUE-IN-FLIGHT",
       says: "is still at the first",
-      disposition,
-      outcome: "unknown",
     };
   }
   // A proxy's own time-out says nothing about what the venue behind it has done.
-  if (status >= 500 || status === 408 || status === 425) return failedAt(request);
-  const refused = { ...api, disposition: "refused", outcome: "refused" } as const;
+  if (meaning.disposition === "retry") return failedAt(request);
   if (status === 401) {
     return {
-      ...refused,
+      ...meaning,
       code: "HF-VENUE-UNAUTHORISED",
       says: "does not know the account's API key (check PURPLEFLEA_API_KEY, or the account's saved key) for",
     };
   }
   if (status === 403) {
     return {
-      ...refused,
+      ...meaning,
       code: "HF-VENUE-UNAUTHORISED",
       says: "does not let this account's API key do",
     };
   }
-  return { ...refused, code: "HF-VENUE-REFUSED", says: "refused" };
+  return { ...meaning, code: "HF-VENUE-REFUSED", says: "refused" };
 }

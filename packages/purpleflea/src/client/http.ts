@@ -4,7 +4,7 @@ import { parseWith } from "@holdfast/core";
 import type { z } from "zod";
 import { type ApiKey, findKey, withoutKey } from "./api-key.ts";
 import { type RequestFacts, statusFailure, transportFailure, unreadable } from "./failure.ts";
-import { retryAfterMs } from "./retry-after.ts";
+import { quotaResetMs, retryAfterMs } from "./retry-after.ts";
 import { timer } from "./timer.ts";
 
 export interface HttpOptions {
@@ -147,7 +147,7 @@ export class Http {
       request,
       response.status,
       asRecord(JSON.parse(withoutKey(JSON.stringify(body), key))),
-      { retryAfterMs: retryAfterMs(response.headers), doubtful },
+      { retryAfterMs: wishOf(response), doubtful },
     );
   }
 
@@ -157,6 +157,11 @@ export class Http {
     const host = hosts[name];
     return host === undefined ? `${baseUrl}${path}` : `${host}${rest}`;
   }
+}
+
+/** How long the answer asks to wait; one of too many requests may say it by its quota alone. */
+function wishOf({ status, headers }: Response): number | undefined {
+  return retryAfterMs(headers) ?? (status === 429 ? quotaResetMs(headers) : undefined);
 }
 
 const plain: Translate = ({ body }) => body;

@@ -17,5 +17,19 @@ export function retryAfterMs(headers: Headers): number | undefined {
   return Math.min(Math.max(0, at - now), WISH_MS_MAX);
 }
 
+/**
+ * Milliseconds until a used-up quota is filled again, from the headers of rate limits: the draft's `RateLimit`, or
+ * `X-RateLimit-Reset` in seconds from now. For an answer that says no more than that there were too many requests.
+ *
+ * @example
+ * quotaResetMs(new Headers({ ratelimit: '"trade";r=0;t=12' })); // 12_000
+ */
+export function quotaResetMs(headers: Headers): number | undefined {
+  const draft = /;\s*t=(\d{1,9})/u.exec(headers.get("ratelimit") ?? "")?.[1];
+  const older = /^\d{1,5}$/u.exec(headers.get("x-ratelimit-reset")?.trim() ?? "")?.[0];
+  const seconds = draft ?? older;
+  return seconds === undefined ? undefined : Math.min(Number(seconds) * 1_000, WISH_MS_MAX);
+}
+
 /** A venue that asks for more is asked again after a day. */
 const WISH_MS_MAX = 86_400_000;

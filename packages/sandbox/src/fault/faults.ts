@@ -55,12 +55,16 @@ export interface FaultOptions {
   readonly crash?: (() => void) | undefined;
 }
 
+/** Told of a request that has come, and of the rules that hit it. */
+export type RequestWatcher = (request: FaultRequest, struck: readonly RequestRule[]) => void;
+
 /** Thrown where a rule fits its form but not this venue. */
 export class FaultRefused extends Error {}
 
 export class Faults {
   readonly #seed: string;
   readonly #options: FaultOptions;
+  readonly #watchers = new Set<RequestWatcher>();
   #armed: Armed[] = [];
   #nextId = 1;
 
@@ -112,7 +116,17 @@ export class Faults {
 
   /** The rules that hit this request, in order of their numbers. Counts it: ask once for each request. */
   hit(request: FaultRequest): readonly RequestRule[] {
-    return this.#struck("request", request);
+    const struck = this.#struck("request", request);
+    for (const watcher of this.#watchers) watcher(request, struck);
+    return struck;
+  }
+
+  /** Tells of every request from now on, also of those that nothing hits; returns how to call it off. */
+  watch(watcher: RequestWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => {
+      this.#watchers.delete(watcher);
+    };
   }
 
   /** After a commit: crashes where a rule says so. Counts it: tell once of each effect. True where it crashed. */

@@ -229,6 +229,8 @@ export interface FaultRequest {
   readonly path: string;
   readonly agent: { readonly id: string; readonly name: string } | undefined;
   readonly key: string | undefined;
+  /** The business name that a write carries. */
+  readonly ref?: string | undefined;
   readonly at: number;
 }
 

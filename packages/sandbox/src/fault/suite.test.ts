@@ -39,6 +39,36 @@ describe("SUITES", () => {
     assert.ok(failed > 540 && failed < 660, String(failed));
   });
 
+  for (const method of ["GET", "POST"]) {
+    test(`chaos:agent fails as often of ${method} as it says, and tells who watches of each request`, () => {
+      const faults = new Faults("seed", suiteOf("chaos:agent")?.rules({}, START) ?? []);
+      const watched: string[] = [];
+      const unwatch = faults.watch((request, struck) => {
+        if (struck.some(({ kind }) => kind !== "latency")) watched.push(request.key ?? "");
+      });
+      const ask = (n: number): readonly { readonly kind: string }[] =>
+        faults.hit({
+          operation: "x",
+          method,
+          path: "/",
+          agent: undefined,
+          key: `k${n}`,
+          at: START,
+        });
+      const failed: string[] = [];
+      for (let n = 0; n < 2_000; n += 1) {
+        const struck = ask(n).map(({ kind }) => kind);
+        assert.ok(struck.includes("latency"));
+        if (struck.length > 1) failed.push(`k${n}`);
+      }
+      assert.ok(failed.length > 540 && failed.length < 660, String(failed.length));
+      assert.deepEqual(watched, failed);
+      unwatch();
+      for (let n = 0; n < 100; n += 1) ask(n);
+      assert.equal(watched.length, failed.length);
+    });
+  }
+
   test("drive the fourth guide's chaos in turn", async () => {
     await using sandbox = await openTestSandbox();
     const agent = await registerAgent(sandbox);

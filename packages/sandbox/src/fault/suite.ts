@@ -192,6 +192,38 @@ const duplicateOrder = suite(
   ],
 );
 
+/** Calls that fail at a rate, in every way at once: the mix of `holdfast chaos`. */
+const chaosAgent = suite(
+  "chaos:agent",
+  "an agent goes on under errors, lost answers, cut lines, latency and old prices, and acts once each time",
+  {
+    ...lasting,
+    failureRate: Probability.default(0.3),
+    latencyMs: Ms.default(500),
+  },
+  ({ failureRate, latencyMs }) => {
+    // What strikes before the commit stands first: of two that hit one request, it is the one that counts.
+    const ways = {
+      GET: [{ status: 500 }, { status: 503 }, { drop: "before" }],
+      POST: [{ status: 500 }, { status: 503 }, { drop: "before" }, { drop: "after" }, "reset"],
+    } as const;
+    const failures = (["GET", "POST"] as const).flatMap((method) => {
+      const parts = chances(failureRate, ways[method].length);
+      return ways[method].map((way, index): FaultRuleInput => {
+        const rule = { method, probability: parts[index] ?? 0 };
+        if (way === "reset") return { kind: "reset", ...rule };
+        if ("status" in way) return { kind: "status", when: "before", status: way.status, ...rule };
+        return { kind: "drop", when: way.drop, ...rule };
+      });
+    });
+    return [
+      { kind: "latency", ms: latencyMs },
+      ...failures,
+      { kind: "stale", probability: failureRate },
+    ];
+  },
+);
+
 const CHAOS_STATUSES = [500, 503] as const;
 
 const chaosSeed4 = suite(
@@ -237,6 +269,7 @@ export const SUITES: readonly Suite[] = [
   nanPrice,
   killAfterCommit,
   duplicateOrder,
+  chaosAgent,
   chaosSeed4,
 ];
 

@@ -137,7 +137,8 @@ async function serve(api: Api, understood: Understood): Promise<Answer> {
   const { method, path, caller, key } = exchange;
   const operation = route?.operation ?? "unknown";
   const at = venue.clock.now();
-  const request = { operation, method, path, agent: caller, key, at };
+  const ref = understood.kind === "write" ? understood.carried.ref : undefined;
+  const request = { operation, method, path, agent: caller, key, ref, at };
   const struck = faults.hit(request);
   // An outage asks nobody anything.
   if (struck.some(({ kind }) => kind === "outage")) return cut(exchange);

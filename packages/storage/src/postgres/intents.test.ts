@@ -4,7 +4,11 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { hasCode } from "@holdfast/core";
-import { intentStoreContract } from "@holdfast/testing";
+import {
+  type IntentStoreContractOptions,
+  breakerStoreContract,
+  intentStoreContract,
+} from "@holdfast/testing";
 import { Client } from "pg";
 import { openPostgresIntents } from "../index.ts";
 import { PostgresDatabase } from "./database.ts";
@@ -16,7 +20,7 @@ if (url === undefined) {
     "PostgreSQL is not there: npm run services -- postgres -- npm test. Its store of intents was NOT tested.";
   void test("intents in PostgreSQL", { skip: why }, () => undefined);
 } else {
-  intentStoreContract({
+  const options: IntentStoreContractOptions = {
     name: "PostgreSQL",
     async place() {
       const schema = `test ${randomBytes(6).toString("hex")}`;
@@ -25,7 +29,9 @@ if (url === undefined) {
         remove: () => dropSchema(url, schema),
       };
     },
-  });
+  };
+  intentStoreContract(options);
+  breakerStoreContract(options);
 
   void test("many that open an empty database at once make its tables once", async () => {
     const schema = `test_${randomBytes(6).toString("hex")}`;

@@ -1,6 +1,7 @@
 // The intents of money effects in PostgreSQL, for workers on several machines.
 
 import {
+  type BreakerStore,
   type Encoded,
   type Failure,
   type GuardPolicy,
@@ -25,6 +26,7 @@ import type { PoolClient } from "pg";
 import { doubting, recording, sending, settling } from "../guarded.ts";
 import { INTENT_COLUMNS, columnsOf, intentOf, listLimit } from "../row.ts";
 import { openGuard } from "../store-guard.ts";
+import { BREAKER_TABLES, postgresBreakers } from "./breakers.ts";
 import { PostgresDatabase, type PostgresOptions } from "./database.ts";
 
 const TABLES = `
@@ -115,15 +117,18 @@ const SQL = {
  * await using intents = await openPostgresIntents({ url: process.env.DATABASE_URL });
  */
 export async function openPostgresIntents(options: PostgresOptions): Promise<IntentStore> {
-  return new PostgresIntents(await PostgresDatabase.open(options, `${TABLES}${GUARD_TABLES}`));
+  const tables = `${TABLES}${BREAKER_TABLES}${GUARD_TABLES}`;
+  return new PostgresIntents(await PostgresDatabase.open(options, tables));
 }
 
 class PostgresIntents implements IntentStore {
+  readonly breakers: BreakerStore;
   readonly #database: PostgresDatabase;
   #policy: GuardPolicy | undefined;
 
   constructor(database: PostgresDatabase) {
     this.#database = database;
+    this.breakers = postgresBreakers(database);
   }
 
   record(intent: NewIntent, effect?: IntentEffect): Promise<Recorded> {

@@ -6,10 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { hasCode } from "@holdfast/core";
-import { intentStoreContract } from "@holdfast/testing";
+import {
+  type IntentStoreContractOptions,
+  breakerStoreContract,
+  intentStoreContract,
+} from "@holdfast/testing";
 import { openSqliteIntents } from "../index.ts";
 
-intentStoreContract({
+const options: IntentStoreContractOptions = {
   name: "SQLite",
   async place() {
     const folder = mkdtempSync(join(tmpdir(), "holdfast-intents-"));
@@ -20,7 +24,9 @@ intentStoreContract({
       },
     };
   },
-});
+};
+intentStoreContract(options);
+breakerStoreContract(options);
 
 void test("openSqliteIntents() names a file that it cannot open", () => {
   assert.throws(

@@ -2,6 +2,7 @@
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import {
+  type BreakerStore,
   type Encoded,
   type Failure,
   type GuardPolicy,
@@ -34,6 +35,7 @@ import { intentsFailed } from "../failed.ts";
 import { doubting, recording, sending, settling } from "../guarded.ts";
 import { INTENT_COLUMNS, columnsOf, intentOf, listLimit } from "../row.ts";
 import { openGuard } from "../store-guard.ts";
+import { BREAKER_TABLES, sqliteBreakers } from "./breakers.ts";
 
 /** How long one process waits for another's transaction, in milliseconds. */
 const BUSY_MS = 5_000;
@@ -92,6 +94,7 @@ export function openSqliteIntents(path: string): IntentStore {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     database.exec(TABLES);
     database.exec(GUARD_TABLES);
+    database.exec(BREAKER_TABLES);
     return new SqliteIntents(database, path);
   } catch (cause) {
     database?.close();
@@ -100,6 +103,7 @@ export function openSqliteIntents(path: string): IntentStore {
 }
 
 class SqliteIntents implements IntentStore {
+  readonly breakers: BreakerStore;
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #statements: Statements;
@@ -111,6 +115,7 @@ class SqliteIntents implements IntentStore {
     this.#path = path;
     this.#statements = prepare(database);
     this.#carry = carrierOf(database);
+    this.breakers = sqliteBreakers(database, (step) => this.#write(step));
   }
 
   async record(intent: NewIntent, effect?: IntentEffect): Promise<Recorded> {

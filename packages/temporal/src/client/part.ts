@@ -1,6 +1,6 @@
 // What every part of the client knows.
 
-import type { Activity, Clock, IntentStore, Workflow } from "@holdfast/core";
+import type { Activity, Clock, IntentStore, Load, Workflow } from "@holdfast/core";
 import type { Server } from "./server.ts";
 
 export interface Client {
@@ -17,6 +17,8 @@ export interface Client {
   readonly workflow: (name: string) => Workflow;
   /** @throws HF-ACTIVITY-UNKNOWN */
   readonly activity: (name: string) => Activity;
+  /** Says when this process begins no run, because it has more to do than it can. */
+  readonly load?: Load | undefined;
   /** A run that this client has begun. */
   readonly onStarted: (id: string) => void;
   /** A run that this client has terminated. */

@@ -96,6 +96,8 @@ async function begin(
   signal: SignalRequest | undefined,
 ): Promise<Started> {
   const { server } = client;
+  const held = client.load?.held(request.id, request.workflow);
+  if (held !== undefined) throw held;
   const replaced = reuse === REUSE.again ? CONFLICT[request.onOpen ?? "attach"] : CONFLICT.attach;
   const conflict = request.onOpen === "fail" ? CONFLICT.fail : replaced;
   try {

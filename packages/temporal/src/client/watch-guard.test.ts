@@ -53,6 +53,7 @@ class Process implements Disposable {
         process.heard.resolve();
       },
       waiting: async () => [],
+      breakers: async () => [],
       ...over,
     });
     return process;

@@ -3,6 +3,8 @@
 
 import {
   type ApprovalRow,
+  type BreakerChange,
+  type BreakerState,
   type Clock,
   type Guard,
   type GuardPolicy,
@@ -15,6 +17,7 @@ import {
   type TimerHandle,
   toFailure,
 } from "@holdfast/core";
+import { followBreaker, followBreakers } from "@holdfast/engine/activity-side";
 import { every } from "../clock/every.ts";
 
 /** How often is looked for what other processes have changed, in milliseconds. */
@@ -32,6 +35,8 @@ export interface WatchGuardOptions {
   readonly ring: () => void;
   /** Tells the run that waits for an answer what it was. */
   readonly answered: (row: ApprovalRow) => Promise<void>;
+  /** The breakers that there are. */
+  readonly breakers: () => Promise<readonly BreakerState[]>;
   /** Keys of the calls that wait for an answer, as their runs know it. */
   readonly waiting: () => Promise<readonly string[]>;
 }
@@ -42,6 +47,8 @@ export interface GuardWatch extends Disposable {
   readonly working: number;
   /** Something has changed here. */
   look(): void;
+  /** A breaker has changed here. */
+  follow(change: BreakerChange): void;
 }
 
 /** Takes up the policy, and looks until it is disposed of. */
@@ -75,6 +82,11 @@ class Watch implements GuardWatch {
     ];
     void this.#look();
     void this.#work(() => this.#tellUntold());
+    void this.#work(async () => followBreakers(this.guard, await options.breakers()));
+  }
+
+  follow(change: BreakerChange): void {
+    void this.#work(() => followBreaker(this.guard, change));
   }
 
   look(): void {

@@ -26,6 +26,7 @@ import {
   attemptAborted,
   callKey,
   encodeOutput,
+  hedged,
   interrupted,
   neverStarted,
   notSentIfInvalid,
@@ -51,7 +52,9 @@ import {
 } from "./given.ts";
 import { failureOf } from "./judged.ts";
 import { LaneBells } from "./lane-bells.ts";
+import { type Entered, type Policed, THROUGH, passed } from "./policed.ts";
 import { ThreadLine } from "./thread-line.ts";
+import { watch } from "./watch.ts";
 import { NO_TURN, type Turn } from "./turns.ts";
 
 export interface AttemptsOptions {
@@ -66,6 +69,8 @@ export interface AttemptsOptions {
   readonly beatOf: (envelope: CallEnvelope) => Promise<Beat | undefined>;
   /** Told of the answer of a call without money, before the server is. */
   readonly onAnswer: (call: Call, output: Encoded) => Promise<void>;
+  /** What may hold attempts back; absent where nothing does. */
+  readonly policed?: Policed | undefined;
 }
 
 export class Attempts {
@@ -82,11 +87,7 @@ export class Attempts {
     this.#threads = new ThreadLine(options);
     this.#entrance = new Entrance(options.clock);
     this.bells = new LaneBells(options.clock);
-    this.venues = new Map(
-      options.provided.flatMap(({ resource, venue }) =>
-        venue === undefined ? [] : [[resource.name, venue] as const],
-      ),
-    );
+    this.venues = venuesOf(options.provided);
   }
 
   /** Ends the threads, whatever they do. */
@@ -104,7 +105,8 @@ export class Attempts {
 
   /** Attempts that wait until they are due, or for their turn. */
   get waiting(): number {
-    return this.#waiting + this.#entrance.waiting + this.bells.waiting;
+    const { policed } = this.options;
+    return this.#waiting + this.#entrance.waiting + this.bells.waiting + (policed?.waiting ?? 0);
   }
 
   /** Attempts that wait until all has come that was lost before this worker began. */
@@ -168,11 +170,9 @@ export class Attempts {
     }
     const failure = this.quarantine(call);
     if (failure !== undefined) throw this.quarantined(call, failure);
-    using _thread = await this.#threadFor(call);
-    using _turn = await this.enter(call);
-    const refused = this.refusal(call);
-    if (refused !== undefined) throw this.ended(call, { kind: "fail", failure: refused }, refused);
-    const ended = await this.attempt(call);
+    const entered = await this.police(call, "send");
+    if (entered.kind === "held") throw this.holdBack(call, entered);
+    const ended = await passed(entered, () => this.#begun(call));
     switch (ended.kind) {
       case "answered":
         await this.options.onAnswer(call, ended.output);
@@ -182,6 +182,28 @@ export class Attempts {
       case "failed":
         throw this.ended(call, this.judge(call, ended.failure), ended.failure);
     }
+  }
+
+  async #begun(call: Call): Promise<Ended> {
+    using _thread = await this.#threadFor(call);
+    using _turn = await this.enter(call);
+    const refused = this.refusal(call);
+    if (refused !== undefined) throw this.ended(call, { kind: "fail", failure: refused }, refused);
+    return await this.attempt(call);
+  }
+
+  /** Asks what may hold it back. */
+  async police(call: Call, purpose: "send" | "ask"): Promise<Entered> {
+    const { policed } = this.options;
+    return policed === undefined ? THROUGH : policed.enter(call, purpose);
+  }
+
+  /** The call waits at the server; where its time is over, it fails with why. */
+  holdBack(call: Call, { at, failure }: Entered & { readonly kind: "held" }): ApplicationFailure {
+    const now = this.options.clock.now();
+    return at <= now && now >= call.deadlineAt
+      ? this.ended(call, { kind: "fail", failure }, failure)
+      : this.ended(call, { kind: "retry", at }, failure);
   }
 
   /** Waits until the attempt is due: a server's clock may be ahead, and held time is not the server's. */
@@ -289,25 +311,25 @@ export class Attempts {
     const { given } = call;
     if (!isQuiet(given)) given.beat({ details: call.heartbeat, begun: call.attempt });
     const signal = new AttemptSignal();
-    const watch = this.#watch(call, signal);
-    const host = this.hostOf(call, watch.beat, keep);
+    const watched = watch(this.options.clock, call, signal);
+    const host = this.hostOf(call, watched.beat, keep);
     this.#inFlight += 1;
     this.running.add(call);
     try {
       const body = this.#body(call, host, signal).finally(() => {
-        if (!watch.isOver()) given.clear();
+        if (!watched.isOver()) given.clear();
       });
       body.then(
         async (ended) => {
-          if (watch.isOver() && ended.kind === "answered") await onLate?.(ended.output);
+          if (watched.isOver() && ended.kind === "answered") await onLate?.(ended.output);
         },
         () => undefined,
       );
-      return await Promise.race([body, watch.over]);
+      return await Promise.race([body, watched.over]);
     } catch (error) {
       return { kind: "failed", failure: notSentIfInvalid(error) };
     } finally {
-      watch.stop();
+      watched.stop();
       this.running.delete(call);
       this.#inFlight -= 1;
     }
@@ -317,12 +339,21 @@ export class Attempts {
     const { activity, input } = call.given;
     if (activity.thread !== undefined)
       return { kind: "answered", output: await this.#threads.run(call, host, signal) };
-    const value = await activity.run(
-      parsedInput(activity, input),
-      new AttemptContext(call, host, signal),
-    );
+    const parsed = parsedInput(activity, input);
+    const run = (own: AttemptSignal): unknown =>
+      activity.run(parsed, new AttemptContext(call, host, own));
+    const { hedgeMs } = activity;
+    const value = await (hedgeMs === undefined
+      ? run(signal)
+      : hedged(run, { afterMs: hedgeMs, timer: this.#timer, signal }));
     return value === LATER ? { kind: "later" } : this.#readable(call, value);
   }
+
+  readonly #timer = (ms: number, callback: () => void): (() => void) => {
+    const { clock } = this.options;
+    const timer = clock.setTimer(clock.now() + ms, callback);
+    return () => timer.cancel();
+  };
 
   /** The verdict of the rules on a failure of a call whose effect is not money. */
   judge(call: Call, failure: Failure, over: Partial<CallSituation> = {}): Verdict {
@@ -447,52 +478,15 @@ export class Attempts {
       this.#inFlight -= 1;
     }
   }
+}
 
-  /** The time-outs of a running attempt, and its cancellation. */
-  #watch(call: Call, signal: AttemptSignal) {
-    const { clock } = this.options;
-    const { activity, given, deadlineAt } = call;
-    const { attemptMs, heartbeatMs } = activity.timeouts;
-    const start = clock.now();
-    const { promise: over, reject } = Promise.withResolvers<never>();
-    over.catch(() => undefined);
-    let isOver = false;
-    const giveUp = (failure: HoldfastError): void => {
-      isOver = true;
-      signal.abort(toFailure(failure));
-      reject(failure);
-    };
-    // An unknown outcome is worth one whole attempt even when the total is over.
-    const isAttempt = start + attemptMs <= deadlineAt || deadlineAt <= start;
-    const limit = isAttempt ? start + attemptMs : deadlineAt;
-    const timer = clock.setTimer(limit, () => {
-      giveUp(timedOut(call, isAttempt ? "attempt" : "total"));
-    });
-    call.giveUp = () => giveUp(attemptAborted(call));
-    const late = (): void => giveUp(timedOut(call, "heartbeat"));
-    const nextBeat = () =>
-      heartbeatMs === undefined ? undefined : clock.setTimer(clock.now() + heartbeatMs, late);
-    let beatTimer = nextBeat();
-    const onCancel = (): void => {
-      // Whether money was sent must become known: it is not aborted.
-      if (activity.effect !== "money") giveUp(attemptAborted(call));
-    };
-    if (given.cancelled.aborted) onCancel();
-    else given.cancelled.addEventListener("abort", onCancel);
-    return {
-      over,
-      isOver: (): boolean => isOver,
-      beat: (): void => {
-        beatTimer?.cancel();
-        beatTimer = nextBeat();
-      },
-      stop: (): void => {
-        timer.cancel();
-        beatTimer?.cancel();
-        given.cancelled.removeEventListener("abort", onCancel);
-      },
-    };
-  }
+/** What the venues at hand can do, where that is not what their definitions say. */
+export function venuesOf(provided: readonly Provided[]): ReadonlyMap<string, VenueCapabilities> {
+  return new Map(
+    provided.flatMap(({ resource, venue }) =>
+      venue === undefined ? [] : [[resource.name, venue] as const],
+    ),
+  );
 }
 
 const NEVER: AbortSignal = new AbortController().signal;

@@ -7,7 +7,6 @@ import {
   type Failure,
   type IntentStore,
   type LaneRequest,
-  type NewIntent,
   type Reconciliation,
   type Recorded,
   type StoredIntent,
@@ -18,13 +17,13 @@ import {
   AttemptSignal,
   type Verdict,
   afterFailure,
+  afterHeldQuestion,
   afterNotDone,
   afterStop,
   afterUnclear,
   attemptAborted,
   bodyChanged,
   callKey,
-  callRef,
   encodeOutput,
   fingerprintOf,
   inDoubt,
@@ -32,14 +31,14 @@ import {
   neverStarted,
   parsedInput,
   timedOut,
-  venueOf,
 } from "@holdfast/engine/activity-side";
 import { pause } from "../clock/every.ts";
-import { activityIdOf } from "../workflow/protocol.ts";
 import type { Attempts } from "./attempt.ts";
-import type { Call, Elsewhere, Given } from "./given.ts";
+import type { Call, Given } from "./given.ts";
 import { failureOf } from "./judged.ts";
+import { elsewhereOf, intentOf, knownOf } from "./known.ts";
 import { effectOf, toldBy } from "./said.ts";
+import { type EndedHow, type Entered, type Through, heldBackBy, passed } from "./policed.ts";
 
 /** For how long a lane is held without being prolonged, in milliseconds. */
 const LANE_MS = 10_000;
@@ -62,13 +61,6 @@ const HELD_CODE = "HF-GUARD-HELD";
 export const HELD_QUEUE = "guard";
 
 type NotDone = Exclude<Reconciliation<unknown>, { readonly kind: "done" }>;
-
-/** What is known of an effect, as the rules look at it. */
-interface Known {
-  readonly unknown: boolean;
-  readonly sentAt: number | undefined;
-  readonly lastSendAt: number;
-}
 
 export interface MoneyOptions {
   readonly attempts: Attempts;
@@ -208,6 +200,9 @@ export class MoneyAttempts {
     }
     if (!known.unknown) {
       const isOver = now >= call.deadlineAt;
+      const held = isOver ? heldBackBy(call.given.before) : undefined;
+      if (held !== undefined)
+        return this.#judge(call, intent, { kind: "fail", failure: held }, held, false);
       const refused = isOver
         ? (intent.lastFailure ?? toFailure(neverStarted(call)))
         : this.#attempts.refusal(call);
@@ -219,12 +214,22 @@ export class MoneyAttempts {
         return this.#judge(call, intent, verdict, refused, false);
       }
     }
+    const entered = await this.#attempts.police(call, "send");
+    if (entered.kind === "held") return this.#held(call, intent, entered);
+    return this.#sendThrough(call, intent, entered);
+  }
+
+  /** Past what holds calls back, and in its lane where it has one. */
+  async #sendThrough(call: Call, intent: StoredIntent, entered: Through): Promise<unknown> {
     const { lane } = intent;
-    if (lane === undefined) return this.#send(call, intent);
+    if (lane === undefined) return this.#send(call, intent, entered);
     const holder = `${intent.owner}/${call.given.attempt}`;
-    if (!(await this.#enter(call, lane, holder))) return LANE_TAKEN;
+    if (!(await this.#enter(call, lane, holder))) {
+      await entered.end({});
+      return LANE_TAKEN;
+    }
     try {
-      return await this.#send(call, intent, async () => {
+      return await this.#send(call, intent, entered, async () => {
         await this.#prolong(call, lane, holder);
       });
     } finally {
@@ -232,24 +237,54 @@ export class MoneyAttempts {
     }
   }
 
-  async #send(call: Call, intent: StoredIntent, prolong?: () => Promise<void>): Promise<unknown> {
+  /** Nothing is sent: the call waits, or its time is over. */
+  async #held(
+    call: Call,
+    intent: StoredIntent,
+    hold: Entered & { readonly kind: "held" },
+  ): Promise<never> {
+    const known = knownOf(intent, call);
+    const now = this.#now();
+    if (now < call.deadlineAt) throw this.#attempts.holdBack(call, hold);
+    if (!known.unknown)
+      return this.#judge(
+        call,
+        intent,
+        { kind: "fail", failure: hold.failure },
+        hold.failure,
+        false,
+      );
+    const last = intent.lastFailure ?? hold.failure;
+    const verdict = afterFailure(this.#attempts.situation(call, known), last, now, this.#random);
+    return this.#judge(call, intent, verdict, last, true);
+  }
+
+  async #send(
+    call: Call,
+    intent: StoredIntent,
+    entered: Through,
+    prolong?: () => Promise<void>,
+  ): Promise<unknown> {
     const { key, owner } = intent;
     const now = this.#now();
     const sending = await this.#intents.sending(key, owner, now, effectOf(call));
+    if (sending.kind !== "sent") await entered.end({});
     if (sending.kind === "gone") return this.#fail(call, toFailure(attemptAborted(call)));
-    if (sending.kind === "held") return this.#held(call, intent, sending.failure);
+    if (sending.kind === "held") return this.#barred(call, intent, sending.failure);
     call.attempt = intent.sends + 1;
     call.sentAt = intent.sentAt;
-    const ended = await this.#attempts.attempt(call, {
-      keep: async (details) => {
-        await this.#intents.keep(key, details);
-        await prolong?.();
-      },
-      // The next attempt finds it done.
-      onLate: async (output) => {
-        await this.#settleDone(call, key, output);
-      },
-    });
+    const ended = await passed(entered, () =>
+      this.#attempts.attempt(call, {
+        keep: async (details) => {
+          await this.#intents.keep(key, details);
+          await prolong?.();
+        },
+        // The next attempt finds it done.
+        onLate: async (output) => {
+          await this.#settleDone(call, key, output);
+        },
+      }),
+    );
     const sent = { ...intent, sentAt: intent.sentAt ?? now, lastSendAt: now };
     switch (ended.kind) {
       case "answered":
@@ -262,7 +297,7 @@ export class MoneyAttempts {
   }
 
   /** What holds it back is what it fails with when its total is over; what is unknown keeps why it is. */
-  async #held(call: Call, intent: StoredIntent, failure: Failure): Promise<unknown> {
+  async #barred(call: Call, intent: StoredIntent, failure: Failure): Promise<unknown> {
     const { key, sentAt, lastFailure, reconcileTries } = intent;
     if (sentAt !== undefined && this.#now() >= call.deadlineAt)
       return this.#failed(call, intent, lastFailure ?? failure, true);
@@ -312,10 +347,17 @@ export class MoneyAttempts {
     const situation = this.#attempts.situation(call, known);
     const unclear = (failure: Failure): Verdict =>
       afterUnclear(situation, failure, tries, this.#now(), this.#random);
+    const entered = await this.#attempts.police(call, "ask");
+    if (entered.kind === "held") {
+      const verdict = afterHeldQuestion(situation, entered.at, last, this.#now());
+      return this.#judge(call, intent, verdict, last, true);
+    }
     let verdict: Verdict;
     let proven = false;
+    let how: EndedHow = { answered: true };
+    const signal = new AttemptSignal();
     try {
-      const context = new AttemptContext(call, this.#attempts.hostOf(call), new AttemptSignal());
+      const context = new AttemptContext(call, this.#attempts.hostOf(call), signal);
       const found = await this.#attempts.within(
         call,
         Promise.resolve(activity.reconcile(parsedInput(activity, given.input), context)),
@@ -326,7 +368,12 @@ export class MoneyAttempts {
       proven = found.kind === "not-done";
       verdict = this.#afterReconcile(situation, found, last, unclear);
     } catch (error) {
-      verdict = unclear(toFailure(error));
+      const failure = toFailure(error);
+      signal.abort(failure);
+      how = { failure };
+      verdict = unclear(failure);
+    } finally {
+      await entered.end(how);
     }
     const failure: Failure = proven ? { ...last, outcome: "not-sent" } : last;
     return this.#judge(call, { ...intent, reconcileTries: tries }, verdict, failure, !proven);
@@ -413,22 +460,7 @@ export class MoneyAttempts {
   }
 
   #record(call: Call): Promise<Recorded> {
-    const { envelope } = call.given;
-    const { activity, identity } = call;
-    const names = venueOf(activity, this.#attempts.venues).names;
-    const isKeyless = call.venue.idempotency === "none";
-    const intent: NewIntent = {
-      key: callKey(call),
-      ref: callRef(call),
-      account: identity.account,
-      activity: activity.name,
-      venue: names,
-      fingerprint: fingerprintOf(call),
-      run: envelope.id,
-      owner: `${envelope.id}/${envelope.runId}/${activityIdOf(envelope.call, 0)}`,
-      lane: isKeyless ? `${names}/${identity.account}` : undefined,
-      recordedAt: this.#now(),
-    };
+    const intent = intentOf(call, this.#attempts.venues, this.#now());
     return this.#intents.record(intent, effectOf(call));
   }
 
@@ -463,21 +495,4 @@ export class MoneyAttempts {
   #now(): number {
     return this.#attempts.options.clock.now();
   }
-}
-
-function knownOf(intent: StoredIntent, call: Call): Known {
-  return {
-    unknown: intent.sentAt !== undefined,
-    sentAt: intent.sentAt,
-    lastSendAt: intent.lastSendAt ?? call.given.envelope.scheduledAt,
-  };
-}
-
-/** Present where its last send has left it to somebody else. */
-function elsewhereOf({ lastFailure, sends }: StoredIntent): Elsewhere | undefined {
-  if (lastFailure === undefined) return undefined;
-  const { details, ...failure } = lastFailure;
-  const { elsewhereUntil: at, send } = (details ?? {}) as Record<string, unknown>;
-  const isIts = typeof at === "number" && send === sends;
-  return isIts ? { at, failure: { ...failure, details: {} } } : undefined;
 }

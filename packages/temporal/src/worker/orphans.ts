@@ -24,6 +24,7 @@ import type { CallEnvelope } from "../workflow/protocol.ts";
 import type { Attempts } from "./attempt.ts";
 import type { Call } from "./given.ts";
 import { UNSUSPECTED } from "./left.ts";
+import type { EndedHow } from "./policed.ts";
 import { toldBy } from "./said.ts";
 
 /** A call as the history of its run has it. */
@@ -168,8 +169,12 @@ export class Orphans implements Disposable {
       return !this.#closed && now?.state === "in-doubt" && now.owner === owner;
     };
     if (activity.reconcile === undefined || !(await isOurs())) return "left";
-    const context = new AttemptContext(call, attempts.hostOf(call), new AttemptSignal());
+    const entered = await attempts.police(call, "ask");
+    if (entered.kind === "held") return "unclear";
+    const signal = new AttemptSignal();
+    let how: EndedHow = { answered: true };
     try {
+      const context = new AttemptContext(call, attempts.hostOf(call), signal);
       const found = await attempts.within(
         call,
         Promise.resolve(activity.reconcile(parsedInput(activity, given.input), context)),
@@ -193,8 +198,13 @@ export class Orphans implements Disposable {
         case "unknown":
           return found.lasting === true ? "left" : "unclear";
       }
-    } catch {
+    } catch (error) {
+      const failure = toFailure(error);
+      signal.abort(failure);
+      how = { failure };
       return "unclear";
+    } finally {
+      await entered.end(how);
     }
   }
 

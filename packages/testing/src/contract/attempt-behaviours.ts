@@ -135,7 +135,7 @@ export const attemptBehaviours: readonly Behaviour[] = [
 ];
 
 /** Lets time pass while an attempt that never answers is in flight. */
-async function passTime(
+export async function passTime(
   world: Parameters<Behaviour["run"]>[0],
   result: Promise<unknown>,
   limitMs: number,

@@ -15,6 +15,7 @@ import { guardBehaviours } from "./guard-behaviours.ts";
 import { keylessBehaviours } from "./keyless-behaviours.ts";
 import { localBehaviours } from "./local-behaviours.ts";
 import { messageBehaviours } from "./message-behaviours.ts";
+import { policyBehaviours } from "./policy-behaviours.ts";
 import { runBehaviours } from "./run-behaviours.ts";
 import { scopeBehaviours } from "./scope-behaviours.ts";
 import { threadBehaviours } from "./thread-behaviours.ts";
@@ -39,6 +40,7 @@ const AREAS: Readonly<Record<string, readonly Behaviour[]>> = {
   "crash loops": crashBehaviours,
   "venues without keys": keylessBehaviours,
   guard: guardBehaviours,
+  policies: policyBehaviours,
 };
 
 const behaviours: readonly Behaviour[] = Object.values(AREAS).flat();
@@ -87,7 +89,7 @@ export function engineContract(options: EngineContractOptions): void {
 }
 
 function register(
-  { name, definitions, historySuggest, guard, run }: Behaviour,
+  { name, definitions, run, historySuggest, resources, policies, guard }: Behaviour,
   target: () => ContractTarget,
   timeout: number,
 ): void {
@@ -96,6 +98,8 @@ function register(
       definitions: definitions(),
       ...(historySuggest === undefined ? {} : { historySuggest }),
       ...(guard === undefined ? {} : { guard: guard() }),
+      ...(resources === undefined ? {} : { resources }),
+      ...(policies === undefined ? {} : { policies }),
     }).open();
     await run(world);
   });

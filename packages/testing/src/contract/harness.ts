@@ -8,6 +8,7 @@ import {
   type Guard,
   type GuardPolicy,
   type ModeChange,
+  type PoliciesOptions,
   type Provided,
   type Workflow,
   createClient,
@@ -30,6 +31,7 @@ export interface OpenRequest {
   readonly guard?: GuardPolicy;
   /** Told of modes that have changed. */
   readonly onModes?: (changes: readonly ModeChange[]) => void;
+  readonly policies?: PoliciesOptions;
 }
 
 export interface ContractTarget {
@@ -124,5 +126,7 @@ export interface Behaviour {
   readonly definitions: () => readonly AnyDefinition[];
   readonly historySuggest?: number;
   readonly guard?: () => GuardPolicy;
+  readonly resources?: readonly Provided[];
+  readonly policies?: PoliciesOptions;
   readonly run: (world: World) => Promise<void>;
 }

@@ -283,15 +283,13 @@ const holding: readonly StoreCase[] = [
     },
   },
   {
-    name: "modes count without a policy, and let through what reduces where they say so",
+    name: "modes count without a policy, and let through what closes everything",
     async run(store) {
       const desk = await under(store, undefined);
-      await desk.breaker({ venue: "venue", isOpen: true, reason: "it fails" });
+      assert.equal((await store.record(decided("reduce"), reducing)).word.kind, "admitted");
+      await desk.halt({ scope: "project", actor: "ada", reason: "test" });
       await store.record(decided("open"), paying("1.00"));
       assert.equal((await store.find("open"))?.state, "refused");
-      assert.equal((await store.record(decided("reduce"), reducing)).word.kind, "admitted");
-      assert.equal((await store.sending("reduce", OWNER, AT, reducing)).kind, "sent");
-      await desk.halt({ scope: "project", actor: "ada", reason: "test" });
       assert.equal((await store.sending("reduce", OWNER, AT, reducing)).kind, "held");
       const closing = { ...reducing, workflow: "holdfast.closeAll" };
       assert.equal((await store.sending("reduce", OWNER, AT, closing)).kind, "sent");
@@ -412,13 +410,13 @@ const sharing: readonly StoreCase[] = [
     async run(store, again) {
       await using other = await again();
       let now = AT;
-      const policy = budgetOf("10.00", { breakerSteadyFor: "30s" });
+      const policy = budgetOf("10.00");
+      const until = AT + 30_000;
       const desk = await under(store, policy, () => now);
       const reader = await under(other, policy, () => now);
       let { position } = await reader.news();
       await desk.halt({ scope: "project", actor: "ada", reason: "test" });
-      await desk.breaker({ venue: "venue", isOpen: true, reason: "it fails" });
-      await desk.breaker({ venue: "venue", isOpen: false, reason: "it works" });
+      await desk.breaker({ venue: "venue", isOpen: true, until, reason: "it fails" });
       const first = await reader.news(position);
       assert.deepEqual(
         first.changes.map(({ scope, from, to }) => [scope, from, to]),
@@ -427,10 +425,10 @@ const sharing: readonly StoreCase[] = [
           ["venue:venue", undefined, "REDUCE_ONLY"],
         ],
       );
-      assert.equal(first.nextAt, AT + 30_000);
+      assert.equal(first.nextAt, until);
       ({ position } = first);
       assert.deepEqual((await reader.news(position)).changes, []);
-      now += 30_000;
+      now = until;
       const over = await reader.news(position);
       assert.deepEqual(
         over.changes.map(({ scope, cause, to }) => [scope, cause, to]),
