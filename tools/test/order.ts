@@ -15,6 +15,7 @@ const LONGEST: readonly string[] = [
   "test/cluster-orphan.test.ts",
   "test/cluster-reset.test.ts",
   "test/cluster-move.test.ts",
+  "packages/holdfast/src/cli/guard.test.ts",
   "test/crossing-kill.test.ts",
   "packages/sandbox/src/http/fuzz.test.ts",
   "packages/holdfast/src/cli/watch.test.ts",

@@ -1,6 +1,7 @@
 // Ready-made agents.
 
 export { openAgent } from "./account/open-agent.ts";
+export { closeAll } from "./close/close-all.ts";
 export { dca } from "./dca/dca.ts";
 export { type Decision, DcaPlan, PERIODS_MAX, decide, nextPurchaseAt } from "./dca/plan.ts";
 export { domainKeeper } from "./domains/domain-keeper.ts";

@@ -45,7 +45,13 @@ export type { Budget, BudgetPer, BudgetSpan } from "./guard/budget.ts";
 export type { Check } from "./guard/check.ts";
 export { GuardDenied } from "./guard/denied.ts";
 export type { BetOptions, LimitOptions, Lists, LossOptions } from "./guard/limits.ts";
-export type { Mode, ModeCause, ModeChange, ModeRow } from "./guard/mode.ts";
+export {
+  CLOSE_ALL,
+  type Mode,
+  type ModeCause,
+  type ModeChange,
+  type ModeRow,
+} from "./guard/mode.ts";
 export {
   type ApprovalOptions,
   type ApprovalRule,

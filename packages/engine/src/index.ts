@@ -3,6 +3,7 @@ export { type CheckOptions, type CheckedRun, checkJournal } from "./check.ts";
 export { checkDefinitions } from "./check-definitions.ts";
 export { type DamagedRun, type Examination, examineJournal } from "./examine.ts";
 export { EmbeddedEngine, openEngine } from "./engine.ts";
+export { type HaltableJournal, type ReadingGuard, openHaltable } from "./guard/offline.ts";
 export type { Bell, End, Gate, Hold, MakeGate, Purpose, Ringing } from "./call/gate.ts";
 export type { EngineOptions, VenueIdentity } from "./options.ts";
 export type { CrashPoint, CrashPoints } from "./point.ts";

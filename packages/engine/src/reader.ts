@@ -3,6 +3,7 @@
 
 import { type Command, type Engine, HoldfastError, type PendingCall } from "@holdfast/core";
 import { callKey, callRef } from "./call/attempt.ts";
+import { type ReadingGuard, readingGuard } from "./guard/offline.ts";
 import { keptBreakers } from "./policy/breakers.ts";
 import { describeRun, historyOf, latestRun } from "./run/describe.ts";
 import { effective } from "./run/effective.ts";
@@ -17,6 +18,8 @@ export interface Reader
   extends
     Pick<Engine, "describe" | "list" | "history" | "result" | "dead" | "breakers">,
     Disposable {
+  /** What the guard has written; its policy, and so its budgets, only running code knows. */
+  readonly guard: ReadingGuard;
   inspect<Value>(look: (store: Store) => Value): Promise<Value>;
 }
 
@@ -38,6 +41,7 @@ export function openReader(path: string): Reader {
     list: async (filter = {}) => runPage(store, filter),
     history: async (id) => historyOf(store, latestRun(store, id, "read the history of")),
     dead: async (filter = {}) => deadLetters(store, filter),
+    guard: readingGuard(store),
     result: async ({ id }) => {
       const run = latestRun(store, id, "wait for");
       const result = resultOf(store.journal.last(run.row)?.entries.at(-1));

@@ -86,15 +86,7 @@ export class Session implements Disposable {
     this.#lives = new LiveRuns(options);
     this.#nextRow = store.runs.nextRow();
     this.#wakes = new Wakes(this.#alarms, clock, store.runs, this.#schedule.bind(this));
-    this.#guard = new SessionGuard({
-      ...options,
-      policy: options.guard,
-      alarms: this.#alarms,
-      workflowOf: (row) => this.#lives.get(row)?.row.workflow ?? "",
-      apply: (operation) => this.apply([operation]),
-      change: (ask) => void this.guard(ask).catch(() => undefined),
-      onDue: this.#schedule.bind(this),
-    });
+    this.#guard = this.#openGuard();
     this.policing = new Policing({ ...options, write: this.#write.bind(this) });
     this.dispatcher = new Dispatcher({
       clock,
@@ -157,6 +149,18 @@ export class Session implements Disposable {
     if (activity === undefined) return undefined;
     const { venues } = this.#options;
     return this.dispatcher.local(pendingCall(live, activity, command, activation.at, venues));
+  }
+
+  #openGuard(): SessionGuard {
+    return new SessionGuard({
+      ...this.#options,
+      policy: this.#options.guard,
+      alarms: this.#alarms,
+      workflowOf: (row) => this.#lives.get(row)?.row.workflow ?? "",
+      apply: (operation) => this.apply([operation]),
+      change: (ask) => void this.guard(ask).catch(() => undefined),
+      onDue: this.#schedule.bind(this),
+    });
   }
 
   get store(): Store {

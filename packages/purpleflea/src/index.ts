@@ -19,7 +19,13 @@ export {
   searchDomains,
 } from "./activity/domain.ts";
 export { claimFaucet, walletBalance, registerAgent } from "./activity/account.ts";
-export { OrderReceipt, cancelOrder, getOrder, placeOrder } from "./activity/order.ts";
+export {
+  OrderReceipt,
+  cancelOrder,
+  getOpenOrders,
+  getOrder,
+  placeOrder,
+} from "./activity/order.ts";
 export { getCandles, getPortfolio, getPositions, getPrices } from "./activity/read.ts";
 export {
   Closed,

@@ -134,12 +134,12 @@ async function tick(ctx: WorkflowContext, plan: Plan, before: State): Promise<St
   if (looked === undefined) return { ...before, ticks: before.ticks + 1, blind: before.blind + 1 };
   const state = dropOld(ctx, plan, looked);
   const [letter] = state.letters;
-  if (letter !== undefined) return await act(ctx, plan, state, letter);
+  if (letter !== undefined) return act(ctx, plan, state, letter);
   const wish = wishOf(state.prices, plan, state.position !== null);
   if (wish === "nothing") return state;
   const ref = `${ctx.info.id}/${wish}-${state.ticks}`;
   const now = ctx.now();
-  return await act(ctx, plan, state, { ref, wish, code: "", why: "", attempts: 0, firstAt: now });
+  return act(ctx, plan, state, { ref, wish, code: "", why: "", attempts: 0, firstAt: now });
 }
 
 /** Health: the prices, and the account as the venue has it. Undefined where either cannot be seen. */
@@ -168,7 +168,7 @@ async function act(ctx: WorkflowContext, plan: Plan, state: State, letter: Lette
   const rest = { ...state, letters };
   // Another try of what could not be placed is another order: it certainly was not.
   const ref = letter.attempts === 0 ? letter.ref : `${letter.ref}/again-${letter.attempts}`;
-  if (letter.wish === "close") return await close(ctx, rest, letter, ref);
+  if (letter.wish === "close") return close(ctx, rest, letter, ref);
   if (state.position !== null) return rest;
   const { symbol, sizeUsd, leverage } = plan;
   const order = { symbol, side: "long", sizeUsd, leverage } as const;

@@ -103,17 +103,19 @@ async function planOperation(
     case "moving":
       planMoving(planner, draft, operation);
       break;
-    case "cursor": {
-      const { name, value } = operation;
-      draft.onAccept(() => {
-        plan.writes.push((store) => {
-          store.setCursor(name, value);
-        });
-      });
+    case "cursor":
+      planCursor(draft, operation);
       break;
-    }
   }
   return { kind: "ok" };
+}
+
+function planCursor(draft: Draft, { name, value }: Operation & { readonly kind: "cursor" }): void {
+  draft.onAccept(() => {
+    draft.plan.writes.push((store) => {
+      store.setCursor(name, value);
+    });
+  });
 }
 
 /** Names that only the store sees: two of them must never be kept as the same text. */

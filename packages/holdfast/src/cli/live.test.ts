@@ -36,7 +36,8 @@ describe("preflight", () => {
       /^idempotency   keys are honoured \(header\) for 1 d$/mu,
       /^look-up       no: what became of a key cannot be asked$/mu,
       /^stream        yes, webhooks no$/mu,
-      /^limits        .*no limit of spending is set$/mu,
+      /^limits        a request may be carried out up to .* late$/mu,
+      /^spending      NO LIMIT: nothing bounds what the agents spend/mu,
       /^starts        dca \(agents\.dca, account default\): .*"25\.00"/mu,
     ]) {
       assert.match(refused.stdout, line);
@@ -54,6 +55,26 @@ describe("preflight", () => {
     program.kill("SIGINT");
     await program.ended();
     assert.equal(venue.sandbox.venue.audit().effects, registered + 2);
+  });
+
+  test("what bounds spending is shown, and where nothing does, each start says so", async () => {
+    await using venue = await PlayedLiveVenue.open();
+    const { apiKey } = await venue.register("trader");
+    const env = { PURPLEFLEA_API_KEY: apiKey };
+    const unbounded = /^warn: Nothing bounds what agents spend at this live venue: (.*)\. See/mu;
+    const started = async (guard: string): Promise<Ended> => {
+      using project = new TestProject(configured(venue.url).replace("fleet: ", `${guard} fleet: `));
+      const ended = await project.run(["serve", "--accept-live", "--for", "1s"], { env });
+      assert.equal(ended.code, 0, ended.stderr);
+      return ended;
+    };
+    assert.equal(unbounded.exec((await started("")).stderr)?.[1], "this project has no guard");
+    const none = await started('guard: guard({ budgets: "none" }),');
+    assert.equal(unbounded.exec(none.stderr)?.[1], 'its guard says budgets: "none"');
+    const budget = '{ per: "agent", span: "day", limit: "50.00" }';
+    const bounded = await started(`guard: guard({ budgets: [${budget}] }),`);
+    assert.equal(unbounded.exec(bounded.stderr), null);
+    assert.match(bounded.stdout, /^spending {6}agent\/day 50\.00 USDC$/mu);
   });
 
   test("an acceptance is remembered, also in an outage, and is that of one agent and profile", async () => {

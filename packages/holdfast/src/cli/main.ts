@@ -8,6 +8,7 @@ import { addDeadCommands } from "./dead-options.ts";
 import { addEngineCommands } from "./engine-options.ts";
 import { addFairCommands } from "./fair-options.ts";
 import { addEnvironment } from "./environment.ts";
+import { addGuardCommands } from "./guard-options.ts";
 import { addHostCommands } from "./host-options.ts";
 import { addNotifyCommands } from "./notify-options.ts";
 import { addProjectCommands } from "./project-options.ts";
@@ -47,6 +48,10 @@ Examples:
   holdfast signal dca-btc pause '{"reason":"holiday"}'
   holdfast query dca-btc progress
   holdfast dead list                             runs that will not go on by themselves
+  holdfast halt --close-all --reason "…"         send nothing more, and close what is open
+  holdfast guard                                 modes, budgets, approvals that wait
+  holdfast approve 3f9c20ab11de                  say yes to exactly that command
+  holdfast audit verify                          was anything changed that was written down?
   holdfast breakers                              which venues are let alone, and until when
   holdfast engine drain                          take no new starts, and see what is open
   holdfast venue balance                         what the account has at its venue
@@ -63,6 +68,7 @@ addHostCommands(program);
 addProjectCommands(program);
 addRunCommands(program);
 addDeadCommands(program);
+addGuardCommands(program);
 addBreakerCommands(program);
 addEngineCommands(program);
 addVerifyCommand(program);

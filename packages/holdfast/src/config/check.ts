@@ -1,10 +1,19 @@
 // Checks a configuration before anything is opened. A mistake is answered with its path and what was expected
 // there; a value that may be a secret is never repeated.
 
-import { type Failure, parseId, parseWith, policyProblems, toFailure, usdc } from "@holdfast/core";
+import {
+  type Failure,
+  type GuardPolicy,
+  parseId,
+  parseWith,
+  policyProblems,
+  toFailure,
+  usdc,
+} from "@holdfast/core";
 import { type Channel, createNotifier } from "@holdfast/notify";
 import { purpleFlea } from "@holdfast/purpleflea";
 import { z } from "zod";
+import { problemsOfGuard } from "./check-guard.ts";
 import { problemsOfWatch } from "../watch/limits.ts";
 import { type AnyWorkflow, type Config, accountsOf, environmentSuffix } from "./config.ts";
 
@@ -71,6 +80,7 @@ const notify = z
     deadLettersAbove: z.number().int().min(0).optional(),
     critical: z.array(z.string().min(1)).optional(),
     source: z.string().min(1).max(100).optional(),
+    linkBase: baseUrl.optional(),
   })
   .superRefine(({ channels, quiet }, context) => {
     try {
@@ -98,6 +108,10 @@ const watch = z
     patience: z.unknown(),
   })
   .partial();
+const guard = z.custom<GuardPolicy>(
+  (value) => typeof value === "object" && value !== null && "trackers" in value && "kind" in value,
+  "expected guard({ … })",
+);
 
 const Shape = z.strictObject({
   venue: venue.optional(),
@@ -125,6 +139,7 @@ const Shape = z.strictObject({
       ),
     )
     .optional(),
+  guard: guard.optional(),
   notify: notify.optional(),
   policies: z.unknown().optional(),
   watch: off.or(watch).optional(),
@@ -145,7 +160,7 @@ export function problemsOf(loaded: unknown): readonly string[] {
   const config = loaded as Config;
   const watched = config.watch === false ? [] : problemsOfWatch(config.watch);
   const problems = [...accountProblems(config), ...policiesProblems(config)];
-  return [...problems, ...fleetProblems(config), ...watched];
+  return [...problems, ...fleetProblems(config), ...problemsOfGuard(config), ...watched];
 }
 
 /** A policy for a venue that the project does not have would bound nothing. */

@@ -3,6 +3,7 @@
 import type {
   Activity,
   EngineFactory,
+  GuardPolicy,
   PoliciesOptions,
   Provided,
   Schemas,
@@ -76,6 +77,11 @@ export interface Notify {
   readonly critical?: readonly string[] | undefined;
   /** Where messages come from. Default: the name of the project's folder. */
   readonly source?: string | undefined;
+  /**
+   * Where people reach the pages of approvals: "https://ops.example.com/holdfast", behind which a proxy asks this
+   * process. Default: the control API's own address on this machine.
+   */
+  readonly linkBase?: string | undefined;
 }
 
 export interface Config {
@@ -91,6 +97,8 @@ export interface Config {
   readonly activities?: readonly AnyActivity[] | undefined;
   /** Runs that are started with the host, once. */
   readonly fleet?: readonly FleetRun[] | undefined;
+  /** What the agents may do; made by `guard`. Default: nothing bounds them but a halt. */
+  readonly guard?: GuardPolicy | undefined;
   /** Who is told when something needs a person, and how. */
   readonly notify?: Notify | undefined;
   /**

@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import {
   type Clock,
   type Engine,
+  type Guard,
   createClient,
   encodePayload,
   parseId,
@@ -13,10 +14,13 @@ import {
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { AnyWorkflow } from "../config/config.ts";
+import type { ApprovalLinks } from "../host/approval-link.ts";
+import { addApprovalPage } from "./approval-page.ts";
 import { addBreakers } from "./breaker-routes.ts";
 import type { WatchReport } from "../watch/watch.ts";
 import { addDecisions } from "./dead-routes.ts";
 import { type Drainable, addDrain } from "./drain-routes.ts";
+import { type Closer, addGuardWrites } from "./guard-routes.ts";
 import { checkAddress, guard } from "./guard.ts";
 import { plain } from "./plain.ts";
 import { refusal } from "./problem.ts";
@@ -42,6 +46,13 @@ export interface ControlOptions {
   readonly workflows: readonly AnyWorkflow[];
   /** How the process stands against its limits; absent where nothing is watched. */
   readonly watch?: (() => WatchReport) | undefined;
+  /** Absent where the engine has none. */
+  readonly guard?: Guard | undefined;
+  readonly closer?: Closer | undefined;
+  /** Made where approvals are answered by link. */
+  readonly links?: ApprovalLinks | undefined;
+  /** Where people reach the pages of approvals, beside this machine. */
+  readonly linkBase?: string | undefined;
   readonly accounts: readonly string[];
   readonly venue: {
     readonly url: string;
@@ -63,8 +74,10 @@ export function createControlApp(
   token: string,
 ): Hono {
   const app = new Hono();
+  const linkBase = options.linkBase === undefined ? undefined : new URL(options.linkBase);
   app.use("*", async (c, next) => {
-    checkAddress(c.req.raw, ownPort());
+    const isPage = c.req.path.startsWith("/approve/");
+    checkAddress(c.req.raw, ownPort(), isPage ? linkBase : undefined);
     await next();
   });
   // Anybody on this machine may ask: it says how, not how much.
@@ -97,6 +110,9 @@ export function createControlApp(
   addDecisions(app, options.engine);
   addBreakers(app, options.engine);
   addDrain(app, options.drainable);
+  const { links, clock } = options;
+  addGuardWrites(app, { guard: options.guard, closer: options.closer, clock });
+  if (links !== undefined) addApprovalPage(app, { guard: options.guard, clock, links });
   return app;
 }
 

@@ -10,7 +10,8 @@ export interface ControlClient {
     path: string,
     query?: Readonly<Record<string, string | undefined>>,
   ): Promise<Record<string, unknown>>;
-  post(path: string, body: unknown): Promise<Record<string, unknown>>;
+  /** @param timeoutMs how long an answer is waited for; default: as long as the connection lasts */
+  post(path: string, body: unknown, timeoutMs?: number): Promise<Record<string, unknown>>;
 }
 
 const Answer = z.record(z.string(), z.unknown());
@@ -22,8 +23,9 @@ export function connectControl(folder: string): ControlClient {
   // After a kill -9 the file is still there, and its port may be another program's by now.
   if (control === undefined || !isAlive(control.pid)) throw notRunning(folder);
   return {
-    get: (path, query) => send(control, folder, withQuery(path, query), undefined),
-    post: (path, body) => send(control, folder, path, JSON.stringify(body)),
+    get: (path, query) => send(control, folder, withQuery(path, query), {}),
+    post: (path, body, timeoutMs) =>
+      send(control, folder, path, { body: JSON.stringify(body), timeoutMs }),
   };
 }
 
@@ -44,21 +46,23 @@ export async function answerOf(response: Response): Promise<Record<string, unkno
 }
 
 async function send(
-  { url, token }: ControlFile,
+  { url, token, pid }: ControlFile,
   folder: string,
   path: string,
-  body: string | undefined,
+  { body, timeoutMs }: { readonly body?: string; readonly timeoutMs?: number | undefined },
 ): Promise<Record<string, unknown>> {
   const authorization = `Bearer ${token}`;
   let response: Response;
   try {
     response = await fetch(`${url}${path}`, {
       redirect: "error",
+      ...(timeoutMs === undefined ? {} : { signal: AbortSignal.timeout(timeoutMs) }),
       ...(body === undefined
         ? { headers: { authorization } }
         : { method: "POST", body, headers: { authorization, "content-type": "application/json" } }),
     });
-  } catch {
+  } catch (error) {
+    if ((error as Error).name === "TimeoutError") throw silent(pid, timeoutMs ?? 0);
     throw notRunning(folder);
   }
   return answerOf(response);
@@ -71,6 +75,15 @@ export function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
+}
+
+/** A process that has the journal and does not answer. */
+export function silent(pid: number, waitedMs: number): HoldfastError {
+  return new HoldfastError(
+    "HF-CONTROL-SILENT",
+    `Cannot reach the process with pid ${pid}: it runs, and has not answered within ${waitedMs} ms; whether it has done what was asked is not known. End it (kill -9 ${pid}) and say it again: a halt needs no process then.`,
+    { class: "state", disposition: "retry" },
+  );
 }
 
 export function notRunning(folder: string): HoldfastError {

@@ -23,15 +23,21 @@ export function guard(request: Request, ownPort: number, token: string): void {
   );
 }
 
-/** The host name is loopback's with the port that we listen on, and a page that asks is one of ours. */
-export function checkAddress({ headers }: Request, ownPort: number): void {
+/**
+ * The host name is loopback's with the port that we listen on, and a page that asks is one of ours.
+ *
+ * @param alsoAt where people reach it through a proxy
+ */
+export function checkAddress({ headers }: Request, ownPort: number, alsoAt?: URL): void {
   const own = NAMES.map((name) => `${name}:${ownPort}`);
+  const hosts = alsoAt === undefined ? own : [...own, alsoAt.host];
   // The request's URL is made of this header, so the port must come from us.
-  if (!own.includes((headers.get("host") ?? "").toLowerCase())) {
+  if (!hosts.includes((headers.get("host") ?? "").toLowerCase())) {
     throw forbidden("the Host header is not this one's");
   }
   const origin = headers.get("origin");
-  if (origin !== null && !own.some((authority) => origin === `http://${authority}`)) {
+  const origins = own.map((authority) => `http://${authority}`);
+  if (origin !== null && origin !== alsoAt?.origin && !origins.includes(origin)) {
     throw forbidden("the Origin is another page's");
   }
 }

@@ -16,6 +16,7 @@ export function connectJournal(folder: string): ControlClient {
       using engine = openReader(journal);
       const app = createReadApp({
         engine,
+        guard: engine.guard,
         clock: systemClock,
         temporalHistory: (id, generation) => temporalHistory(engine, id, generation),
       });

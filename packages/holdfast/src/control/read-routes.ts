@@ -2,10 +2,11 @@
 // history and result, and the dead letters. Changes nothing.
 
 import { type Clock, type Engine, toFailure } from "@holdfast/core";
-import type { TemporalHistory } from "@holdfast/engine";
+import type { ReadingGuard, TemporalHistory } from "@holdfast/engine";
 import { Hono } from "hono";
 import { addBreakerReads } from "./breaker-routes.ts";
 import { addDeadLetters } from "./dead-routes.ts";
+import { addGuardReads } from "./guard-routes.ts";
 import { plain, plainEntry, plainOf } from "./plain.ts";
 import { problem, refusal } from "./problem.ts";
 import { HistoryQuery, ListQuery, ResultQuery, readQuery } from "./request.ts";
@@ -13,6 +14,8 @@ import { HistoryQuery, ListQuery, ResultQuery, readQuery } from "./request.ts";
 export interface Reads {
   readonly engine: Pick<Engine, "list" | "history" | "result" | "describe" | "dead" | "breakers">;
   readonly clock: Clock;
+  /** Absent where the engine has none. */
+  readonly guard?: ReadingGuard | undefined;
   readonly temporalHistory: (id: string, generation?: number) => Promise<TemporalHistory>;
 }
 
@@ -33,7 +36,7 @@ export function answerProblems(app: Hono): void {
   );
 }
 
-export function addReads(app: Hono, { engine, clock, temporalHistory }: Reads): void {
+export function addReads(app: Hono, { engine, clock, guard, temporalHistory }: Reads): void {
   app.get("/api/runs", async (c) => {
     const { id, ...filter } = readQuery(c.req.query(), ListQuery);
     const page = await engine.list({ ...filter, idPrefix: id });
@@ -66,5 +69,6 @@ export function addReads(app: Hono, { engine, clock, temporalHistory }: Reads): 
     });
   });
   addDeadLetters(app, engine);
+  addGuardReads(app, { guard, clock });
   addBreakerReads(app, engine, clock);
 }

@@ -30,6 +30,28 @@ const bad = ({ findings }: Report): readonly string[] =>
 const about = ({ findings }: Report, name: string): readonly string[] =>
   findings.filter((finding) => finding.about === name).map(({ says }) => says);
 
+test("doctor says what bounds the agents, which modes are on, and whose losses nobody sees", async () => {
+  using project = new TestProject("workflows: [buyer]");
+  assert.deepEqual(about(await doctor(project), "guard"), [
+    "none: nothing bounds what agents do but a halt",
+  ]);
+  const guard = 'guard({ budgets: [{ per: "agent", span: "day", limit: "9.00" }] })';
+  project.configure(`workflows: [buyer], guard: ${guard}`);
+  await using program = project.start(["dev"]);
+  await program.until(/open-agent\/default .* is completed/u);
+  const first = await doctor(project);
+  assert.match(about(first, "guard").join(), /^version 1, 1 budgets: agent\/day$/u);
+  assert.deepEqual(about(first, "modes"), ["FULL everywhere"]);
+  assert.match(bad(first).join(), /^losses: the equity of "default" was never seen/u);
+  assert.match(about(first, "audit log").join(), /^\d+ rows, whole$/u);
+  await project.run(["start", "test.buyer", '{"amounts":["1.00"]}', "--id", "b"]);
+  await project.run(["run", "b", "--wait", "30s"]);
+  await project.run(["halt", "--symbol", "BTC-PERP", "--reason", "odd", "--actor", "ann"]);
+  const halted = bad(await doctor(project));
+  assert.equal(halted.length, 1, halted.join());
+  assert.match(halted.join(), /^modes: symbol:BTC-PERP is HALTED since 2\S+ \(halt: odd\)$/u);
+});
+
 /** A project whose process was killed while runs were open. */
 async function killed(ids: readonly string[]): Promise<TestProject> {
   const project = new TestProject("workflows: testWorkflows");

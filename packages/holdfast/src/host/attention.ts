@@ -8,7 +8,7 @@ import { type OpenWatch, openWatch } from "../watch/open.ts";
 import type { ResourceWatch } from "../watch/watch.ts";
 import type { Accounts } from "./accounts.ts";
 import { breakerSource } from "./breaker-source.ts";
-import { type Episodes, episodesOf } from "./episodes.ts";
+import { type EpisodeSource, type Episodes, episodesOf } from "./episodes.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 export interface Attention extends Disposable {
@@ -24,6 +24,8 @@ export interface AttentionOptions {
   readonly accounts: Accounts;
   readonly clock: Clock;
   readonly log: Log;
+  /** What else people are told. */
+  readonly sources: readonly EpisodeSource[];
   /** Absent: nobody would end the process, and nothing is watched. */
   readonly onOverloaded?: ((error: HoldfastError) => void) | undefined;
 }
@@ -50,7 +52,7 @@ export function payAttention(options: AttentionOptions): Attention {
     });
   const watch = watched?.watch;
   const watching = watch === undefined ? [] : [watchSource(() => watch.reached)];
-  const sources = [breakerSource, ...watching];
+  const sources = [breakerSource, ...options.sources, ...watching];
   const episodes = episodesOf({ config, log, sources }, accounts);
   return { watch, episodes, [Symbol.dispose]: () => watched?.[Symbol.dispose]() };
 }

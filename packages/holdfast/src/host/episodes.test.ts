@@ -12,6 +12,7 @@ import { VirtualClock, drive } from "@holdfast/testing/clock";
 import { z } from "zod";
 import { testWorkflows } from "../fixture/definitions.ts";
 import { CrashableEngine } from "../testing/crash.ts";
+import { breakerSource } from "./breaker-source.ts";
 import { Episodes } from "./episodes.ts";
 
 // A venue of its own, whose breaker a person can hold.
@@ -60,7 +61,12 @@ const resourcesOf = (told: Told[]) => {
 async function stage(critical: readonly string[], deadLettersAbove = 10) {
   const told: Told[] = [];
   const config = { notify: { channels: [], critical, deadLettersAbove } };
-  const episodes = new Episodes({ config, log: silentLog, account: "default" });
+  const episodes = new Episodes({
+    config,
+    log: silentLog,
+    account: "default",
+    sources: [breakerSource],
+  });
   const engine = await openEngine({
     path: ":memory:",
     definitions: [...testWorkflows, notification],

@@ -159,6 +159,8 @@ function wantedOf({ letters, total }: DeadLetterPage, config: Config): ReadonlyM
   const wanted = new Map<string, Wanted>();
   for (const letter of letters) {
     if (letter.workflow === notification.name) continue;
+    // Told with all that is asked, and with a link.
+    if (letter.kind === "awaiting-approval") continue;
     if (letter.kind === "failed" && !important.has(letter.id)) continue;
     wanted.set(idOf(letter), noticeOf(letter));
   }

@@ -17,6 +17,7 @@ import {
 import type { Config, FleetRun } from "../config/config.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Episodes } from "./episodes.ts";
+import type { GuardFront } from "./guard-front.ts";
 import { openInJournal } from "./left-behind.ts";
 import type { StateFolder } from "./state-folder.ts";
 
@@ -26,13 +27,16 @@ export interface FleetOptions {
   readonly accounts: Accounts;
   readonly log: Log;
   readonly episodes?: Episodes | undefined;
+  readonly front: Pick<GuardFront, "closer">;
   readonly folder: Pick<StateFolder, "journal">;
   readonly clock: Clock;
 }
 
 /** @throws HF-API-KEY-LOST; what the opening of an account failed with; HF-RUN-…, HF-ENGINE-CLOSED */
 export async function launchFleet(options: FleetOptions): Promise<void> {
-  const { engine, config, accounts, log, folder, episodes, clock } = options;
+  const { engine, config, accounts, log, folder, episodes, front, clock } = options;
+  // What is to be closed does not wait for anything else.
+  await front.closer.attach(engine);
   await episodes?.attach(engine);
   const elsewhere = await openInJournal(config, folder);
   const fleet = config.fleet ?? [];

@@ -27,6 +27,8 @@ import { hostedWorkflows } from "./definitions.ts";
 import { openHostedEngine } from "./hosted-engine.ts";
 import type { Episodes } from "./episodes.ts";
 import { launchFleet } from "./fleet.ts";
+import { type GuardFront, openGuardFront } from "./guard-front.ts";
+import { lookEvery } from "./look-every.ts";
 import { notifierOf } from "./notifier.ts";
 import { type StateFolder, openStateFolder } from "./state-folder.ts";
 import { type HostVenue, type VenuePorts, openVenue } from "./venue.ts";
@@ -88,31 +90,25 @@ export async function openHost(project: Project, options: HostOptions): Promise<
   checkBelonging(folder, belongingOf(config.venue));
   const secrets = openSecrets(folder.path);
   await using opened = new AsyncDisposableStack();
-  const venue = opened.use(
-    await openVenue(config.venue ?? { kind: "paper" }, {
-      folder,
-      log,
-      ports,
-      clock: options.venueClock,
-    }).catch((error: unknown) => {
-      throw venueFailure(error, folder);
-    }),
-  );
+  const own = { folder, log, ports, clock: options.venueClock };
+  const venue = opened.use(await venueOf(config, own));
   const accounts = openAccounts(config, venue, secrets);
   await admit({ config, venue, accounts, folder, log }, options, clock.now());
+  const front = await openGuardFront({ config, accounts, folder, log, secrets });
   const { watch, episodes } = opened.use(
-    payAttention({ ...options, config, folder, accounts, clock }),
+    payAttention({ ...options, config, folder, accounts, clock, sources: front.sources }),
   );
+  const tell = async (): Promise<void> => episodes?.look();
   const { engine, drainable, temporalHistory } = await openHostedEngine(project, {
     journal: folder.journal,
     stateFolder: folder.path,
     venue: venue.identity,
-    resources: resourcesOf(project, { accounts, venue, secrets }),
+    resources: resourcesOf(project, { accounts, venue, secrets, front }),
     clock,
     log,
     ...startOf(options),
     load: watch,
-    ...toldBy(episodes),
+    ...toldBy(episodes, front),
   });
   const work = opened.use(new AsyncDisposableStack());
   work.defer(() => engine.close({ graceMs: GRACE_MS }));
@@ -123,16 +119,18 @@ export async function openHost(project: Project, options: HostOptions): Promise<
       clock,
       temporalHistory,
       workflows: hostedWorkflows(config),
+      guard: engine.guard,
+      ...front.answering,
       accounts: accounts.names,
       watch: watch && (() => watch.report),
       venue: { url: venue.url, mode: venue.identity.mode, auditUrl: venue.auditUrl },
       ...(ports.control === undefined ? {} : { port: ports.control }),
     }),
   );
-  folder.writeControl({ pid: process.pid, url: control.url, token: control.token });
-  work.defer(() => {
-    folder.removeControl();
-  });
+  front.opened(engine, control.url);
+  const again = [() => front.closer.lookAgain(), tell];
+  work.use(lookEvery(clock, engine.guard === undefined ? [] : again));
+  work.use(sayWhere(folder, control));
 
   watch?.start();
   const all = opened.move();
@@ -145,17 +143,45 @@ export async function openHost(project: Project, options: HostOptions): Promise<
     accounts,
     clock,
     openedAt: clock.now(),
-    launch: () => launchFleet({ engine, config, accounts, log, folder, episodes, clock }),
+    launch: () => launchFleet({ engine, config, accounts, log, folder, episodes, front, clock }),
     drain: () => work.disposeAsync(),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
+/** @throws HF-STATE-LOCKED where another process runs here, what its disk refuses, HF-VENUE-… */
+async function venueOf(
+  { venue = { kind: "paper" } }: Project["config"],
+  options: Parameters<typeof openVenue>[1],
+): Promise<HostVenue> {
+  const { folder } = options;
+  try {
+    return await openVenue(venue, options);
+  } catch (error) {
+    if (hasCode(error, "HF-VENUE-STATE-LOCKED")) throw alreadyRunning(folder);
+    throw isSqlite(error) ? diskFailure(error, folder.venue) : error;
+  }
+}
+
+/** Lets the other commands find this process for as long as it answers. */
+function sayWhere(folder: StateFolder, { url, token }: ControlServer): Disposable {
+  folder.writeControl({ pid: process.pid, url, token });
+  return {
+    [Symbol.dispose]() {
+      folder.removeControl();
+    },
+  };
+}
+
 /** Changes after which somebody looks what people are to be told. */
-function toldBy(episodes: Episodes | undefined) {
+function toldBy(episodes: Episodes | undefined, front: GuardFront) {
   const look = episodes === undefined ? undefined : () => void episodes.look();
-  return { onDeadLetters: look, onBreaker: look };
+  const onModes = (): void => {
+    front.onModes();
+    look?.();
+  };
+  return { onDeadLetters: look, onBreaker: look, onModes };
 }
 
 /** What activities are given. */
@@ -165,12 +191,18 @@ function resourcesOf(
     accounts,
     venue,
     secrets,
-  }: { readonly accounts: Accounts; readonly venue: HostVenue; readonly secrets: Secrets },
+    front,
+  }: {
+    readonly accounts: Accounts;
+    readonly venue: HostVenue;
+    readonly secrets: Secrets;
+    readonly front: GuardFront;
+  },
 ): readonly Provided[] {
   return [
     provide(purpleFlea, (account) => accounts.client(account), venue.profile),
     provide(secretStore, () => secrets),
-    ...notifierOf(project, secrets),
+    ...notifierOf(project, secrets, front.expand),
     ...(project.config.resources ?? []),
   ];
 }
@@ -194,11 +226,6 @@ async function admit(
   await assertAccepted(parts, preflight, now);
   await assertNotLost(parts, lostState, now);
   claimFolder(folder, belongingOf(config.venue));
-}
-
-function venueFailure(error: unknown, folder: StateFolder): unknown {
-  if (hasCode(error, "HF-VENUE-STATE-LOCKED")) return alreadyRunning(folder);
-  return isSqlite(error) ? diskFailure(error, folder.venue) : error;
 }
 
 function isSqlite(error: unknown): boolean {

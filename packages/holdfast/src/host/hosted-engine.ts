@@ -9,6 +9,7 @@ import {
   type HostedEngine,
   type Load,
   type Log,
+  type ModeChange,
   type OnBreaker,
   type Provided,
   type Workflow,
@@ -30,6 +31,8 @@ export interface HostedEngineOptions {
   readonly shadowReplay: boolean;
   /** Told when what waits for a person has changed. */
   readonly onDeadLetters: (() => void) | undefined;
+  /** Told when modes of the guard have changed. */
+  readonly onModes: ((changes: readonly ModeChange[]) => void) | undefined;
   /** Told when a breaker has changed. */
   readonly onBreaker: OnBreaker | undefined;
   /** Where the engine is another one: it may wait for what it runs on. */
@@ -54,6 +57,7 @@ export async function openHostedEngine(
   const { policies = {} } = config;
   const { journal, stateFolder, venue, resources, clock, log, shadowReplay, onDeadLetters, load } =
     options;
+  const guarded = { guard: config.guard, onModes: options.onModes };
   if (config.engine === undefined) {
     const engine = await openEngine({
       path: journal,
@@ -64,6 +68,7 @@ export async function openHostedEngine(
       log,
       shadowReplay,
       onDeadLetters,
+      ...guarded,
       policies,
       onBreaker: options.onBreaker,
       load,
@@ -86,6 +91,7 @@ export async function openHostedEngine(
     clock,
     log,
     onDeadLetters,
+    ...guarded,
     policies,
     onBreaker: options.onBreaker,
     load,

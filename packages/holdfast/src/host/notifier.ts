@@ -2,12 +2,20 @@
 
 import { basename, dirname } from "node:path";
 import { type Provided, provide } from "@holdfast/core";
-import { createNotifier, notifier } from "@holdfast/notify";
+import { type Notifier, createNotifier, notifier } from "@holdfast/notify";
 import type { Project } from "../config/load.ts";
 import type { Secrets } from "../secret/secrets.ts";
 
-/** What activities are given to tell people with; nothing where the project tells nobody. */
-export function notifierOf({ config, file }: Project, secrets: Secrets): readonly Provided[] {
+/**
+ * What activities are given to tell people with; nothing where the project tells nobody.
+ *
+ * @param expand what a text becomes when it leaves: a link that no journal may hold
+ */
+export function notifierOf(
+  { config, file }: Project,
+  secrets: Secrets,
+  expand: (text: string) => Promise<string> = async (text) => text,
+): readonly Provided[] {
   const { notify } = config;
   if (notify === undefined) return [];
   const {
@@ -21,5 +29,11 @@ export function notifierOf({ config, file }: Project, secrets: Secrets): readonl
     source,
     secret: (name) => process.env[name] || secrets.read(name),
   });
-  return [provide(notifier, () => found)];
+  const telling: Notifier = {
+    ...found,
+    async send(channel, message, how) {
+      await found.send(channel, { ...message, text: await expand(message.text) }, how);
+    },
+  };
+  return [provide(notifier, () => telling)];
 }

@@ -18,6 +18,9 @@ export const Ports = z.object({
 });
 export type Ports = z.infer<typeof Ports>;
 
+/** Scopes of halts with which everything is to be closed. */
+const Wishes = z.object({ scopes: z.array(z.string()) });
+
 export interface StateFolder {
   readonly path: string;
   readonly journal: string;
@@ -27,6 +30,9 @@ export interface StateFolder {
   readControl(): ControlFile | undefined;
   writeControl(control: ControlFile): void;
   removeControl(): void;
+  /** Scopes whose halt is to close everything. */
+  readWishes(): readonly string[];
+  writeWishes(scopes: readonly string[]): void;
 }
 
 /**
@@ -52,6 +58,7 @@ export function openStateFolder(path: string): StateFolder {
 export function stateFolder(path: string): StateFolder {
   const control = join(path, "control.json");
   const ports = join(path, "ports.json");
+  const wishes = join(path, "close-all.json");
   return {
     path,
     journal: join(path, "journal.sqlite"),
@@ -66,6 +73,10 @@ export function stateFolder(path: string): StateFolder {
     },
     removeControl() {
       rmSync(control, { force: true });
+    },
+    readWishes: () => read(wishes, Wishes)?.scopes ?? [],
+    writeWishes(scopes) {
+      writeDurably(path, "close-all.json", JSON.stringify({ scopes }));
     },
   };
 }

@@ -3,6 +3,7 @@
 
 import { existsSync } from "node:fs";
 import {
+  CLOSE_ALL,
   type DrainReport,
   type DrainRequest,
   type MovingRequest,
@@ -14,8 +15,8 @@ import { notification } from "@holdfast/notify";
 import { type ControlClient, connectControl, notRunning } from "../control/client.ts";
 import { stateFolder } from "../host/state-folder.ts";
 
-/** People are told of what still runs. */
-const TELLING: readonly string[] = [notification.name];
+/** People are told of what still runs, and may get it out. */
+const STILL: readonly string[] = [notification.name, CLOSE_ALL];
 
 interface IntentPage {
   readonly intents: readonly StoredIntent[];
@@ -55,7 +56,7 @@ function overControl(control: ControlClient): MoveSource {
     intents: async (filter) =>
       (await control.get("/api/engine/intents", { ...filter })) as unknown as IntentPage,
     async drain(request) {
-      await control.post("/api/engine/drain", { ...request, except: TELLING });
+      await control.post("/api/engine/drain", { ...request, except: STILL });
     },
     async moving(request) {
       await control.post("/api/engine/moving", request);
@@ -71,7 +72,7 @@ function overJournal(journal: MovableJournal): MoveSource {
     report: () => journal.report(),
     intents: async (filter) => journal.intents(filter),
     drain: async (request) => {
-      journal.drain({ ...request, except: TELLING });
+      journal.drain({ ...request, except: STILL });
     },
     moving: async (request) => {
       journal.moving(request);

@@ -7,6 +7,7 @@ import type {
   DeadLetterPage,
   Encoded,
   Engine,
+  Guard,
   GuardStatus,
   ListFilter,
   ListedEntry,
@@ -30,6 +31,17 @@ export interface CrashableOptions {
 }
 
 export class CrashableEngine implements Engine, Driven {
+  /** Modes, budgets and approvals, as people reach them. */
+  readonly guard: Guard = {
+    status: () => this.#through(({ guard }) => guard.status()),
+    halt: (request) => this.#through(({ guard }) => guard.halt(request)),
+    lift: (request) => this.#through(({ guard }) => guard.lift(request)),
+    approvals: (filter) => this.#through(({ guard }) => guard.approvals(filter)),
+    answer: (answer) => this.#through(({ guard }) => guard.answer(answer)),
+    audit: (page) => this.#through(({ guard }) => guard.audit(page)),
+    verifyAudit: (noted) => this.#through(({ guard }) => guard.verifyAudit(noted)),
+    breaker: (change) => this.#through(({ guard }) => guard.breaker(change)),
+  };
   readonly #options: CrashableOptions;
   #life: Life;
   #engine: EmbeddedEngine;

@@ -3,6 +3,7 @@
 
 import {
   type Clock,
+  type GuardPolicy,
   type Log,
   type OnBreaker,
   type PoliciesOptions,
@@ -38,6 +39,8 @@ export interface Opening {
   /** How calls to venues are held back. Default: not at all. */
   readonly policies?: PoliciesOptions | undefined;
   readonly onBreaker?: OnBreaker | undefined;
+  /** What agents may do. Default: modes alone bound them. */
+  readonly guard?: GuardPolicy | undefined;
   readonly newId: () => string;
   /** What the next engine runs. */
   readonly definitions: () => readonly Definition[];

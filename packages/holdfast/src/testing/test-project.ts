@@ -4,6 +4,7 @@
 import {
   type Client,
   type Duration,
+  type Guard,
   HoldfastError,
   createClient,
   durationMs,
@@ -82,12 +83,15 @@ export class TestProject implements AsyncDisposable {
   readonly clock: VirtualClock;
   readonly venue: TestVenue;
   readonly engine: CrashableEngine;
+  /** The guard: `status()`, `halt(…)`, `answer(…)`, as people reach it. It outlives crashes, too. */
+  readonly guard: Guard;
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
     const { world, engine } = parts;
     this.#parts = parts;
     this.engine = engine;
+    this.guard = engine.guard;
     this.clock = world.clock;
     this.venue = world.venue;
     this.client = createClient({ engine, newId: world.newId });

@@ -1,7 +1,14 @@
 // What stays while the engines of a test come and go: time, the venue, the journal, and how an engine is
 // opened on them. Its seed decides everything that is otherwise random.
 
-import { type Log, type Provided, seededRandom, silentLog, uuidFrom } from "@holdfast/core";
+import {
+  type GuardPolicy,
+  type Log,
+  type Provided,
+  seededRandom,
+  silentLog,
+  uuidFrom,
+} from "@holdfast/core";
 import { type Definition, memoryJournal } from "@holdfast/engine";
 import { VIRTUAL_START, VirtualClock } from "@holdfast/testing/clock";
 import { type Config, accountsOf } from "../config/config.ts";
@@ -15,6 +22,8 @@ export interface WorldOptions {
   readonly config?: Config | undefined;
   /** Agents at the venue. Default: the configuration's, or "default". */
   readonly accounts?: readonly string[] | undefined;
+  /** What agents may do. Default: the configuration's guard. */
+  readonly guard?: GuardPolicy | undefined;
   /** Resources beside the venue's client; of two with one name the later counts, and these come last. */
   readonly resources?:
     | readonly Provided[]
@@ -82,6 +91,7 @@ export async function openWorld(
       definitions: () => world.definitions,
       own: typeof resources === "function" ? resources(venue) : resources,
       log: options.log ?? silentLog,
+      guard: options.guard ?? config.guard,
       historySuggest: options.historySuggest,
     }),
     pass: async (ms) => {

@@ -38,8 +38,8 @@ export interface Preflight {
     /** How long the venue remembers a key, and may carry out what it was sent. */
     readonly keyTtlMs: number;
     readonly settleMs: number;
-    /** What a project may spend: null, because none is set. */
-    readonly spending: null;
+    /** What may be spent, in USDC; null where nothing bounds it. */
+    readonly spending: readonly { readonly budget: string; readonly limit: string }[] | null;
   };
   readonly fleet: readonly {
     readonly id: string;
@@ -86,8 +86,10 @@ export async function assertAccepted(
   { accept, show }: PreflightOptions,
   now: number,
 ): Promise<void> {
-  const { venue, folder } = parts;
+  const { venue, folder, config, log } = parts;
   if (venue.identity.mode !== "live") return;
+  const warning = unboundedWarning(config);
+  if (warning !== undefined) log.warn(warning);
   const accepted = readAcceptance(folder);
   if (accepted !== undefined && (await isStill(accepted, parts))) return;
   const sheet = await takeSheet(parts);
@@ -151,11 +153,23 @@ async function takeSheet({ config, venue, accounts }: PreflightParts): Promise<P
     profile: profile.name,
     accounts: await Promise.all(accounts.names.map((account) => lookAt(accounts, account))),
     capabilities: { idempotency, lookup, stream, webhooks },
-    limits: { keyTtlMs, settleMs, spending: null },
+    limits: { keyTtlMs, settleMs, spending: spendingOf(config) },
     fleet: (config.fleet ?? []).map(({ id, workflow, account, input }) => {
       return { id, workflow: workflow.name, account, input: encode(input) };
     }),
   };
+}
+
+function spendingOf({ guard }: Config): Preflight["limits"]["spending"] {
+  if (guard === undefined || guard.budgets.length === 0) return null;
+  return guard.budgets.map(({ name, limit }) => ({ budget: name, limit: formatUsdc(limit) }));
+}
+
+/** What is said at each start on a live venue, where nothing bounds what is spent there. */
+function unboundedWarning({ guard }: Config): string | undefined {
+  if (guard !== undefined && guard.budgets.length > 0) return undefined;
+  const why = guard === undefined ? "this project has no guard" : 'its guard says budgets: "none"';
+  return `Nothing bounds what agents spend at this live venue: ${why}. See docs/guides/guard.md.`;
 }
 
 async function lookAt(accounts: Accounts, account: string): Promise<PreflightAccount> {
@@ -186,7 +200,10 @@ export function sheetLines(sheet: Preflight): readonly string[] {
       : `idempotency   keys are honoured (${capabilities.idempotency}) for ${formatDuration(limits.keyTtlMs)}`,
     `look-up       ${yes(capabilities.lookup)}${capabilities.lookup ? "" : ": what became of a key cannot be asked"}`,
     `stream        ${yes(capabilities.stream)}, webhooks ${yes(capabilities.webhooks)}`,
-    `limits        a request may be carried out up to ${formatDuration(limits.settleMs)} late; no limit of spending is set`,
+    `limits        a request may be carried out up to ${formatDuration(limits.settleMs)} late`,
+    limits.spending === null
+      ? "spending      NO LIMIT: nothing bounds what the agents spend. Give the project a guard with budgets"
+      : `spending      ${limits.spending.map(({ budget, limit }) => `${budget} ${limit}`).join(", ")} USDC`,
     ...sheet.fleet.map(
       ({ id, workflow, account, input }) =>
         `starts        ${id} (${workflow}, account ${account}): ${input}`,

@@ -10,7 +10,7 @@ import {
   type Priority,
   type TimerHandle,
   formatDuration,
-  toFailure,
+  toFailure,CLOSE_ALL
 } from "@holdfast/core";
 import { notification } from "@holdfast/notify";
 import type { Gauge } from "./gauge.ts";
@@ -18,6 +18,9 @@ import { AT_REST, CALM_MS, type Level, type Standing, judge } from "./level.ts";
 import type { ResourceName } from "./limits.ts";
 
 /** How a service manager is told to begin the process anew: EX_TEMPFAIL of sysexits. */
+/** Workflows that begin whatever is short: those that tell people, and the one that closes everything. */
+const UNHELD: ReadonlySet<string> = new Set([notification.name, CLOSE_ALL]);
+
 export const EXIT_OVERLOADED = 75;
 /** When a start that was held is worth another try, in milliseconds. */
 export const RETRY_AFTER_MS = CALM_MS;
@@ -119,7 +122,7 @@ export class ResourceWatch implements Load, Disposable {
 
   /** Those that tell people of it begin all the same. */
   held(id: string, workflow: string): HoldfastError | undefined {
-    if (this.#level === 0 || workflow === notification.name) return undefined;
+    if (this.#level === 0 || UNHELD.has(workflow)) return undefined;
     const says = this.#worst.map(
       ({ gauge, value = 0 }) => `${gauge.title} (${gauge.format(value)})`,
     );

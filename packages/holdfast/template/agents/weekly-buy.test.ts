@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { testProject } from "holdfast/testing";
+import config from "../holdfast.config.ts";
 import { weeklyBuy } from "./weekly-buy.ts";
 
 const plan = { symbol: "BTC-PERP", amountUsd: "25.00", weeks: 52 };
@@ -22,4 +23,12 @@ test("weeklyBuy buys nothing twice when it crashes after the venue has answered"
   assert.equal((await t.runUntilClosed(run)).bought, 52);
   const { effects, duplicateEffects } = await t.venue.audit();
   assert.deepEqual([effects, duplicateEffects], [52, 0]);
+});
+
+test("weeklyBuy buys nothing that its guard does not let it", async () => {
+  await using t = await testProject({ config });
+  const much = { ...plan, amountUsd: "100.00", weeks: 2 };
+  const run = await t.client.start(weeklyBuy, much, { id: "much" });
+  assert.deepEqual(await t.runUntilClosed(run), { bought: 0, refused: 2 });
+  assert.equal((await t.venue.audit()).effects, 0);
 });

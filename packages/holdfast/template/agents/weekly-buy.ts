@@ -2,7 +2,7 @@
 // what has been decided is in the journal, and each purchase is decided under its week's key.
 
 import { nth, workflow } from "holdfast";
-import { money, executeTrade } from "holdfast/purpleflea";
+import { executeTrade, getPortfolio, getPrices, money } from "holdfast/purpleflea";
 import { z } from "zod";
 
 export const weeklyBuy = workflow({
@@ -17,6 +17,9 @@ export const weeklyBuy = workflow({
     ctx.onQuery("progress", () => ({ bought, weeks }));
     for (let week = 0; week < weeks; week += 1) {
       await ctx.sleepUntil(nth("1w", start, week));
+      // The guard judges by what the agent has seen: what it is worth, and a price that is not old.
+      await ctx.try(getPortfolio);
+      await ctx.try(getPrices);
       const order = { symbol, side: "long", sizeUsd: amountUsd } as const;
       const decision = { key: `week-${week}`, ref: `${ctx.info.id}/${week}` };
       const result = await ctx.try(executeTrade, order, decision);

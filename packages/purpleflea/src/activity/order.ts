@@ -1,7 +1,7 @@
 // Activities around orders that may rest: place, cancel, look. A placed order may be filled long after the
 // activity is done: what it has come to is read with `getOrder`.
 
-import { type Activity, USDC_MAX, type Usdc, activity, micros } from "@holdfast/core";
+import { type Activity, USDC_MAX, type Usdc, activity, hasCode, micros } from "@holdfast/core";
 import { z } from "zod";
 import { InsufficientFunds } from "../client/failure.ts";
 import { money } from "../money.ts";
@@ -108,6 +108,24 @@ export const getOrder: Activity<{ orderId: string }, z.output<typeof OrderReceip
   uses: { venue: purpleFlea },
   timeouts: { attempt: "30s" },
   run: async ({ orderId }, a) => receipt(await a.use(purpleFlea).orders.get(orderId)),
+});
+
+/** Orders that rest, newest first, as many as the venue tells at once. A venue that keeps none has none. */
+export const getOpenOrders: Activity<void, readonly z.output<typeof OrderReceipt>[]> = activity({
+  name: "purpleflea.getOpenOrders",
+  input: z.void(),
+  output: z.array(OrderReceipt).readonly(),
+  effect: "none",
+  uses: { venue: purpleFlea },
+  timeouts: { attempt: "30s" },
+  run: async (_input, a) => {
+    try {
+      return (await a.use(purpleFlea).orders.list({ status: "open" })).map(receipt);
+    } catch (error) {
+      if (hasCode(error, "HF-VENUE-UNSUPPORTED")) return [];
+      throw error;
+    }
+  },
 });
 
 function receipt(answer: z.output<typeof OrderResponse>): z.input<typeof OrderReceipt> {

@@ -1,0 +1,89 @@
+// The guard as the control API shows it: plain JSON, amounts as decimal USDC.
+
+import {
+  type ApprovalRow,
+  type GuardStatus,
+  type GuardedCommand,
+  type Usdc,
+  decode,
+  formatUsdc,
+} from "@holdfast/core";
+
+/** A command as people read it; absent fields were not said. */
+export interface PlainCommand {
+  readonly operation: string;
+  readonly kind: GuardedCommand["kind"];
+  readonly amount: string;
+  readonly notional: string;
+  readonly symbol?: string;
+  readonly counterparty?: string;
+  readonly leverage?: number;
+  readonly limitPrice?: string;
+}
+
+export interface PlainApproval extends Omit<ApprovalRow, "command"> {
+  readonly command: PlainCommand;
+}
+
+export interface PlainStatus extends Omit<GuardStatus, "approvals" | "budgets" | "equity"> {
+  readonly now: number;
+  readonly budgets: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly spent: string;
+    readonly limit: string;
+    /** Spent of the limit: 0.8 is 80 %. */
+    readonly share: number;
+    readonly until?: number | undefined;
+  }[];
+  readonly equity: readonly {
+    readonly account: string;
+    readonly venue: string;
+    readonly equity: string;
+    readonly peak: string;
+    readonly at: number;
+  }[];
+  readonly approvals: readonly PlainApproval[];
+}
+
+export function plainStatus(status: GuardStatus, now: number): PlainStatus {
+  return {
+    ...status,
+    now,
+    budgets: status.budgets.map(({ spent, limit, ...budget }) => ({
+      ...budget,
+      spent: formatUsdc(spent),
+      limit: formatUsdc(limit),
+      share: shareOf(spent, limit),
+    })),
+    equity: status.equity.map(({ equity, peak, ...of }) => ({
+      ...of,
+      equity: formatUsdc(equity),
+      peak: formatUsdc(peak),
+    })),
+    approvals: status.approvals.map(plainApproval),
+  };
+}
+
+export function shareOf(spent: Usdc, limit: Usdc): number {
+  return Number(spent) / Number(limit);
+}
+
+export function plainApproval({ command, ...row }: ApprovalRow): PlainApproval {
+  const { operation, kind, amount, notional, symbol, counterparty, leverage, limitPrice } = decode(
+    command,
+  ) as GuardedCommand;
+  return {
+    ...row,
+    command: {
+      operation,
+      kind,
+      amount: formatUsdc(amount),
+      notional: formatUsdc(notional ?? amount),
+      ...(symbol === undefined ? {} : { symbol }),
+      ...(counterparty === undefined ? {} : { counterparty }),
+      ...(leverage === undefined ? {} : { leverage }),
+      ...(limitPrice === undefined ? {} : { limitPrice: formatUsdc(limitPrice) }),
+    },
+  };
+}
