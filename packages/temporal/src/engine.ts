@@ -49,7 +49,8 @@ import { type RunState, SYSTEM } from "./workflow/protocol.ts";
 
 export interface TemporalEngineParts {
   readonly client: Client;
-  readonly guard: Guard;
+  /** Absent where there is no store of intents. */
+  readonly guard: Guard | undefined;
   /** What completion tokens are made with. */
   readonly secret: string | undefined;
   /** What holds attempts back; absent where nothing does. */
@@ -59,7 +60,7 @@ export interface TemporalEngineParts {
 }
 
 export class TemporalEngine implements Engine {
-  readonly guard: Guard;
+  readonly guard: Guard | undefined;
   readonly #parts: TemporalEngineParts;
   readonly #closing = new AbortController();
   #asking = 0;
@@ -229,6 +230,8 @@ export class TemporalEngine implements Engine {
       case "discard":
         return discard(client, operation);
       case "answer":
+        if (this.guard === undefined)
+          throw notHere("answer an approval", "it has no store of intents");
         await this.guard.answer(operation);
         return;
       case "breaker":

@@ -35,7 +35,7 @@ import { awaitingApproval } from "./client/dead.ts";
 import { tellAnswer } from "./client/send.ts";
 import { tellLetters } from "./client/tell-letters.ts";
 import { makeToken } from "./client/token.ts";
-import { type GuardWatch, noGuard, watchGuard } from "./client/watch-guard.ts";
+import { type GuardWatch, watchGuard } from "./client/watch-guard.ts";
 import { payload } from "./client/wire.ts";
 import { TemporalEngine } from "./engine.ts";
 import { takeNewRuns } from "./deploy/version.ts";
@@ -150,7 +150,7 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
   const { onDeadLetters: tell, log } = request;
   if (tell !== undefined) opened.use(tellLetters({ client, log, tell }));
   const all = opened.move();
-  const guard = watch?.guard ?? noGuard();
+  const guard = watch?.guard;
   const { policed } = attempts.options;
   const close = (): Promise<void> => all.disposeAsync();
   const engine = new TemporalEngine({ client, guard, secret, policed, close });

@@ -12,13 +12,12 @@ import {
   type ModeChange,
   type NewIntent,
   guard,
-  hasCode,
   silentLog,
   usdc,
 } from "@holdfast/core";
 import { openSqliteIntents } from "@holdfast/storage";
 import { VirtualClock } from "@holdfast/testing/clock";
-import { type GuardWatch, type WatchGuardOptions, noGuard, watchGuard } from "./watch-guard.ts";
+import { type GuardWatch, type WatchGuardOptions, watchGuard } from "./watch-guard.ts";
 
 const ADA = { actor: "ada", reason: "test" } as const;
 const policy = guard({ budgets: "none", freshness: "off", approval: { above: "1.00" } });
@@ -168,8 +167,4 @@ test("watchGuard() keeps an answer that its run cannot be told of now", async (c
   const answer = { id: asked?.id ?? "", approved: false, ...ADA };
   assert.equal((await process.watch.guard.answer(answer)).state, "rejected");
   assert.equal((await store.find("key-1"))?.state, "refused");
-});
-
-test("noGuard() says what is missing", async () => {
-  await assert.rejects(noGuard().status(), (error) => hasCode(error, "HF-INTENTS-MISSING"));
 });

@@ -8,7 +8,6 @@ import {
   type Clock,
   type Guard,
   type GuardPolicy,
-  HoldfastError,
   type IntentStore,
   type Log,
   type ModeChange,
@@ -197,25 +196,4 @@ const MANY = 1_000;
 
 function keyOf({ key }: ApprovalRow): string {
   return key;
-}
-
-/** Stands for the guard of a project without a store: nothing moves money there. */
-export function noGuard(): Guard {
-  const refuse = async (): Promise<never> => {
-    throw new HoldfastError(
-      "HF-INTENTS-MISSING",
-      "Cannot ask the guard: this project has no store of intents, beside which its book lies. Give it one: temporal({ intents }).",
-      { class: "state", disposition: "refused", outcome: "not-sent" },
-    );
-  };
-  return {
-    status: refuse,
-    halt: refuse,
-    lift: refuse,
-    approvals: refuse,
-    answer: refuse,
-    audit: refuse,
-    verifyAudit: refuse,
-    breaker: refuse,
-  };
 }
