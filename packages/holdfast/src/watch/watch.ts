@@ -10,7 +10,8 @@ import {
   type Priority,
   type TimerHandle,
   formatDuration,
-  toFailure,CLOSE_ALL
+  toFailure,
+  CLOSE_ALL,
 } from "@holdfast/core";
 import { notification } from "@holdfast/notify";
 import type { Gauge } from "./gauge.ts";
