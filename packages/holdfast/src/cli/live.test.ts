@@ -59,11 +59,13 @@ describe("preflight", () => {
 
   test("what bounds spending is shown, and where nothing does, each start says so", async () => {
     await using venue = await PlayedLiveVenue.open();
-    const { apiKey } = await venue.register("trader");
-    const env = { PURPLEFLEA_API_KEY: apiKey };
+    let agents = 0;
     const unbounded = /^warn: Nothing bounds what agents spend at this live venue: (.*)\. See/mu;
     const started = async (guard: string): Promise<Ended> => {
       using project = new TestProject(configured(venue.url).replace("fleet: ", `${guard} fleet: `));
+      // Each has an agent of its own: one that has acted before would be asked for its journal.
+      const { apiKey } = await venue.register(`trader-${(agents += 1)}`);
+      const env = { PURPLEFLEA_API_KEY: apiKey };
       const ended = await project.run(["serve", "--accept-live", "--for", "1s"], { env });
       assert.equal(ended.code, 0, ended.stderr);
       return ended;
