@@ -12,7 +12,7 @@ import { type IntentStore, type StoredIntent, encode } from "@holdfast/core";
 import { type Steps, carrierOf, carryOut, carryOutOn, checkCounters } from "@holdfast/guard";
 import { openPostgresIntents, openSqliteIntents } from "@holdfast/storage";
 import { Client } from "pg";
-import { BUDGET, CountingVenue, UNITS, fateOf, race } from "./harness/guard-race.ts";
+import { BUDGET, CountingVenue, UNITS, fateOf, race } from "./harness/budget-race.ts";
 
 const everything = process.env["HOLDFAST_TEST_ALL"] === "1";
 const KILLS = everything ? 120 : 12;
@@ -48,7 +48,7 @@ void test("64 workers in four processes spend exactly what a budget on SQLite la
 
 const url = process.env["HOLDFAST_POSTGRES"];
 const why =
-  "PostgreSQL is not there: npm run services -- postgres -- npm test -- guard-race. The race on it was NOT run.";
+  "PostgreSQL is not there: npm run services -- postgres -- npm test -- budget-race. The race on it was NOT run.";
 
 void test(
   "64 workers in four processes spend exactly what a budget on PostgreSQL lasts for, under kills",

@@ -14,7 +14,7 @@ import {
   usdc,
 } from "@holdfast/core";
 import { openPostgresIntents, openSqliteIntents } from "@holdfast/storage";
-import { BUDGET, OPERATION, UNIT } from "./guard-race.ts";
+import { BUDGET, OPERATION, UNIT } from "./budget-race.ts";
 
 const WORKERS = 16;
 /** Sends without an answer, after which nobody knows. */

@@ -22,7 +22,7 @@ export const BUDGET: GuardPolicy = guard({
   loss: { drawdown: "off", minBalance: "off" },
 });
 
-const RACER = fileURLToPath(new URL("guard-racer.ts", import.meta.url));
+const RACER = fileURLToPath(new URL("budget-racer.ts", import.meta.url));
 const PROCESSES = 4;
 
 /** A venue that honours keys. What becomes of an effect lies in its key. */
