@@ -203,6 +203,8 @@ export class Scene implements AsyncDisposable {
   /** Checks what every proof leaves behind: journals that replay, and a ledger that sums to zero. */
   async [Symbol.asyncDispose](): Promise<void> {
     const problems = this.#engine === undefined ? [] : await this.#engine.verify();
+    const audited = await this.#engine?.guard.verifyAudit();
+    assert.equal(audited?.fault, undefined);
     await this.#engine?.[Symbol.asyncDispose]();
     if (this.#sandbox !== undefined && !this.#venueIsDown) {
       this.#sandbox.venue.assertInvariants();

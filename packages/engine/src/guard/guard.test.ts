@@ -1,213 +1,10 @@
 // The guard on the embedded engine: what is let through, what is held back, and what a crash in between leaves.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type TestContext, test } from "node:test";
-import {
-  type Failure,
-  type GuardOptions,
-  GuardDenied,
-  HoldfastError,
-  type ModeChange,
-  activity,
-  guard,
-  hasCode,
-  micros,
-  provide,
-  resource,
-  usdc,
-  workflow,
-} from "@holdfast/core";
-import { carryOut, checkCounters } from "@holdfast/guard";
-import { VirtualClock, drive } from "@holdfast/testing/clock";
-import { z } from "zod";
-import { type EmbeddedEngine, openEngine } from "../index.ts";
-import type { CrashPoints } from "../point.ts";
-
-const desk = resource<unknown>({
-  name: "desk",
-  venue: { idempotency: "header", keyTtlMs: 86_400_000, settleMs: 1_000 },
-  bind: (raw) => raw,
-});
-
-/** What reached the venue, by ref. */
-const sent: string[] = [];
-let answer: (ref: string, attempt: number) => void = () => undefined;
-
-const Pay = z.object({ to: z.string(), amount: z.string(), twin: z.string().optional() });
-
-const pay = activity({
-  name: "guard.pay",
-  input: Pay,
-  output: z.object({ paid: z.string() }),
-  effect: "money",
-  uses: { desk },
-  timeouts: { total: "1h" },
-  retry: { first: "1s", max: "1s" },
-  guard: ({ to, amount, twin }) => ({
-    operation: "pay",
-    kind: "open",
-    amount: usdc(amount),
-    counterparty: to,
-    again: twin,
-  }),
-  cost: ({ paid }) => usdc(paid),
-  run: ({ amount }, a) => {
-    sent.push(a.ref);
-    answer(a.ref, a.attempt);
-    return { paid: amount };
-  },
-});
-
-const giveBack = activity({
-  name: "guard.giveBack",
-  input: z.string(),
-  output: z.string(),
-  effect: "money",
-  uses: { desk },
-  timeouts: { total: "1h" },
-  guard: () => ({ operation: "giveBack", kind: "reduce", amount: micros(0) }),
-  run: (what, a) => {
-    sent.push(a.ref);
-    return what;
-  },
-});
-
-const silent = activity({
-  name: "guard.silent",
-  input: z.string(),
-  output: z.string(),
-  effect: "money",
-  uses: { desk },
-  timeouts: { total: "1h" },
-  run: (what) => what,
-});
-
-const look = activity({
-  name: "guard.look",
-  input: z.object({ equity: z.string(), available: z.string().optional() }),
-  output: z.object({ equity: z.string(), available: z.string().optional() }),
-  effect: "none",
-  uses: { desk },
-  observe: ({ equity, available }) => [
-    {
-      kind: "equity",
-      equity: usdc(equity),
-      ...(available === undefined ? {} : { available: usdc(available) }),
-    },
-  ],
-  run: (seen) => seen,
-});
-
-const Outcome = z.string();
-
-const one = workflow({
-  name: "guard.one",
-  input: Pay,
-  output: Outcome,
-  run: async (ctx, input) => wordOn(await ctx.try(pay, input, { ref: ctx.info.id })),
-});
-
-const back = workflow({
-  name: "guard.back",
-  input: z.string(),
-  output: Outcome,
-  run: async (ctx, what) => wordOn(await ctx.try(giveBack, what)),
-});
-
-const unsaid = workflow({
-  name: "guard.unsaid",
-  input: z.string(),
-  output: Outcome,
-  run: async (ctx, what) => wordOn(await ctx.try(silent, what)),
-});
-
-const seen = workflow({
-  name: "guard.seen",
-  input: z.object({ equity: z.string(), available: z.string().optional() }),
-  output: Outcome,
-  run: async (ctx, input) => {
-    await ctx.call(look, input);
-    return "seen";
-  },
-});
-
-function wordOn(result: { ok: true } | { ok: false; failure: Failure }): string {
-  if (result.ok) return "done";
-  const { failure } = result;
-  return GuardDenied.is(failure) ? failure.details.check : failure.code;
-}
-
-class Scene {
-  readonly clock = new VirtualClock(Date.UTC(2026, 0, 5, 12));
-  readonly changes: ModeChange[] = [];
-  readonly #folder = mkdtempSync(join(tmpdir(), "holdfast-guard-"));
-  #options: GuardOptions | undefined;
-  #engine: EmbeddedEngine | undefined;
-
-  constructor(t: TestContext, options: GuardOptions | undefined) {
-    this.#options = options;
-    sent.length = 0;
-    answer = () => undefined;
-    t.after(async () => {
-      await this.#engine?.close();
-      rmSync(this.#folder, { recursive: true, force: true });
-    });
-  }
-
-  get engine(): EmbeddedEngine {
-    assert.ok(this.#engine !== undefined);
-    return this.#engine;
-  }
-
-  /** Opens the journal, after a crash where it is open. */
-  async open(options = this.#options, point?: CrashPoints): Promise<this> {
-    this.#engine?.abandon();
-    this.#options = options;
-    this.#engine = await openEngine({
-      path: join(this.#folder, "journal.sqlite"),
-      definitions: [one, back, unsaid, seen],
-      resources: [provide(desk, () => ({}))],
-      clock: this.clock,
-      seed: "guard",
-      guard: options === undefined ? undefined : guard(options),
-      onModes: (changes) => this.changes.push(...changes),
-      ...(point === undefined ? {} : { point }),
-    });
-    return this;
-  }
-
-  until<Value>(promise: Promise<Value>): Promise<Value> {
-    return drive(promise, { clock: this.clock, engines: () => [this.engine] });
-  }
-
-  pass(ms: number): void {
-    this.clock.advanceTo(this.clock.now() + ms);
-  }
-
-  async pay(id: string, amount: string, to = "shop"): Promise<string> {
-    const run = await this.engine.client.start(one, { to, amount, twin: id }, { id });
-    return this.until(run.result());
-  }
-
-  async spent(): Promise<readonly string[]> {
-    const { budgets } = await this.engine.guard.status();
-    return budgets.map(({ name, value, spent }) => `${name} ${value} ${spent / 1_000_000n}`);
-  }
-
-  /** Counters equal what they are worked out to be from the ledger. */
-  async assertCounted(): Promise<void> {
-    const policy = this.#options === undefined ? undefined : guard(this.#options);
-    const { trackers } = policy ?? { trackers: [] };
-    const now = this.clock.now();
-    const faults = this.engine.inspect(({ guard: carry }) =>
-      carryOut(checkCounters(trackers, now), carry),
-    );
-    assert.deepEqual(await faults, []);
-  }
-}
+import { test } from "node:test";
+import { type GuardOptions, HoldfastError, hasCode } from "@holdfast/core";
+import { VirtualClock } from "@holdfast/testing/clock";
+import { Scene, back, one, seen, unsaid, venue, waitFor } from "../fixture/guarded.ts";
 
 const DAY = { budgets: [{ per: "agent", span: "day", limit: "100.00" }] } satisfies GuardOptions;
 
@@ -225,7 +22,7 @@ test("a budget is spent to its last unit, and what would exceed it is denied and
   assert.equal(await scene.pay("b", "40.000001"), "BUDGET");
   assert.equal(await scene.pay("c", "40.00"), "done");
   assert.equal(await scene.pay("d", "0.000001"), "BUDGET");
-  assert.deepEqual(sent, ["a", "c"]);
+  assert.deepEqual(venue.sent, ["a", "c"]);
   assert.deepEqual(await scene.spent(), ["agent/day default 100"]);
   await scene.assertCounted();
   scene.pass(12 * 3_600_000);
@@ -246,24 +43,24 @@ test("a clock that is set back over the end of a budget opens no budget of yeste
 
 test("a retry reserves once; a refusal gives back what was reserved; what is in doubt keeps it", async (t) => {
   const scene = await new Scene(t, DAY).open();
-  answer = (_ref, attempt) => {
+  venue.answer = (_ref, attempt) => {
     if (attempt < 4) throw refused("not-sent");
   };
   assert.equal(await scene.pay("a", "60.00"), "done");
-  assert.equal(sent.length, 4);
+  assert.equal(venue.sent.length, 4);
   assert.deepEqual(await scene.spent(), ["agent/day default 60"]);
-  answer = () => {
+  venue.answer = () => {
     throw refused("refused");
   };
   assert.equal(await scene.pay("b", "40.00"), "TEST-VENUE");
   assert.deepEqual(await scene.spent(), ["agent/day default 60"]);
-  answer = () => {
+  venue.answer = () => {
     throw new HoldfastError("TEST-LOST", "No answer.", { disposition: "terminal" });
   };
   const run = await scene.engine.client.start(one, { to: "x", amount: "40.00" }, { id: "c" });
   await scene.until(waitFor(scene, "c", "in-doubt"));
   assert.deepEqual(await scene.spent(), ["agent/day default 100"]);
-  answer = () => undefined;
+  venue.answer = () => undefined;
   assert.equal(await scene.pay("d", "0.01"), "BUDGET");
   const key = (await scene.engine.describe("c")).calls[0]?.key ?? "";
   await scene.engine.apply([
@@ -298,14 +95,14 @@ test("another policy counts what was spent before; one below what is spent denie
 
 test("a policy changes while an intent is reserved: the reservation counts in the new one, and is posted there", async (t) => {
   const scene = await new Scene(t, DAY).open();
-  answer = () => {
+  venue.answer = () => {
     throw refused("not-sent");
   };
   const run = await scene.engine.client.start(one, { to: "shop", amount: "60.00" }, { id: "a" });
   await scene.engine.idle();
   await scene.open({ budgets: [{ per: "project", span: "total", limit: "100.00" }] });
   assert.deepEqual(await scene.spent(), ["project/total project 60"]);
-  answer = () => undefined;
+  venue.answer = () => undefined;
   await scene.until(scene.engine.result({ id: run.id }));
   assert.deepEqual(await scene.spent(), ["project/total project 60"]);
   await scene.assertCounted();
@@ -326,7 +123,7 @@ test("a denial that a crash kept from being told is told afterwards, and nothing
   // It opens its file again after a second.
   scene.pass(1_000);
   assert.equal(await scene.until(scene.engine.client.run(one, "big").result()), "BUDGET");
-  assert.deepEqual(sent, []);
+  assert.deepEqual(venue.sent, []);
 });
 
 test("a money activity that says nothing is denied, unless the policy lists it", async (t) => {
@@ -340,27 +137,27 @@ test("a money activity that says nothing is denied, unless the policy lists it",
 
 test("halt holds back what was let through before, denies what comes, and lasts over a restart with other code", async (t) => {
   const scene = await new Scene(t, undefined).open();
-  answer = () => {
+  venue.answer = () => {
     throw refused("not-sent");
   };
   await scene.engine.client.start(one, { to: "shop", amount: "1.00" }, { id: "before" });
   await scene.engine.idle();
   await scene.engine.guard.halt({ scope: "agent:default", actor: "ann", reason: "strange" });
-  const count = sent.length;
-  answer = () => undefined;
+  const count = venue.sent.length;
+  venue.answer = () => undefined;
   scene.pass(60_000);
   await scene.engine.idle();
   await scene.open(DAY);
   scene.pass(60_000);
   await scene.engine.idle();
-  assert.equal(sent.length, count);
+  assert.equal(venue.sent.length, count);
   assert.equal(await scene.pay("during", "1.00"), "MODE");
   const run = await scene.engine.client.start(back, "x", { id: "back" });
   assert.equal(await scene.until(run.result()), "MODE");
   await scene.engine.guard.lift({ scope: "agent:default", actor: "ann", reason: "looked at it" });
   const client = scene.engine.client.run(one, "before");
   assert.equal(await scene.until(client.result()), "done");
-  assert.equal(sent.length, count + 1);
+  assert.equal(venue.sent.length, count + 1);
   await assert.rejects(
     scene.engine.guard.lift({ scope: "project", actor: "ann", reason: "once more" }),
     (error) => hasCode(error, "HF-GUARD-NOTHING-TO-LIFT"),
@@ -369,7 +166,7 @@ test("halt holds back what was let through before, denies what comes, and lasts 
 
 test("what is held back ends with its total, not sent, and its reservation is free", async (t) => {
   const scene = await new Scene(t, DAY).open();
-  answer = () => {
+  venue.answer = () => {
     throw refused("not-sent");
   };
   const run = await scene.engine.client.start(one, { to: "shop", amount: "60.00" }, { id: "a" });
@@ -444,7 +241,7 @@ test("an approval is asked for one command: approved it is sent once, with a tot
   const word = { id: asked.id, approved: true, actor: "ann", reason: "fine" };
   assert.equal((await scene.engine.guard.answer(word)).state, "approved");
   assert.equal(await scene.until(scene.engine.client.run(one, run.id).result()), "done");
-  assert.deepEqual(sent, ["a"]);
+  assert.deepEqual(venue.sent, ["a"]);
   await assert.rejects(scene.engine.guard.answer(word), (error) =>
     hasCode(error, "HF-APPROVAL-DECIDED"),
   );
@@ -470,18 +267,24 @@ test("an approval that is rejected, expires or is not waited for any more sends 
   await scene.engine.apply([{ kind: "terminate", id: "gone", reason: "not wanted" }]);
   await start("late");
   assert.equal(await scene.until(scene.engine.client.run(one, "late").result()), "EXPIRED");
-  assert.deepEqual(sent, []);
+  assert.deepEqual(venue.sent, []);
   assert.deepEqual(await scene.spent(), ["agent/day default 0"]);
   const states = (await scene.engine.guard.approvals()).map(({ run, state }) => `${run} ${state}`);
   assert.deepEqual(states.toSorted(), ["gone withdrawn", "late expired", "no rejected"]);
   await scene.assertCounted();
 });
 
-/** Resolves when a run stands so. */
-async function waitFor(scene: Scene, id: string, status: string): Promise<void> {
-  for (;;) {
-    const found = await scene.engine.describe(id);
-    if (found.status === status) return;
-    await scene.engine.idle();
-  }
-}
+test("what reduces goes before others where a venue's limits make calls wait", async (t) => {
+  const scene = new Scene(t, undefined);
+  scene.policies = { desk: { concurrency: 1, breaker: false } };
+  await scene.open();
+  const gone = Promise.withResolvers<void>();
+  venue.busy = gone.promise;
+  for (const id of ["first", "second"])
+    await scene.engine.client.start(one, { to: "shop", amount: "1.00" }, { id });
+  const run = await scene.engine.client.start(back, "x", { id: "back" });
+  assert.equal(await run.result(), "done");
+  assert.equal(venue.sent.length, 2, "the second payment waits");
+  gone.resolve();
+  assert.equal(await scene.until(scene.engine.client.run(one, "second").result()), "done");
+});

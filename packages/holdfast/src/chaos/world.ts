@@ -55,6 +55,7 @@ export async function openChaosWorld(
       durability: config.durability ?? "full",
       // As the host has them.
       policies: config.policies ?? {},
+      guard: config.guard,
       onBreaker: ({ to }) => {
         if (to === "open") opens += 1;
       },
