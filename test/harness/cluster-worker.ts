@@ -93,10 +93,10 @@ function killing(intents: IntentStore, kill: string): IntentStore {
     if (at === point && refs.get(key) === ref) process.kill(process.pid, "SIGKILL");
   };
   return {
-    async record(intent) {
+    async record(intent, effect) {
       refs.set(intent.key, intent.ref);
       dieAt("record.before", intent.key);
-      return intents.record(intent);
+      return intents.record(intent, effect);
     },
     async settle(key, settlement, at) {
       dieAt("settle.before", key);
@@ -104,15 +104,17 @@ function killing(intents: IntentStore, kill: string): IntentStore {
       dieAt("settle.after", key);
       return settled;
     },
-    sending: (key, owner, at) => intents.sending(key, owner, at),
+    sending: (key, owner, at, effect) => intents.sending(key, owner, at, effect),
     note: (key, note) => intents.note(key, note),
     keep: (key, details) => intents.keep(key, details),
-    doubt: (run, failure) => intents.doubt(run, failure),
+    doubt: (run, failure, at) => intents.doubt(run, failure, at),
     adopt: (known) => intents.adopt(known),
     find: (key) => intents.find(key),
     breakers: intents.breakers,
     list: (filter) => intents.list(filter),
     enterLane: (request) => intents.enterLane(request),
+    observe: (of, observations, at) => intents.observe(of, observations, at),
+    guardBy: (request) => intents.guardBy(request),
     leaveLane: (lane, holder) => intents.leaveLane(lane, holder),
     [Symbol.asyncDispose]: () => intents[Symbol.asyncDispose](),
   };

@@ -63,6 +63,8 @@ engineContract({
       "after a crash an open intent counts as sent, so that the call ends in doubt",
     "a money call that never left fails when its total is over":
       "after a crash an open intent counts as sent, so that the call ends in doubt",
+    "what a halt holds back until its total is over has certainly not been sent":
+      "after a crash an open intent counts as sent, so that the call ends in doubt",
     "code that awaits something foreign parks the run":
       "each reopening tries a stuck run anew, so that it never comes to rest",
     "loop() after other waits is a bug that parks the run":

@@ -30,6 +30,7 @@ import {
   silentLog,
   HISTORY_ENTRIES_SUGGEST,
 } from "@holdfast/core";
+import { type Ask, GuardDesk, carryOut } from "@holdfast/guard";
 import { callKey, callRef } from "./call/attempt.ts";
 import type { PendingCallState } from "./call/pending.ts";
 import { Shedding } from "./call/shedding.ts";
@@ -37,8 +38,6 @@ import { systemClock } from "./clock/system.ts";
 import { CACHED_RUNS, EVICT_AFTER_MS, type EngineOptions, REOPEN_AFTER_MS } from "./options.ts";
 import { noPoints } from "./point.ts";
 import { followBreaker, followBreakers } from "./guard/breakers.ts";
-import { GuardDesk } from "./guard/desk.ts";
-import type { Ask } from "./guard/session-guard.ts";
 import { Draining } from "./move/draining.ts";
 import { drainReport } from "./move/report.ts";
 import { type MovedFilter, type MovedPage, movedIntents } from "./move/intents.ts";
@@ -117,9 +116,9 @@ export class EmbeddedEngine implements Engine {
     this.guard = new GuardDesk({
       policy: options.guard,
       now: () => clock.now(),
-      read: (look) => this.#read(look),
+      read: (steps) => this.#read((store) => carryOut(steps(), store.guard)),
       ask: (asked) => this.#ask(asked),
-      apply: (operation) => this.apply([operation]),
+      answer: (answer) => this.apply([{ kind: "answer", ...answer }]),
     });
     this.client = createClient({ engine: this, newId: options.newId ?? randomUUID });
     this.#session.recover();

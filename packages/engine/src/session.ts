@@ -11,10 +11,11 @@ import {
   type Operation,
   type RunResult,
 } from "@holdfast/core";
+import type { Ask } from "@holdfast/guard";
 import { callRef } from "./call/attempt.ts";
 import { Crashes } from "./call/crashes.ts";
 import { Dispatcher } from "./call/dispatcher.ts";
-import { type Ask, SessionGuard } from "./guard/session-guard.ts";
+import { SessionGuard } from "./guard/session-guard.ts";
 import { type PendingCallState, pendingCall } from "./call/pending.ts";
 import { Tokens } from "./call/token.ts";
 import { Alarms } from "./clock/alarms.ts";

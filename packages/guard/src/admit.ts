@@ -33,7 +33,15 @@ import {
   withdrawApprovals,
 } from "./approvals.ts";
 import { type Head, audit, auditHead } from "./audit.ts";
-import { type EffectRow, count, counted, findEffect, fingerprintOf, putEffect } from "./effect.ts";
+import {
+  type Counting,
+  type EffectRow,
+  count,
+  counted,
+  findEffect,
+  fingerprintOf,
+  putEffect,
+} from "./effect.ts";
 import { GUARD, modes } from "./modes.ts";
 import { markOf } from "./observe.ts";
 import { type Steps, first, integer, number, optionalText, rows, text } from "./steps.ts";
@@ -108,17 +116,28 @@ function* admitUnjudged(
   const isUnguarded =
     policy !== undefined && asked.command === undefined && !policy.unguarded.has(asked.activity);
   if (row === undefined && !isUnguarded) return ADMITTED;
-  const command = asked.command ?? nothingSaid(asked.activity);
   const check = row === undefined ? "UNGUARDED" : "MODE";
   const note =
     row === undefined
       ? `activity "${asked.activity}" does not say what it does; give it guard, or list it in unguarded`
       : `${row.scope} is ${row.mode} (${row.cause}: ${row.reason})`;
-  const failure = toFailure(
-    deniedBy({ check, note, mode: row?.mode }, { ref: asked.ref, operation: command.operation }),
-  );
+  return yield* deny(asked, { check, note, mode: row?.mode }, head, now);
+}
+
+/** Denies an effect that no policy has judged. */
+export function* deny(
+  asked: Asked,
+  why: Parameters<typeof deniedBy>[0],
+  head: Head,
+  now: number,
+): Steps<Admission> {
+  const command = asked.command ?? nothingSaid(asked.activity);
+  const failure = toFailure(deniedBy(why, { ref: asked.ref, operation: command.operation }));
   yield* putEffect({ ...asked, command }, { state: "denied", failure, at: now });
-  yield* audit([entry("guard denied", asked.ref, `${check}: ${note}`, "", now)], head);
+  yield* audit(
+    [entry("guard denied", asked.ref, `${why.check}: ${why.note ?? ""}`, "", now)],
+    head,
+  );
   return { kind: "denied", failure };
 }
 
@@ -281,7 +300,7 @@ export type Ended =
 
 /** Posts what an effect did cost, or lets go of what it had reserved. What was posted stays. */
 export function* settle(
-  policy: GuardPolicy | undefined,
+  policy: Counting | undefined,
   key: string,
   ended: Ended,
   now: number,
@@ -330,7 +349,7 @@ export function* expireUnheard(
 export const UNANSWERED = "nobody answered in time";
 
 function* adjust(
-  policy: GuardPolicy | undefined,
+  policy: Counting | undefined,
   effect: EffectRow,
   amount: bigint,
   now: number,

@@ -110,9 +110,12 @@ export function* putEffect(
   );
 }
 
+/** The counters that are kept: a policy's, or those of a book that several share. */
+export type Counting = Pick<GuardPolicy, "trackers">;
+
 /** Adds to the counters of an effect, as far as their spans are not over. */
 export function* count(
-  policy: GuardPolicy,
+  policy: Counting,
   effect: Pick<EffectRow, "account" | "workflow" | "venue" | "command" | "at">,
   by: { readonly amount: bigint; readonly count: number; readonly now: number },
 ): Steps<void> {

@@ -13,17 +13,24 @@ export {
 } from "./admit.ts";
 export { approvals, checkAnswer, decideApproval, findApproval, nextExpiry } from "./approvals.ts";
 export { audit, auditHead, auditPage, verifyAudit } from "./audit.ts";
+export { type Ask, type DeskHost, GuardDesk } from "./desk.ts";
 export { type EffectState, checkCounters, findEffect } from "./effect.ts";
-export { GUARD, type WantedMode, endMode, liftModes, modes, putMode } from "./modes.ts";
+export { GUARD, type WantedMode, endMode, liftModes, modeNews, modes, putMode } from "./modes.ts";
 export { type Assessment, type Observed, assess, observe } from "./observe.ts";
 export { openBook } from "./open.ts";
+export { admitShared, counting, isGuarded, openShared } from "./shared.ts";
 export { status } from "./status.ts";
 export {
   type Carry,
+  type Outcome,
+  type Row,
   type Statement,
   type Steps,
   carrierOf,
   carryOut,
   carryOutOn,
+  first,
+  outcomeOf,
+  rows,
 } from "./steps.ts";
 export { GUARD_TABLES } from "./tables.ts";

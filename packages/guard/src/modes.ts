@@ -9,7 +9,7 @@ import {
   type ModeRow,
 } from "@holdfast/core";
 import { LATCHED, strictness } from "@holdfast/core/internal";
-import { audit } from "./audit.ts";
+import { audit, auditHead } from "./audit.ts";
 import { type Row, type Steps, first, number, optional, rows, text } from "./steps.ts";
 
 const COLUMNS = "scope, cause, mode, reason, actor, since, until";
@@ -171,4 +171,38 @@ function* told(change: ModeChange): Steps<readonly ModeChange[]> {
     },
   ]);
   return [change];
+}
+
+/** Changes that are read in one step. */
+const NEWS_MAX = 100;
+
+/** Modes that have changed behind a position of the audit log, whoever changed them, and the position behind those. */
+export function* modeNews(
+  after: number,
+): Steps<{ readonly changes: readonly ModeChange[]; readonly position: number }> {
+  const found = yield* rows(
+    `SELECT position, at, actor, reason, subject, detail FROM guard_audit
+     WHERE position > ? AND action IN ('mode on', 'mode off') ORDER BY position LIMIT ?`,
+    after,
+    NEWS_MAX,
+  );
+  const { position } = yield* auditHead();
+  const last = found.length < NEWS_MAX ? position : number(found.at(-1)?.["position"]);
+  return { changes: found.map(changeOf), position: last };
+}
+
+function changeOf(row: Row): ModeChange {
+  const { cause, from, to } = JSON.parse(text(row["detail"])) as Pick<ModeChange, "cause"> & {
+    readonly from: Mode;
+    readonly to: Mode;
+  };
+  return {
+    scope: text(row["subject"]),
+    cause,
+    from: from === "FULL" ? undefined : from,
+    to: to === "FULL" ? undefined : to,
+    reason: text(row["reason"]),
+    actor: text(row["actor"]),
+    at: number(row["at"]),
+  };
 }

@@ -51,6 +51,18 @@ export async function carryOutOn<Result>(
   return next.value;
 }
 
+/** What a procedure gave, or why it refused. An error of the database is neither, and is thrown. */
+export type Outcome<Result> = { readonly value: Result } | { readonly error: unknown };
+
+/** Tells what a procedure throws itself from what its database does. */
+export function* outcomeOf<Result>(steps: Steps<Result>): Steps<Outcome<Result>> {
+  try {
+    return { value: yield* steps };
+  } catch (error) {
+    return { error };
+  }
+}
+
 /** Rows of one statement. */
 export function* rows(sql: string, ...values: readonly Value[]): Steps<readonly Row[]> {
   return yield { sql, values };

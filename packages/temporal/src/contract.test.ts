@@ -68,7 +68,7 @@ function targetOn({ address, prefix, intents: path, remove }: TargetPlace): Cont
   const floating = watchFloating();
   return {
     remote: true,
-    async open({ definitions, clock, resources = [], historySuggest: suggestAt, policies }) {
+    async open({ definitions, clock, resources = [], historySuggest: suggestAt, ...given }) {
       const called = new Map<string, Activity>();
       const workflows = definitions.filter((found): found is Workflow => found.kind === "workflow");
       // Its sinks are told before it stands.
@@ -89,8 +89,10 @@ function targetOn({ address, prefix, intents: path, remove }: TargetPlace): Cont
         workflows,
         activities: [],
         resources,
-        policies,
+        policies: given.policies,
         clock,
+        guard: given.guard,
+        onModes: given.onModes,
         random: seededRandom("contract"),
         log: silentLog,
         bundle: async () => ({ code: "" }),

@@ -8,6 +8,7 @@ import {
   type DeadLetterPage,
   type Encoded,
   type Engine,
+  type Guard,
   HoldfastError,
   type ListFilter,
   type ListedEntry,
@@ -48,6 +49,8 @@ import { type RunState, SYSTEM } from "./workflow/protocol.ts";
 
 export interface TemporalEngineParts {
   readonly client: Client;
+  /** Absent where there is no store of intents. */
+  readonly guard: Guard | undefined;
   /** What completion tokens are made with. */
   readonly secret: string | undefined;
   /** What holds attempts back; absent where nothing does. */
@@ -57,12 +60,14 @@ export interface TemporalEngineParts {
 }
 
 export class TemporalEngine implements Engine {
+  readonly guard: Guard | undefined;
   readonly #parts: TemporalEngineParts;
   readonly #closing = new AbortController();
   #asking = 0;
 
   constructor(parts: TemporalEngineParts) {
     this.#parts = parts;
+    this.guard = parts.guard;
   }
 
   /** Questions that are on their way, those aside that wait for a run. */
@@ -224,14 +229,17 @@ export class TemporalEngine implements Engine {
         return resume(client, operation);
       case "discard":
         return discard(client, operation);
+      case "answer":
+        if (this.guard === undefined)
+          throw notHere("answer an approval", "it has no store of intents");
+        await this.guard.answer(operation);
+        return;
       case "breaker":
         if (this.#parts.policed === undefined) throw breakerUnknown(operation.name, []);
         return this.#parts.policed.force(operation);
       case "drain":
       case "moving":
         throw notHere("drain an engine", "its server keeps the runs; stop its workers");
-      case "answer":
-        throw notHere("answer an approval so", "ask its guard");
       case "cursor":
         throw notHere("keep a position", "it belongs to the store of the events' project");
     }

@@ -4,10 +4,12 @@ import {
   type Activity,
   type Clock,
   type DeadLetterPage,
+  type GuardPolicy,
   HoldfastError,
   type IntentStore,
   type Load,
   type Log,
+  type ModeChange,
   type OnBreaker,
   type Patience,
   type PoliciesOptions,
@@ -29,8 +31,11 @@ import type { Client } from "./client/part.ts";
 import { reach } from "./client/reach.ts";
 import { CODES, Server, codeOf } from "./client/server.ts";
 import { ensureAttributes } from "./client/setup.ts";
+import { awaitingApproval } from "./client/dead.ts";
+import { tellAnswer } from "./client/send.ts";
 import { tellLetters } from "./client/tell-letters.ts";
 import { makeToken } from "./client/token.ts";
+import { type GuardWatch, watchGuard } from "./client/watch-guard.ts";
 import { payload } from "./client/wire.ts";
 import { TemporalEngine } from "./engine.ts";
 import { takeNewRuns } from "./deploy/version.ts";
@@ -39,8 +44,10 @@ import { type OpenOptions, TASK_QUEUE, connectionOf } from "./options.ts";
 import { activityInterceptor } from "./worker/activity.ts";
 import { Attempts, venuesOf } from "./worker/attempt.ts";
 import { SharedBreakers, ownBreakers } from "./worker/breakers.ts";
+import { HELD_QUEUE } from "./worker/money.ts";
 import { Policed } from "./worker/policed.ts";
 import { Orphans } from "./worker/orphans.ts";
+import { hear } from "./worker/said.ts";
 import { type RunningWorker, connectWorker, startWorker, unreachable } from "./worker/worker.ts";
 import { LOST_AFTER_HELD_MS, LOST_AFTER_MS } from "./workflow/protocol.ts";
 import type { WatchSinks } from "./workflow/watch.ts";
@@ -59,6 +66,10 @@ export interface OpenRequest {
   readonly version?: (() => Version) | undefined;
   readonly patience?: Patience | undefined;
   readonly onFailed?: ((error: unknown) => void) | undefined;
+  /** What agents may do. Absent: modes alone bound them. */
+  readonly guard?: GuardPolicy | undefined;
+  /** To be told of modes that have changed, whoever changed them. */
+  readonly onModes?: ((changes: readonly ModeChange[]) => void) | undefined;
   /** Says when this process begins no run. */
   readonly load?: Load | undefined;
   /** To be told when dead letters have changed. */
@@ -96,10 +107,14 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
   const { options, held } = request;
   const { namespace, intents, secret } = options;
   const taskQueue = options.taskQueue ?? TASK_QUEUE;
-  checkMoney(request.activities, request.resources, intents);
+  checkMoney(request.activities, request.resources, { intents, guard: request.guard });
   await using opened = new AsyncDisposableStack();
   const { server, native } = await reached(request, opened);
-  const attempts = attemptsOf(request, server, opened);
+  const onBreaker: OnBreaker = (change) => {
+    request.onBreaker?.(change);
+    watch?.follow(change);
+  };
+  const attempts = attemptsOf({ ...request, onBreaker }, server, opened);
   const client: Client = {
     server,
     clock: request.clock,
@@ -117,7 +132,11 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
   };
   const orphans = intents === undefined ? undefined : orphansOf(client, intents, attempts);
   let crashed = false;
-  const running = await serve(request, { native, client, attempts, crashed: () => crashed });
+  // Before anything is decided here.
+  const watch = intents && opened.use(await guardOf(request, { client, intents, attempts }));
+  const onAsked = (): void => watch?.look();
+  const serving = { native, client, attempts, onAsked, crashed: () => crashed };
+  const running = await serve(request, serving);
   opened.defer(() => running.stop().catch(() => undefined));
   opened.use(after(lostAfter(held) + ALL_LOST_MS, () => attempts.open()));
   if (request.version !== undefined) {
@@ -131,13 +150,15 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
   const { onDeadLetters: tell, log } = request;
   if (tell !== undefined) opened.use(tellLetters({ client, log, tell }));
   const all = opened.move();
+  const guard = watch?.guard;
   const { policed } = attempts.options;
-  const engine = new TemporalEngine({ client, secret, policed, close: () => all.disposeAsync() });
+  const close = (): Promise<void> => all.disposeAsync();
+  const engine = new TemporalEngine({ client, guard, secret, policed, close });
   const abandon = (): Promise<void> => {
     crashed = true;
     return engine[Symbol.asyncDispose]();
   };
-  const working = (): number => orphans?.working ?? 0;
+  const working = (): number => (orphans?.working ?? 0) + (watch?.working ?? 0);
   return { engine, server, attempts, working, abandon };
 }
 
@@ -167,6 +188,29 @@ async function reached(request: OpenRequest, opened: AsyncDisposableStack): Prom
   opened.use(server);
   opened.defer(() => native.close());
   return { server, native };
+}
+
+interface Guarding {
+  readonly client: Client;
+  readonly intents: IntentStore;
+  readonly attempts: Attempts;
+}
+
+function guardOf(
+  { guard: policy, onModes, clock, log }: OpenRequest,
+  { client, intents, attempts }: Guarding,
+): Promise<GuardWatch> {
+  return watchGuard({
+    intents,
+    policy,
+    clock,
+    log,
+    onModes,
+    ring: () => attempts.bells.ringAll(HELD_QUEUE),
+    answered: (row) => tellAnswer(client, row),
+    breakers: async () => (await attempts.options.policed?.list()) ?? [],
+    waiting: () => awaitingApproval(client),
+  });
 }
 
 /** How often runs are looked for that others have terminated. */
@@ -200,7 +244,7 @@ function attemptsOf(request: OpenRequest, server: Server, opened: AsyncDisposabl
   const { secret } = options;
   const resources = openResources(provided);
   opened.defer(() => resources.close());
-  const attempts = new Attempts({
+  const attempts: Attempts = new Attempts({
     clock,
     random,
     log,
@@ -211,6 +255,10 @@ function attemptsOf(request: OpenRequest, server: Server, opened: AsyncDisposabl
       secret === undefined
         ? undefined
         : (envelope, key, activity) => makeToken(secret, envelope, key, activity),
+    onAnswer: async (call, output) => {
+      if (options.intents === undefined) return;
+      await hear(call, output, { intents: options.intents, attempts });
+    },
     beatOf: async ({ id, call }) =>
       (await stateOf(server, id)).calls.find((found) => found.call === call)?.beat,
   });
@@ -222,6 +270,7 @@ interface Serving {
   readonly native: NativeConnection;
   readonly client: Client;
   readonly attempts: Attempts;
+  readonly onAsked: () => void;
   readonly crashed: () => boolean;
 }
 
@@ -235,7 +284,7 @@ function lostAfter(held: Held | undefined): number {
 /** Starts the worker that runs the project's code. */
 async function serve(
   { options, held, log, bundle, version, onFailed }: OpenRequest,
-  { native, client, attempts, crashed }: Serving,
+  { native, client, attempts, onAsked, crashed }: Serving,
 ): Promise<RunningWorker> {
   const { server, taskQueue, intents, activity } = client;
   const { namespace } = server;
@@ -244,6 +293,7 @@ async function serve(
     attempts,
     intents,
     activity,
+    onAsked,
     handOver: (given) => handOver(client, given),
     beatMs: lostAfterMs / 4,
     crashed,

@@ -75,6 +75,8 @@ async function open(options: TemporalOptions, request: EngineRequest): Promise<H
     version: options.versioning === true ? () => version : undefined,
     patience: request.patience,
     onFailed: request.onFailed,
+    guard: request.guard,
+    onModes: request.onModes,
     onDeadLetters: request.onDeadLetters,
     policies: request.policies,
     onBreaker: request.onBreaker,

@@ -18,8 +18,8 @@ import type { Client } from "./client.ts";
 /** An engine as a host holds it. */
 export interface HostedEngine extends Engine {
   readonly client: Client;
-  /** Absent where the engine has none. */
-  readonly guard?: Guard;
+  /** What agents may do, and a person's word on it. Absent where nothing is kept, so that nothing can move money. */
+  readonly guard?: Guard | undefined;
   /** Attempts that have begun here and not ended. */
   readonly inFlight: number;
   /** Takes nothing more, waits so long for attempts in flight, and lets go of everything. */

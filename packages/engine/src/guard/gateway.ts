@@ -3,21 +3,17 @@
 // what it remembers of it counts only once that is on disk.
 
 import {
-  type Activity,
   type Encoded,
   type Fact,
   type Failure,
   type GuardPolicy,
-  type GuardedCommand,
   type Log,
   type ModeChange,
   type ModeRow,
-  type Observation,
   type VenueCapabilities,
-  decode,
   toFailure,
 } from "@holdfast/core";
-import { deniedBy, heldBy, holding, modeOf } from "@holdfast/core/internal";
+import { heldBy, holding, modeOf } from "@holdfast/core/internal";
 import {
   type Admission,
   type Steps,
@@ -32,10 +28,10 @@ import {
   settle,
 } from "@holdfast/guard";
 import { callKey, callRef } from "../call/attempt.ts";
-import { parsedInput } from "../call/payload.ts";
 import type { PendingCallState } from "../call/pending.ts";
 import { venueOf } from "../registry.ts";
 import type { Store } from "../store/store.ts";
+import { type Sayable, costOf, observationsOf, saidOf } from "./said.ts";
 
 export interface GatewayOptions {
   readonly store: Store;
@@ -101,15 +97,8 @@ export class Gateway {
     const { policy, venues } = this.#options;
     const { activity, identity } = call;
     if (policy === undefined && this.#modes.length === 0) return ADMITTED;
-    let command: GuardedCommand | undefined;
-    try {
-      command = commandOf(call);
-    } catch (error) {
-      // What it would do cannot be known: it does nothing.
-      const note = `activity "${activity.name}" cannot say what it does: ${toFailure(error).message}`;
-      const of = { ref: callRef(call), operation: activity.name };
-      return { kind: "denied", failure: toFailure(deniedBy({ check: "INVALID", note }, of)) };
-    }
+    const { command, unsaid } = saidOf(sayable(call));
+    if (unsaid !== undefined) return { kind: "denied", failure: unsaid };
     const asked = {
       key: callKey(call),
       ref: callRef(call),
@@ -141,15 +130,7 @@ export class Gateway {
   /** An effect is certainly done: what it did cost is posted. Part of the commit. */
   done(call: Call, output: Encoded | undefined, at: number): void {
     const { policy, log } = this.#options;
-    const { activity } = call;
-    let cost: bigint | undefined;
-    try {
-      if (output !== undefined && activity.cost !== undefined)
-        cost = activity.cost(decode(output) as never, inputOf(call) as never);
-    } catch (error) {
-      const { message } = toFailure(error);
-      log.warn(`Cannot tell what ${callRef(call)} did cost; all of it counts: ${message}`);
-    }
+    const cost = output === undefined ? undefined : costOf(sayable(call), output, log);
     this.#do(settle(policy, callKey(call), { kind: "done", cost }, at));
   }
 
@@ -170,13 +151,8 @@ export class Gateway {
     const { policy, venues, log } = this.#options;
     const { activity, identity } = call;
     if (policy === undefined || activity.observe === undefined) return;
-    let seen: readonly Observation[];
-    try {
-      seen = activity.observe(decode(output) as never, inputOf(call) as never);
-    } catch (error) {
-      log.warn(`Activity "${activity.name}" told the guard nothing: ${toFailure(error).message}`);
-      return;
-    }
+    const seen = observationsOf(sayable(call), output, log);
+    if (seen.length === 0) return;
     const of = { account: identity.account, venue: venueOf(activity, venues).names };
     this.#changes.push(...this.#do(observe(policy, of, seen, at)));
     this.#isTouched = true;
@@ -228,12 +204,8 @@ export class Gateway {
       workflow,
       venue: venueOf(call.activity, this.#options.venues).names,
     };
-    let command: GuardedCommand | undefined;
-    try {
-      command = commandOf(call);
-    } catch {
-      // It counts as one that takes a risk.
-    }
+    // What cannot be said counts as one that takes a risk.
+    const { command } = saidOf(sayable(call));
     const row = modeOf(of, command, holding(this.#modes), now);
     return row === undefined ? undefined : toFailure(heldBy(row, callRef(call)));
   }
@@ -251,16 +223,6 @@ export class Gateway {
   }
 }
 
-function commandOf(call: Call): GuardedCommand | undefined {
-  return call.activity.guard?.(inputOf(call) as never);
-}
-
-function inputOf({
-  activity,
-  command,
-}: {
-  readonly activity: Activity;
-  readonly command: Call["command"];
-}): unknown {
-  return parsedInput(activity, command.input);
+function sayable(call: Call): Sayable {
+  return { activity: call.activity, input: call.command.input, ref: callRef(call) };
 }

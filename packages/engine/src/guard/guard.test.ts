@@ -1,10 +1,105 @@
 // The guard on the embedded engine: what is let through, what is held back, and what a crash in between leaves.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { type GuardOptions, HoldfastError, hasCode } from "@holdfast/core";
-import { VirtualClock } from "@holdfast/testing/clock";
-import { Scene, back, one, seen, unsaid, venue, waitFor } from "../fixture/guarded.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import {
+  type GuardOptions,
+  HoldfastError,
+  type ModeChange,
+  type PoliciesOptions,
+  guard,
+  hasCode,
+  provide,
+} from "@holdfast/core";
+import { carryOut, checkCounters } from "@holdfast/guard";
+import { VirtualClock, drive } from "@holdfast/testing/clock";
+import { back, desk, one, seen, unsaid, venue } from "../fixture/guarded.ts";
+import { type EmbeddedEngine, openEngine } from "../index.ts";
+import type { CrashPoints } from "../point.ts";
+
+class Scene {
+  readonly clock = new VirtualClock(Date.UTC(2026, 0, 5, 12));
+  readonly changes: ModeChange[] = [];
+  policies: PoliciesOptions | undefined;
+  readonly #folder = mkdtempSync(join(tmpdir(), "holdfast-guard-"));
+  #options: GuardOptions | undefined;
+  #engine: EmbeddedEngine | undefined;
+
+  constructor(t: TestContext, options: GuardOptions | undefined) {
+    this.#options = options;
+    venue.sent.length = 0;
+    venue.answer = () => undefined;
+    venue.busy = undefined;
+    t.after(async () => {
+      await this.#engine?.close();
+      rmSync(this.#folder, { recursive: true, force: true });
+    });
+  }
+
+  get engine(): EmbeddedEngine {
+    assert.ok(this.#engine !== undefined);
+    return this.#engine;
+  }
+
+  /** Opens the journal, after a crash where it is open. */
+  async open(options = this.#options, point?: CrashPoints): Promise<this> {
+    this.#engine?.abandon();
+    this.#options = options;
+    this.#engine = await openEngine({
+      path: join(this.#folder, "journal.sqlite"),
+      definitions: [one, back, unsaid, seen],
+      resources: [provide(desk, () => ({}))],
+      clock: this.clock,
+      seed: "guard",
+      guard: options === undefined ? undefined : guard(options),
+      onModes: (changes) => this.changes.push(...changes),
+      policies: this.policies,
+      ...(point === undefined ? {} : { point }),
+    });
+    return this;
+  }
+
+  until<Value>(promise: Promise<Value>): Promise<Value> {
+    return drive(promise, { clock: this.clock, engines: () => [this.engine] });
+  }
+
+  pass(ms: number): void {
+    this.clock.advanceTo(this.clock.now() + ms);
+  }
+
+  async pay(id: string, amount: string, to = "shop"): Promise<string> {
+    const run = await this.engine.client.start(one, { to, amount, twin: id }, { id });
+    return this.until(run.result());
+  }
+
+  async spent(): Promise<readonly string[]> {
+    const { budgets } = await this.engine.guard.status();
+    return budgets.map(({ name, value, spent }) => `${name} ${value} ${spent / 1_000_000n}`);
+  }
+
+  /** Counters equal what they are worked out to be from the ledger. */
+  async assertCounted(): Promise<void> {
+    const policy = this.#options === undefined ? undefined : guard(this.#options);
+    const { trackers } = policy ?? { trackers: [] };
+    const now = this.clock.now();
+    const faults = this.engine.inspect(({ guard: carry }) =>
+      carryOut(checkCounters(trackers, now), carry),
+    );
+    assert.deepEqual(await faults, []);
+  }
+}
+
+/** Resolves when a run stands so. */
+async function waitFor(scene: Scene, id: string, status: string): Promise<void> {
+  for (;;) {
+    const found = await scene.engine.describe(id);
+    if (found.status === status) return;
+    await scene.engine.idle();
+  }
+}
 
 const DAY = { budgets: [{ per: "agent", span: "day", limit: "100.00" }] } satisfies GuardOptions;
 

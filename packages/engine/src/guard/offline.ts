@@ -2,11 +2,10 @@
 // switch that needs a living process is none.
 
 import { type Guard, HoldfastError } from "@holdfast/core";
+import { GuardDesk, carryOut } from "@holdfast/guard";
 import { systemClock } from "../clock/system.ts";
 import { lockJournal } from "../store/lock.ts";
 import { type Store, openStore } from "../store/store.ts";
-import { GuardDesk } from "./desk.ts";
-import { carryOut } from "@holdfast/guard";
 
 /** What of the guard a file alone can answer. */
 export type ReadingGuard = Pick<Guard, "status" | "approvals" | "audit" | "verifyAudit">;
@@ -46,7 +45,7 @@ function deskOn(store: Store): GuardDesk {
   return new GuardDesk({
     policy: undefined,
     now: () => systemClock.now(),
-    read: async (look) => look(store),
+    read: async (steps) => carryOut(steps(), store.guard),
     ask: async ({ steps }) => {
       let done: { readonly value: ReturnType<typeof carry> } | undefined;
       const carry = () => carryOut(steps(), store.guard);
@@ -56,7 +55,7 @@ function deskOn(store: Store): GuardDesk {
       if (done === undefined) throw new Error("A guard's procedure was not carried out.");
       return done.value;
     },
-    apply: async () => {
+    answer: async () => {
       throw new HoldfastError(
         "HF-NOT-RUNNING",
         "Cannot answer an approval: no process runs that would go on with what waits for it.",

@@ -1,8 +1,8 @@
 // The guard of one opening of a journal: its gateway, the gate that holds calls back, and the alarm at which modes
 // change by themselves.
 
-import type { Clock, ModeChange, Operation } from "@holdfast/core";
-import { GUARD, type Steps, UNANSWERED, expireUnheard } from "@holdfast/guard";
+import type { Clock, Operation } from "@holdfast/core";
+import { type Ask, GUARD, UNANSWERED, expireUnheard } from "@holdfast/guard";
 import type { MakeGate } from "../call/gate.ts";
 import type { Alarm, Alarms } from "../clock/alarms.ts";
 import { Gateway, type GatewayOptions } from "./gateway.ts";
@@ -17,13 +17,6 @@ export interface SessionGuardOptions extends GatewayOptions {
   readonly change: (ask: Ask<void>) => void;
   /** There is something to be written. */
   readonly onDue: () => void;
-}
-
-/** Something that a person asks of the guard. */
-export interface Ask<Result> {
-  readonly steps: () => Steps<Result>;
-  /** The modes that it has changed, of its result. */
-  readonly changes?: (result: Result) => readonly ModeChange[];
 }
 
 interface Asked<Result> {

@@ -9,9 +9,9 @@ import {
 } from "@holdfast/core";
 import type { Bell, End, Gate, Hold, Purpose } from "../call/gate.ts";
 import type { PendingCallState } from "../call/pending.ts";
+import { reduces } from "../guard/said.ts";
 import type { Breakers } from "./breakers.ts";
 import type { Limits } from "./limits.ts";
-import { reduces } from "./reduces.ts";
 import { type Venues, breakerName, groupOf, venuesOf } from "./names.ts";
 
 /** After a cooling time calls come back spread over this part of it. */
@@ -59,7 +59,8 @@ export class PolicyGate implements Gate {
       if (answer.kind === "wait") return this.#open(name, answer.until, now);
     }
     const { account } = call.identity;
-    const first = purpose === "ask" || reduces(call);
+    const first =
+      purpose === "ask" || reduces({ activity: call.activity, input: call.command.input });
     const hold = limits.enter(call, { venues, account, first }, now);
     if (hold !== undefined) return hold;
     for (const probe of probes) breakers.keep(probe);

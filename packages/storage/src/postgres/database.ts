@@ -1,6 +1,7 @@
 // A pool of connections to one PostgreSQL database, and the schema in which the tables of a project lie.
 
 import type { HoldfastError } from "@holdfast/core";
+import { type Statement, type Steps, carryOutOn, outcomeOf } from "@holdfast/guard";
 import { Pool, type PoolClient, type PoolConfig, escapeIdentifier } from "pg";
 import { intentsFailed } from "../failed.ts";
 
@@ -78,6 +79,23 @@ export class PostgresDatabase implements AsyncDisposable {
     }
   }
 
+  /**
+   * A procedure in one transaction, beside which no other procedure that holds the same lock alone is carried out.
+   * What it refuses leaves nothing, and is told as it is.
+   */
+  async carryOut<Value>(steps: () => Steps<Value>, lock: Lock): Promise<Value> {
+    const ended = await this.write(async (client) => {
+      await client.query(lock === "alone" ? LOCK_ALONE : LOCK_SHARED, [GUARD_LOCK]);
+      const outcome = await carryOutOn(outcomeOf(steps()), (statement) =>
+        carryOn(client, statement),
+      );
+      if ("error" in outcome) await client.query("ROLLBACK; BEGIN");
+      return outcome;
+    });
+    if ("error" in ended) throw ended.error;
+    return ended.value;
+  }
+
   /** One transaction; it is on disk when this resolves. */
   async write<Value>(step: (client: PoolClient) => Promise<Value>): Promise<Value> {
     let client: PoolClient | undefined;
@@ -104,6 +122,31 @@ export class PostgresDatabase implements AsyncDisposable {
   #failed(cause: unknown): HoldfastError {
     return intentsFailed(this.#where, cause, this.#isOpen ? "retry" : "terminal");
   }
+}
+
+/** Whether a procedure changes what others decide by, or only reads it. */
+export type Lock = "alone" | "shared";
+
+/** Of one schema: projects that share a database wait for none but their own. */
+const GUARD_LOCK = 4_840_202;
+const LOCK_ALONE = "SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))";
+const LOCK_SHARED = "SELECT pg_advisory_xact_lock_shared($1, hashtext(current_schema()))";
+
+async function carryOn(client: PoolClient, { sql, values }: Statement): Promise<readonly Row[]> {
+  return (await client.query<Row>(numbered(sql), [...values])).rows;
+}
+
+const NUMBERED = new Map<string, string>();
+
+/** The server's parameters have numbers. */
+function numbered(sql: string): string {
+  let found = NUMBERED.get(sql);
+  if (found === undefined) {
+    let count = 0;
+    found = sql.replaceAll("?", () => `$${(count += 1)}`);
+    NUMBERED.set(sql, found);
+  }
+  return found;
 }
 
 export type Row = Readonly<Record<string, unknown>>;

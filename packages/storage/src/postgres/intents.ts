@@ -4,17 +4,28 @@ import {
   type BreakerStore,
   type Encoded,
   type Failure,
+  type GuardPolicy,
+  type GuardRequest,
+  type Intent,
+  type IntentEffect,
   type IntentFilter,
   type IntentNote,
   type IntentStore,
   type LaneRequest,
   type NewIntent,
+  type Observation,
+  type Recorded,
+  type Sending,
   type Settlement,
+  type StoreGuard,
   type StoredIntent,
   encode,
 } from "@holdfast/core";
+import { GUARD_TABLES, type Steps, first, observe } from "@holdfast/guard";
 import type { PoolClient } from "pg";
-import { INTENT_COLUMNS, columnsOf, intentOf, listLimit, settledColumns } from "../row.ts";
+import { doubting, recording, sending, settling } from "../guarded.ts";
+import { INTENT_COLUMNS, columnsOf, intentOf, listLimit } from "../row.ts";
+import { openGuard } from "../store-guard.ts";
 import { BREAKER_TABLES, postgresBreakers } from "./breakers.ts";
 import { PostgresDatabase, type PostgresOptions } from "./database.ts";
 
@@ -59,17 +70,6 @@ const TABLES = `
 `;
 
 const SQL = {
-  /** The conflicting row is locked before it is looked at, so that of two that ask at once one comes after. */
-  record: `
-    INSERT INTO intent (key, ref, account, activity, venue, fingerprint, run, owner, lane, state, recorded_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $10)
-    ON CONFLICT (key) DO UPDATE SET
-      settled_at = CASE WHEN intent.state = 'refused' AND intent.owner <> excluded.owner THEN NULL ELSE intent.settled_at END,
-      state = CASE WHEN intent.state = 'refused' AND intent.owner <> excluded.owner THEN 'open' ELSE intent.state END,
-      sent_at = CASE WHEN intent.state = 'refused' AND intent.owner <> excluded.owner THEN NULL ELSE intent.sent_at END,
-      sends = CASE WHEN intent.owner <> excluded.owner THEN 0 ELSE intent.sends END,
-      run = excluded.run, owner = excluded.owner
-    RETURNING ${INTENT_COLUMNS}`,
   adopt: `
     INSERT INTO intent (${INTENT_COLUMNS})
     VALUES (${INTENT_COLUMNS.split(", ")
@@ -77,26 +77,14 @@ const SQL = {
       .join(", ")})
     ON CONFLICT (key) DO NOTHING RETURNING key`,
   /** Shares the lock of its lane's row: who takes the lane from it sees this send, or this one finds it taken. */
-  sending: `
-    WITH held AS (
-      SELECT lane.lane FROM lane JOIN intent ON intent.lane = lane.lane AND intent.key = lane.key
-      WHERE intent.key = $1 FOR SHARE OF lane
-    )
-    UPDATE intent SET sent_at = coalesce(sent_at, $3), last_send_at = $3, sends = sends + 1,
-      reconcile_tries = 0, asks = FALSE, state = 'open'
-    WHERE key = $1 AND owner = $2 AND state IN ('open', 'in-doubt')
-      AND (lane IS NULL OR lane IN (SELECT lane FROM held)) RETURNING key`,
+  holdLane: `
+    SELECT lane.lane FROM lane JOIN intent ON intent.lane = lane.lane AND intent.key = lane.key
+    WHERE intent.key = ? FOR SHARE OF lane`,
   note: `
     UPDATE intent SET last_failure = $2, asks = $3, reconcile_tries = $4,
       sent_at = CASE WHEN $5 THEN NULL ELSE sent_at END
     WHERE key = $1 AND state IN ('open', 'in-doubt')`,
   keep: "UPDATE intent SET details = $2 WHERE key = $1",
-  settle: `
-    UPDATE intent SET state = $2, settled_at = $3, last_failure = coalesce($4, last_failure), output = $5
-    WHERE key = $1 AND state <> 'done' RETURNING key`,
-  doubt: `
-    UPDATE intent SET state = 'in-doubt', last_failure = coalesce(last_failure, $2)
-    WHERE run = $1 AND state = 'open' AND sent_at IS NOT NULL RETURNING key`,
   find: `SELECT ${INTENT_COLUMNS} FROM intent WHERE key = $1`,
   list: `
     SELECT ${INTENT_COLUMNS} FROM intent
@@ -129,31 +117,31 @@ const SQL = {
  * await using intents = await openPostgresIntents({ url: process.env.DATABASE_URL });
  */
 export async function openPostgresIntents(options: PostgresOptions): Promise<IntentStore> {
-  return new PostgresIntents(await PostgresDatabase.open(options, TABLES + BREAKER_TABLES));
+  const tables = `${TABLES}${BREAKER_TABLES}${GUARD_TABLES}`;
+  return new PostgresIntents(await PostgresDatabase.open(options, tables));
 }
 
 class PostgresIntents implements IntentStore {
   readonly breakers: BreakerStore;
   readonly #database: PostgresDatabase;
+  #policy: GuardPolicy | undefined;
 
   constructor(database: PostgresDatabase) {
     this.#database = database;
     this.breakers = postgresBreakers(database);
   }
 
-  async record(intent: NewIntent): Promise<StoredIntent> {
-    const { key, ref, account, activity, venue, fingerprint, run, owner, lane } = intent;
-    const body = [key, ref, account, activity, venue, fingerprint, run, owner];
-    const [row = {}] = await this.#database.rows(SQL.record, [
-      ...body,
-      lane ?? null,
-      intent.recordedAt,
-    ]);
-    return intentOf(row);
+  record(intent: NewIntent, effect?: IntentEffect): Promise<Recorded> {
+    return this.#judged(() => recording(this.#policy, intent, effect));
   }
 
-  async sending(key: string, owner: string, at: number): Promise<boolean> {
-    return this.#changes(SQL.sending, [key, owner, at]);
+  /** Beside others that send, and never beside somebody who changes a mode: that one waits, or is seen. */
+  sending(key: string, owner: string, at: number, effect?: IntentEffect): Promise<Sending> {
+    const steps = function* (): Steps<Sending> {
+      yield* first(SQL.holdLane, key);
+      return yield* sending({ key, owner, at, effect });
+    };
+    return this.#database.carryOut(steps, "shared");
   }
 
   async note(key: string, note: IntentNote): Promise<void> {
@@ -165,14 +153,12 @@ class PostgresIntents implements IntentStore {
     await this.#database.rows(SQL.keep, [key, details]);
   }
 
-  async settle(key: string, settlement: Settlement, at: number): Promise<boolean> {
-    const { state } = settlement;
-    const { settledAt, failure, output } = settledColumns(settlement, at);
-    return this.#changes(SQL.settle, [key, state, settledAt, failure, output]);
+  settle(key: string, settlement: Settlement, at: number): Promise<boolean> {
+    return this.#judged(() => settling(this.#policy, key, settlement, at));
   }
 
-  async doubt(run: string, failure: Failure): Promise<number> {
-    return (await this.#database.rows(SQL.doubt, [run, encode(failure)])).length;
+  doubt(run: string, failure: Failure, at: number): Promise<number> {
+    return this.#judged(() => doubting(run, failure, at));
   }
 
   async find(key: string): Promise<StoredIntent | undefined> {
@@ -211,12 +197,34 @@ class PostgresIntents implements IntentStore {
     await this.#database.rows(SQL.leave, [lane, holder]);
   }
 
+  async observe(
+    of: Pick<Intent, "account" | "venue">,
+    observations: readonly Observation[],
+    at: number,
+  ): Promise<void> {
+    const policy = this.#policy;
+    if (policy !== undefined) await this.#alone(() => observe(policy, of, observations, at));
+  }
+
+  async guardBy(request: GuardRequest): Promise<StoreGuard> {
+    this.#policy = request.policy;
+    return openGuard({ write: (steps) => this.#alone(steps) }, request);
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.#database[Symbol.asyncDispose]();
   }
 
-  async #changes(text: string, values: readonly unknown[]): Promise<boolean> {
-    return (await this.#database.rows(text, values)).length > 0;
+  /**
+   * Whoever judges does so alone. Without a policy nothing is judged, and what is written of the book is of one key,
+   * whose intent is locked, or is added to a counter; two that add to the audit log at once are told apart by its key.
+   */
+  #judged<Value>(steps: () => Steps<Value>): Promise<Value> {
+    return this.#database.carryOut(steps, this.#policy === undefined ? "shared" : "alone");
+  }
+
+  #alone<Value>(steps: () => Steps<Value>): Promise<Value> {
+    return this.#database.carryOut(steps, "alone");
   }
 }
 

@@ -5,17 +5,36 @@ import {
   type BreakerStore,
   type Encoded,
   type Failure,
+  type GuardPolicy,
+  type GuardRequest,
+  type Intent,
+  type IntentEffect,
   type IntentFilter,
   type IntentNote,
   type IntentStore,
   type LaneRequest,
   type NewIntent,
+  type Observation,
+  type Recorded,
+  type Sending,
   type Settlement,
+  type StoreGuard,
   type StoredIntent,
   encode,
 } from "@holdfast/core";
+import {
+  type Carry,
+  GUARD_TABLES,
+  type Steps,
+  carrierOf,
+  carryOut,
+  observe,
+  outcomeOf,
+} from "@holdfast/guard";
 import { intentsFailed } from "../failed.ts";
-import { INTENT_COLUMNS, columnsOf, intentOf, listLimit, settledColumns } from "../row.ts";
+import { doubting, recording, sending, settling } from "../guarded.ts";
+import { INTENT_COLUMNS, columnsOf, intentOf, listLimit } from "../row.ts";
+import { openGuard } from "../store-guard.ts";
 import { BREAKER_TABLES, sqliteBreakers } from "./breakers.ts";
 
 /** How long one process waits for another's transaction, in milliseconds. */
@@ -74,6 +93,7 @@ export function openSqliteIntents(path: string): IntentStore {
     database = new DatabaseSync(path, { timeout: BUSY_MS });
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     database.exec(TABLES);
+    database.exec(GUARD_TABLES);
     database.exec(BREAKER_TABLES);
     return new SqliteIntents(database, path);
   } catch (cause) {
@@ -87,27 +107,23 @@ class SqliteIntents implements IntentStore {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #statements: Statements;
+  readonly #carry: Carry;
+  #policy: GuardPolicy | undefined;
 
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
     this.#path = path;
     this.#statements = prepare(database);
+    this.#carry = carrierOf(database);
     this.breakers = sqliteBreakers(database, (step) => this.#write(step));
   }
 
-  async record(intent: NewIntent): Promise<StoredIntent> {
-    return this.#write(() => {
-      const { insert, adopt } = this.#statements;
-      const { key, ref, account, activity, venue, fingerprint, run, owner, lane } = intent;
-      const kept = [key, ref, account, activity, venue, fingerprint, run, owner] as const;
-      insert.run(...kept, lane ?? null, intent.recordedAt);
-      adopt.run(owner, owner, owner, owner, run, owner, key);
-      return this.#get(key);
-    });
+  async record(intent: NewIntent, effect?: IntentEffect): Promise<Recorded> {
+    return this.#carryOut(() => recording(this.#policy, intent, effect));
   }
 
-  async sending(key: string, owner: string, at: number): Promise<boolean> {
-    return this.#write(() => this.#statements.sending.run(at, at, key, owner).changes > 0);
+  async sending(key: string, owner: string, at: number, effect?: IntentEffect): Promise<Sending> {
+    return this.#carryOut(() => sending({ key, owner, at, effect }));
   }
 
   async note(key: string, note: IntentNote): Promise<void> {
@@ -121,15 +137,11 @@ class SqliteIntents implements IntentStore {
   }
 
   async settle(key: string, settlement: Settlement, at: number): Promise<boolean> {
-    const { state } = settlement;
-    const { settledAt, failure, output } = settledColumns(settlement, at);
-    return this.#write(
-      () => this.#statements.settle.run(state, settledAt, failure, output, key).changes > 0,
-    );
+    return this.#carryOut(() => settling(this.#policy, key, settlement, at));
   }
 
-  async doubt(run: string, failure: Failure): Promise<number> {
-    return this.#write(() => Number(this.#statements.doubt.run(encode(failure), run).changes));
+  async doubt(run: string, failure: Failure, at: number): Promise<number> {
+    return this.#carryOut(() => doubting(run, failure, at));
   }
 
   async find(key: string): Promise<StoredIntent | undefined> {
@@ -182,12 +194,33 @@ class SqliteIntents implements IntentStore {
     this.#write(() => this.#statements.leave.run(lane, holder));
   }
 
+  async observe(
+    of: Pick<Intent, "account" | "venue">,
+    observations: readonly Observation[],
+    at: number,
+  ): Promise<void> {
+    const policy = this.#policy;
+    if (policy !== undefined) this.#carryOut(() => observe(policy, of, observations, at));
+  }
+
+  async guardBy(request: GuardRequest): Promise<StoreGuard> {
+    this.#policy = request.policy;
+    return openGuard({ write: async (steps) => this.#carryOut(steps) }, request);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#database.isOpen) this.#database.close();
   }
 
-  #get(key: string): StoredIntent {
-    return intentOf(this.#statements.get.get(key) ?? {});
+  /** A procedure in one transaction. What it refuses leaves nothing, and is told as it is. */
+  #carryOut<Value>(steps: () => Steps<Value>): Value {
+    const ended = this.#write(() => {
+      const outcome = carryOut(outcomeOf(steps()), this.#carry);
+      if ("error" in outcome) this.#database.exec("ROLLBACK; BEGIN");
+      return outcome;
+    });
+    if ("error" in ended) throw ended.error;
+    return ended.value;
   }
 
   /** One transaction, taken for writing at once, so that no other process writes between its steps. */
@@ -209,41 +242,15 @@ type Statements = ReturnType<typeof prepare>;
 function prepare(database: DatabaseSync) {
   const sql = (text: string): StatementSync => database.prepare(text);
   return {
-    insert: sql(
-      `INSERT INTO intent (key, ref, account, activity, venue, fingerprint, run, owner, lane, state, recorded_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?) ON CONFLICT (key) DO NOTHING`,
-    ),
     bring: sql(
       `INSERT INTO intent (${INTENT_COLUMNS}) VALUES (${INTENT_COLUMNS.replaceAll(/\w+/gu, "?")})
        ON CONFLICT (key) DO NOTHING`,
-    ),
-    adopt: sql(
-      `UPDATE intent SET
-         settled_at = CASE WHEN state = 'refused' AND owner <> ? THEN NULL ELSE settled_at END,
-         state = CASE WHEN state = 'refused' AND owner <> ? THEN 'open' ELSE state END,
-         sent_at = CASE WHEN state = 'refused' AND owner <> ? THEN NULL ELSE sent_at END,
-         sends = CASE WHEN owner <> ? THEN 0 ELSE sends END,
-         run = ?, owner = ? WHERE key = ?`,
-    ),
-    sending: sql(
-      `UPDATE intent SET sent_at = coalesce(sent_at, ?), last_send_at = ?, sends = sends + 1,
-         reconcile_tries = 0, asks = 0, state = 'open'
-       WHERE key = ? AND owner = ? AND state IN ('open', 'in-doubt')
-         AND (lane IS NULL OR EXISTS (SELECT 1 FROM lane WHERE lane.lane = intent.lane AND lane.key = intent.key))`,
     ),
     note: sql(
       `UPDATE intent SET last_failure = ?, asks = ?, reconcile_tries = ?, sent_at = CASE WHEN ? THEN NULL ELSE sent_at END
        WHERE key = ? AND state IN ('open', 'in-doubt')`,
     ),
     keep: sql("UPDATE intent SET details = ? WHERE key = ?"),
-    settle: sql(
-      `UPDATE intent SET state = ?, settled_at = ?, last_failure = coalesce(?, last_failure), output = ?
-       WHERE key = ? AND state <> 'done'`,
-    ),
-    doubt: sql(
-      `UPDATE intent SET state = 'in-doubt', last_failure = coalesce(last_failure, ?)
-       WHERE run = ? AND state = 'open' AND sent_at IS NOT NULL`,
-    ),
     get: sql(`SELECT ${INTENT_COLUMNS} FROM intent WHERE key = ?`),
     list: sql(
       `SELECT ${INTENT_COLUMNS} FROM intent WHERE key > ? AND (? IS NULL OR state = ?)

@@ -99,6 +99,19 @@ async function standingRuns(
   });
 }
 
+/** Keys of the calls that wait for an answer to what the guard asks, as their runs know it. */
+export async function awaitingApproval(client: Client): Promise<readonly string[]> {
+  const standing = `HoldfastStatus = ${quoted("awaiting-approval")}`;
+  const query = [...ofProject(client), "ExecutionStatus = 'Running'", standing];
+  const keys: string[] = [];
+  for (const info of await gathered(client, query)) {
+    const state = await stateOf(client.server, client.server.idOf(info.execution?.workflowId));
+    for (const { key, parked } of state.calls)
+      if (parked?.kind === "awaiting-approval") keys.push(key);
+  }
+  return keys;
+}
+
 /** Effects in doubt whose run is gone. */
 async function endedInDoubt(client: Client, id: string | undefined): Promise<DeadLetter[]> {
   const intents =

@@ -3,11 +3,13 @@
 
 import { randomUUID } from "node:crypto";
 import {
+  type ApprovalRow,
   type CompleteRequest,
   type Encoded,
   type Failure,
   HoldfastError,
   type Operation,
+  type Resolution,
   type ResolveRequest,
   type SignalRequest,
   type UpdateRequest,
@@ -100,7 +102,7 @@ export async function terminate(client: Client, id: string, reason: string): Pro
       reason,
     }),
   );
-  await intents?.doubt(id, terminated(id, reason));
+  await intents?.doubt(id, terminated(id, reason), client.clock.now());
   client.onTerminated(id);
 }
 
@@ -164,6 +166,26 @@ async function checkResend({ intents, activity, clock }: Client, { key }: Resolv
     `Cannot resend ${key}: the venue no longer remembers its key, so it could happen twice. Look at the venue and resolve it as done or not done.`,
     { class: "state", disposition: "refused", outcome: "not-sent" },
   );
+}
+
+/**
+ * Tells the run that waits for an answer what it was. What is decided stands in the store: told twice, or to a run
+ * that has ended, it changes nothing.
+ */
+export async function tellAnswer(client: Client, row: ApprovalRow): Promise<void> {
+  const { id, run, key, state, decidedBy: actor = "guard", reason = "" } = row;
+  const failure = (await client.intents?.find(key))?.lastFailure;
+  const resolution: Resolution =
+    state === "approved" ? { kind: "resend" } : { kind: "not-done", failure };
+  const told: ResolveCall = { key, resolution, actor, reason, approval: true };
+  const about = { id: run, name: SYSTEM.resolve, input: encode(told) };
+  try {
+    await tell(client, about, `approval/${id}`, "answer");
+  } catch (error) {
+    // It does not wait any more.
+    if (!["HF-NOT-IN-DOUBT", "HF-RUN-CLOSED", "HF-RUN-UNKNOWN"].includes(toFailure(error).code))
+      throw error;
+  }
 }
 
 /** What somebody outside says of a call that waits elsewhere. */

@@ -32,7 +32,7 @@ export function tellLetters({ client, log, tell }: TellLettersOptions): Disposab
     try {
       if (looks % STUCK_EVERY === 0) stuck = await found(client, ["stuck"]);
       looks += 1;
-      const others = await found(client, ["failed", "in-doubt"]);
+      const others = await found(client, ["failed", "in-doubt", "awaiting-approval"]);
       const letters = [...others.letters, ...stuck.letters].sort((a, b) => b.lastAt - a.lastAt);
       const total = others.total + stuck.total;
       const state = JSON.stringify([total, letters.map(({ runId, lastAt }) => [runId, lastAt])]);

@@ -32,16 +32,17 @@ export interface ActivitiesOptions extends Omit<NotesOptions, "taken"> {
   readonly activity: (name: string) => Activity;
   /** @throws HF-INPUT-INVALID and others, where the receiver would refuse it */
   readonly handOver: (given: HandOver) => Promise<Encoded | undefined>;
+  /** Told when a person is asked. */
+  readonly onAsked: () => void;
   /** How often the server is told that an attempt is alive, in milliseconds. */
   readonly beatMs: number;
 }
 
 /** Takes the place of whatever function the worker has: the envelope is in the headers. */
 export function activityInterceptor(options: ActivitiesOptions): ActivityInterceptorsFactory {
+  const { attempts, intents, onAsked } = options;
   const money =
-    options.intents === undefined
-      ? undefined
-      : new MoneyAttempts(options.attempts, options.intents);
+    intents === undefined ? undefined : new MoneyAttempts({ attempts, intents, onAsked });
   const taken = new Taken();
   return () => ({
     inbound: {

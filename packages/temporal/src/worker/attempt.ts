@@ -67,6 +67,8 @@ export interface AttemptsOptions {
   readonly token: ((envelope: CallEnvelope, key: string, activity: string) => string) | undefined;
   /** The last heartbeat from outside. */
   readonly beatOf: (envelope: CallEnvelope) => Promise<Beat | undefined>;
+  /** Told of the answer of a call without money, before the server is. */
+  readonly onAnswer: (call: Call, output: Encoded) => Promise<void>;
   /** What may hold attempts back; absent where nothing does. */
   readonly policed?: Policed | undefined;
 }
@@ -173,6 +175,7 @@ export class Attempts {
     const ended = await passed(entered, () => this.#begun(call));
     switch (ended.kind) {
       case "answered":
+        await this.options.onAnswer(call, ended.output);
         return this.answer(call, ended.output);
       case "later":
         throw this.later(call);

@@ -32,3 +32,18 @@ test("LaneBells wakes who was decided first, of its own lane, or whose time is o
   assert.equal(await bells.wait({ lane: "a", since: 1, key: "x", at: late, unwanted }), false);
   assert.deepEqual([bells.waiting, clock.next], [0, undefined]);
 });
+
+test("LaneBells wakes all that a mode held back, and nobody who waits for a lane", async () => {
+  const clock = new VirtualClock();
+  const bells = new LaneBells(clock);
+  const at = clock.now() + 1_000;
+  const held = ["a", "b"].map((key) =>
+    bells.wait({ lane: "guard", since: 1, key, at, unwanted: [] }),
+  );
+  const other = bells.wait({ lane: "lane", since: 0, key: "c", at, unwanted: [] });
+  bells.ringAll("guard");
+  assert.deepEqual(await Promise.all(held), [true, true]);
+  assert.equal(bells.waiting, 1);
+  clock.advanceTo(at);
+  assert.equal(await other, false);
+});

@@ -1,5 +1,5 @@
-// Wakes attempts of this worker that wait for a lane, when another one of it has left the lane. Whether the lane is
-// theirs then, the store of intents says.
+// Wakes attempts of this worker that wait for a lane, when another one of it has left the lane, and those that a mode
+// holds back, when modes have changed. Whether they may send then, the store of intents says.
 
 import type { Clock } from "@holdfast/core";
 
@@ -55,6 +55,11 @@ export class LaneBells {
       timer.cancel();
       gone.removeEventListener("abort", leave);
     }
+  }
+
+  /** Wakes all that wait for a lane. */
+  ringAll(lane: string): void {
+    for (const waiting of this.#waiting) if (waiting.lane === lane) waiting.wake();
   }
 
   /** Wakes who was decided first of those who wait for a lane: where it is not let in, no other one would be. */

@@ -8,6 +8,7 @@ import {
   type IntentStore,
   type LaneRequest,
   type Reconciliation,
+  type Recorded,
   type StoredIntent,
   toFailure,
 } from "@holdfast/core";
@@ -23,7 +24,6 @@ import {
   attemptAborted,
   bodyChanged,
   callKey,
-  callRef,
   encodeOutput,
   fingerprintOf,
   inDoubt,
@@ -31,12 +31,13 @@ import {
   neverStarted,
   parsedInput,
   timedOut,
-  venueOf,
 } from "@holdfast/engine/activity-side";
 import { pause } from "../clock/every.ts";
-import { activityIdOf } from "../workflow/protocol.ts";
 import type { Attempts } from "./attempt.ts";
-import type { Call, Elsewhere, Given } from "./given.ts";
+import type { Call, Given } from "./given.ts";
+import { failureOf } from "./judged.ts";
+import { elsewhereOf, intentOf, knownOf } from "./known.ts";
+import { effectOf, toldBy } from "./said.ts";
 import { type EndedHow, type Entered, type Through, heldBackBy, passed } from "./policed.ts";
 
 /** For how long a lane is held without being prolonged, in milliseconds. */
@@ -48,30 +49,40 @@ const LANE_PLACE_MS = 15_000;
 /** How long a store is let alone that could not keep an outcome, in milliseconds. */
 const KEEP_AGAIN_MS = 500;
 
+/** How long whoever a mode holds back waits here before it looks again, in milliseconds. */
+const HELD_AGAIN_MS = 10_000;
+
 /** Another one has the lane. */
 const LANE_TAKEN = Symbol("lane taken");
+/** A mode holds it back. */
+const HELD = Symbol("held back");
+const HELD_CODE = "HF-GUARD-HELD";
+/** Where those wait that a mode holds back. */
+export const HELD_QUEUE = "guard";
 
 type NotDone = Exclude<Reconciliation<unknown>, { readonly kind: "done" }>;
 
-/** What is known of an effect, as the rules look at it. */
-interface Known {
-  readonly unknown: boolean;
-  readonly sentAt: number | undefined;
-  readonly lastSendAt: number;
+export interface MoneyOptions {
+  readonly attempts: Attempts;
+  readonly intents: IntentStore;
+  /** Told when a person is asked. */
+  readonly onAsked: () => void;
 }
 
 export class MoneyAttempts {
   readonly #attempts: Attempts;
   readonly #intents: IntentStore;
+  readonly #onAsked: () => void;
 
-  constructor(attempts: Attempts, intents: IntentStore) {
+  constructor({ attempts, intents, onAsked }: MoneyOptions) {
     this.#attempts = attempts;
     this.#intents = intents;
+    this.#onAsked = onAsked;
   }
 
   async run(given: Given): Promise<unknown> {
     const call = this.#attempts.callOf(given);
-    const intent = await this.#record(call);
+    const { intent, word } = await this.#record(call);
     call.heartbeat = intent.details ?? call.heartbeat;
     call.attempt = intent.sends;
     const isOwnBody = intent.fingerprint === fingerprintOf(call);
@@ -80,6 +91,7 @@ export class MoneyAttempts {
       return this.#attempts.answer(call, intent.output);
     if (intent.state === "refused" && intent.lastFailure !== undefined)
       return this.#fail(call, intent.lastFailure);
+    if (word.kind === "asked") return this.#ask(call, intent, word.failure);
     // What was said once holds for the first attempt after it.
     const again = given.attempt === 1 ? given.envelope.again : undefined;
     if (intent.state === "in-doubt" && again?.resent !== true)
@@ -97,9 +109,42 @@ export class MoneyAttempts {
     await this.#refuseQuarantined(call, intent);
     for (;;) {
       const ended = await this.#inTurn(call, intent, again?.resent === true);
-      if (ended !== LANE_TAKEN) return ended;
-      await this.#laneLeft(call, intent);
+      if (ended === LANE_TAKEN) await this.#laneLeft(call, intent);
+      else if (ended === HELD) await this.#letGo(call, intent);
+      else return ended;
     }
+  }
+
+  /** A person is asked: its run waits, and no attempt does. One that is not wanted any more asks nobody. */
+  async #ask(call: Call, { key }: StoredIntent, failure: Failure): Promise<never> {
+    const { given } = call;
+    const now = this.#now();
+    if (!given.cancelled.aborted && given.envelope.again?.cancelled !== true) {
+      this.#onAsked();
+      throw failureOf(failure, { verdict: "asked", now }, given, now);
+    }
+    const aborted = toFailure(attemptAborted(call));
+    await this.#intents.settle(key, { state: "refused", failure: aborted }, now);
+    return this.#fail(call, aborted);
+  }
+
+  /** Waits until modes have changed; where that takes long, the server gives it to whoever has time. No attempt counts. */
+  async #letGo(call: Call, intent: StoredIntent): Promise<void> {
+    const { given, deadlineAt } = call;
+    const { bells } = this.#attempts;
+    const now = this.#now();
+    const at = deadlineAt > now ? Math.min(now + HELD_AGAIN_MS, deadlineAt) : now + HELD_AGAIN_MS;
+    const { lastFailure } = (await this.#intents.find(intent.key)) ?? intent;
+    const failure = lastFailure ?? toFailure(neverStarted(call));
+    const later = (instant: number) =>
+      this.#attempts.ended(call, { kind: "retry", at: instant }, failure);
+    if (bells.isFull) throw later(at);
+    const since = given.envelope.scheduledAt;
+    const unwanted = [given.cancelled, given.abandoned];
+    // A mode that changes while this is noted is heard, too.
+    const rung = bells.wait({ lane: HELD_QUEUE, since, key: intent.key, at, unwanted });
+    await given.inLine();
+    if (!(await rung)) throw later(this.#now());
   }
 
   async #inTurn(call: Call, intent: StoredIntent, isResent: boolean): Promise<unknown> {
@@ -161,6 +206,8 @@ export class MoneyAttempts {
       const refused = isOver
         ? (intent.lastFailure ?? toFailure(neverStarted(call)))
         : this.#attempts.refusal(call);
+      if (isOver && refused?.code === HELD_CODE)
+        return this.#judge(call, intent, { kind: "fail", failure: refused }, refused, false);
       if (refused !== undefined) {
         const situation = this.#attempts.situation(call, known);
         const verdict = afterFailure(situation, refused, now, this.#random);
@@ -220,10 +267,10 @@ export class MoneyAttempts {
   ): Promise<unknown> {
     const { key, owner } = intent;
     const now = this.#now();
-    if (!(await this.#intents.sending(key, owner, now))) {
-      await entered.end({});
-      return this.#fail(call, toFailure(attemptAborted(call)));
-    }
+    const sending = await this.#intents.sending(key, owner, now, effectOf(call));
+    if (sending.kind !== "sent") await entered.end({});
+    if (sending.kind === "gone") return this.#fail(call, toFailure(attemptAborted(call)));
+    if (sending.kind === "held") return this.#barred(call, intent, sending.failure);
     call.attempt = intent.sends + 1;
     call.sentAt = intent.sentAt;
     const ended = await passed(entered, () =>
@@ -234,7 +281,7 @@ export class MoneyAttempts {
         },
         // The next attempt finds it done.
         onLate: async (output) => {
-          await this.#intents.settle(key, { state: "done", output }, this.#now());
+          await this.#settleDone(call, key, output);
         },
       }),
     );
@@ -247,6 +294,16 @@ export class MoneyAttempts {
       case "failed":
         return this.#failed(call, sent, ended.failure, intent.sentAt !== undefined);
     }
+  }
+
+  /** What holds it back is what it fails with when its total is over; what is unknown keeps why it is. */
+  async #barred(call: Call, intent: StoredIntent, failure: Failure): Promise<unknown> {
+    const { key, sentAt, lastFailure, reconcileTries } = intent;
+    if (sentAt !== undefined && this.#now() >= call.deadlineAt)
+      return this.#failed(call, intent, lastFailure ?? failure, true);
+    const note = { lastFailure: failure, unsent: true, asks: false, reconcileTries };
+    if (sentAt === undefined) await this.#intents.note(key, note);
+    return HELD;
   }
 
   /** Somebody else has it now: that stands in its intent too, for the server may forget it. */
@@ -380,13 +437,18 @@ export class MoneyAttempts {
   async #keepDone(call: Call, key: string, output: Encoded): Promise<void> {
     for (;;) {
       try {
-        await this.#intents.settle(key, { state: "done", output }, this.#now());
+        await this.#settleDone(call, key, output);
         return;
       } catch (error) {
         if (toFailure(error).disposition !== "retry" || call.given.abandoned.aborted) throw error;
       }
       await pause(KEEP_AGAIN_MS);
     }
+  }
+
+  async #settleDone(call: Call, key: string, output: Encoded): Promise<void> {
+    const told = toldBy(call, output, this.#attempts);
+    await this.#intents.settle(key, { state: "done", output, told }, this.#now());
   }
 
   #fail(call: Call, failure: Failure): never {
@@ -397,23 +459,9 @@ export class MoneyAttempts {
     throw this.#attempts.ended(call, { kind: "doubt", failure }, failure);
   }
 
-  #record(call: Call): Promise<StoredIntent> {
-    const { envelope } = call.given;
-    const { activity, identity } = call;
-    const names = venueOf(activity, this.#attempts.venues).names;
-    const isKeyless = call.venue.idempotency === "none";
-    return this.#intents.record({
-      key: callKey(call),
-      ref: callRef(call),
-      account: identity.account,
-      activity: activity.name,
-      venue: names,
-      fingerprint: fingerprintOf(call),
-      run: envelope.id,
-      owner: `${envelope.id}/${envelope.runId}/${activityIdOf(envelope.call, 0)}`,
-      lane: isKeyless ? `${names}/${identity.account}` : undefined,
-      recordedAt: this.#now(),
-    });
+  #record(call: Call): Promise<Recorded> {
+    const intent = intentOf(call, this.#attempts.venues, this.#now());
+    return this.#intents.record(intent, effectOf(call));
   }
 
   /** Who was decided first goes first. */
@@ -447,21 +495,4 @@ export class MoneyAttempts {
   #now(): number {
     return this.#attempts.options.clock.now();
   }
-}
-
-function knownOf(intent: StoredIntent, call: Call): Known {
-  return {
-    unknown: intent.sentAt !== undefined,
-    sentAt: intent.sentAt,
-    lastSendAt: intent.lastSendAt ?? call.given.envelope.scheduledAt,
-  };
-}
-
-/** Present where its last send has left it to somebody else. */
-function elsewhereOf({ lastFailure, sends }: StoredIntent): Elsewhere | undefined {
-  if (lastFailure === undefined) return undefined;
-  const { details, ...failure } = lastFailure;
-  const { elsewhereUntil: at, send } = (details ?? {}) as Record<string, unknown>;
-  const isIts = typeof at === "number" && send === sends;
-  return isIts ? { at, failure: { ...failure, details: {} } } : undefined;
 }

@@ -25,6 +25,7 @@ import type { Attempts } from "./attempt.ts";
 import type { Call } from "./given.ts";
 import { UNSUSPECTED } from "./left.ts";
 import type { EndedHow } from "./policed.ts";
+import { toldBy } from "./said.ts";
 
 /** A call as the history of its run has it. */
 export interface Decided {
@@ -91,8 +92,8 @@ export class Orphans implements Disposable {
   }
 
   /**
-   * Puts in doubt what was sent for runs that Temporal's own tools have ended: nobody told the store. So many at a
-   * time, and on from there at the next look.
+   * Puts in doubt what was sent for runs that Temporal's own tools have ended, and frees what they had reserved: nobody
+   * told the store. So many at a time, and on from there at the next look.
    */
   async #doubtEnded(): Promise<void> {
     const { intents, ended } = this.#options;
@@ -100,12 +101,12 @@ export class Orphans implements Disposable {
     this.#after = page.length < BATCH ? undefined : page.at(-1)?.key;
     const looked = new Set<string>();
     for (const intent of page) {
-      if (intent.sentAt === undefined || looked.has(intent.run)) continue;
+      if (looked.has(intent.run)) continue;
       const failure = await ended(intent);
       // The others of the same run have the same end, or the next look finds theirs.
       if (failure === undefined) continue;
       looked.add(intent.run);
-      await intents.doubt(intent.run, failure);
+      await intents.doubt(intent.run, failure, this.#options.attempts.options.clock.now());
     }
   }
 
@@ -185,7 +186,8 @@ export class Orphans implements Disposable {
       switch (found.kind) {
         case "done": {
           const output = encodeOutput(activity, found.output);
-          await intents.settle(key, { state: "done", output }, at);
+          const told = toldBy(call, output, attempts);
+          await intents.settle(key, { state: "done", output, told }, at);
           return "settled";
         }
         case "not-done": {

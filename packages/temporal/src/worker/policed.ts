@@ -22,6 +22,7 @@ import {
   breakerUnknown,
   callKey,
   groupOf,
+  reduces,
   venuesOf,
 } from "@holdfast/engine/activity-side";
 import type { SharedBreakers } from "./breakers.ts";
@@ -101,12 +102,14 @@ export class Policed {
       .filter((venue) => policies.of(venue).breaker !== undefined)
       .map((venue) => breakerName(venue, group));
     const who = {};
+    const { activity, given } = call;
+    const first = purpose === "ask" || reduces({ activity, input: given.input });
     for (;;) {
       const isProbe = await this.#askBreakers(call, names);
       if (typeof isProbe !== "boolean") return isProbe;
       const now = this.#now();
       const { account } = call.identity;
-      const hold = this.#limits.enter(who, { venues, account, first: purpose === "ask" }, now);
+      const hold = this.#limits.enter(who, { venues, account, first }, now);
       if (hold === undefined) {
         if (!isProbe || (await this.#take(call, names))) return this.#through(call, names, who);
         // Another one is the probe.

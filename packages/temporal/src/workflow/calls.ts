@@ -53,6 +53,8 @@ interface Scheduled {
   told: boolean;
   /** Present while it is in quarantine: what its attempts have left. */
   quarantined: Pick<CallAgain, "begun" | "details"> | undefined;
+  /** A person is asked before it is sent. */
+  asked: boolean;
 }
 
 export interface CallsOptions {
@@ -88,6 +90,7 @@ export class Calls {
       beat: undefined,
       told: false,
       quarantined: undefined,
+      asked: false,
     };
     this.#calls.set(command.call, open);
     this.#schedule(open, undefined);
@@ -120,16 +123,19 @@ export class Calls {
     if (open === undefined) return;
     open.cancelled = true;
     open.scope.cancel();
+    // Nobody is asked any more: the next attempt ends it, and frees what it had reserved.
+    if (open.asked) this.#again(open, { cancelled: true, resent: false });
   }
 
-  /** A person allowed a call in doubt, or in quarantine, to be sent again. */
+  /** A person allowed a call in doubt, or in quarantine, to be sent again, or one that the guard asked about. */
   resend(call: number): void {
     const open = this.#calls.get(call);
     if (open === undefined) return;
     const { quarantined } = open;
     open.quarantined = undefined;
     const suspect = quarantined === undefined ? undefined : true;
-    this.#again(open, { cancelled: false, resent: true, suspect, ...quarantined });
+    const resent = !open.asked;
+    this.#again(open, { cancelled: false, resent, suspect, ...quarantined });
   }
 
   /** Somebody outside said how a call ended: its activity is not waited for. */
@@ -149,6 +155,7 @@ export class Calls {
   #again(open: Scheduled, again: CallAgain): void {
     open.before += 1;
     open.told = again.told !== undefined;
+    open.asked = false;
     open.beat = undefined;
     open.scope = new Alone();
     this.#schedule(open, again);
@@ -209,6 +216,11 @@ export class Calls {
       const { begun, details } = judgement;
       open.quarantined = { begun, details };
       tell({ kind: "quarantined", call, failure }, judgement.now);
+      return;
+    }
+    if (judgement?.verdict === "asked") {
+      open.asked = true;
+      tell({ kind: "awaiting-approval", call, failure }, judgement.now);
       return;
     }
     const isOpen = judgement !== undefined && judgement.verdict !== "fail";

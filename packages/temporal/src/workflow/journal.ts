@@ -34,8 +34,12 @@ export class Journal {
   add(entry: HistoryEntry, at: number): void {
     this.#entries.push({ sequence: this.#entries.length, at, entry });
     this.#events.push(workflowInfo().historyLength);
+    const awaited =
+      entry.kind === "resent" && this.#fold.parked.get(entry.call)?.kind === "awaiting-approval";
     this.#fold.apply(entry, at);
     if (entry.kind === "call") this.#calls.set(entry.call, at);
+    // What was approved has its whole total from there.
+    if (entry.kind === "resent" && awaited) this.#calls.set(entry.call, at);
   }
 
   scheduledAt(call: number): number {

@@ -121,11 +121,12 @@ export class Messages {
 
   #takeResolutions(): void {
     const { machine, tell } = this.#options;
-    const parked = (key: string): number | undefined => {
+    const parked = ({ key, approval = false }: ResolveCall): number | undefined => {
       const { identity } = machine;
       const found = [...machine.calls.values()].find(
         ({ command, parked: how }) =>
           how !== undefined &&
+          (how === "awaiting-approval") === approval &&
           !this.#decided.has(command.call) &&
           callKey({ identity, command }) === key,
       );
@@ -134,8 +135,9 @@ export class Messages {
     setHandler(
       updateNamed(SYSTEM.resolve),
       (input, at): void => {
-        const { key, resolution, actor, reason } = decode(textOf(input)) as ResolveCall;
-        const call = parked(key);
+        const given = decode(textOf(input)) as ResolveCall;
+        const { key, resolution, actor, reason } = given;
+        const call = parked(given);
         if (call === undefined) throw toTemporal(toFailure(notInDoubt(machine, key)));
         const decision = { actor, reason };
         if (resolution.kind !== "resend") this.#decided.add(call);
@@ -154,8 +156,8 @@ export class Messages {
       },
       {
         validator: (input, _at) => {
-          const { key } = decode(textOf(input)) as ResolveCall;
-          if (parked(key) === undefined) refuse(toFailure(notInDoubt(machine, key)));
+          const given = decode(textOf(input)) as ResolveCall;
+          if (parked(given) === undefined) refuse(toFailure(notInDoubt(machine, given.key)));
         },
       },
     );

@@ -78,7 +78,7 @@ export type HandOver =
 
 /** Stands behind the failure in the details of an activity's failure. */
 export interface Judgement {
-  readonly verdict: "fail" | "doubt" | "quarantine" | "retry" | "reconcile" | "later";
+  readonly verdict: "fail" | "doubt" | "quarantine" | "asked" | "retry" | "reconcile" | "later";
   /** When it goes on. */
   readonly at?: number | undefined;
   /** The instant of the worker, where time is held. */
@@ -114,6 +114,8 @@ export interface ResolveCall {
   readonly resolution: Resolution;
   readonly actor: string;
   readonly reason: string;
+  /** True where it is the answer to what the guard has asked. */
+  readonly approval?: boolean | undefined;
 }
 
 export interface CompleteCall {

@@ -11,6 +11,7 @@ import { cornerBehaviours } from "./corner-behaviours.ts";
 import { crashBehaviours } from "./crash-behaviours.ts";
 import { deadBehaviours } from "./dead-behaviours.ts";
 import { type Behaviour, type ContractTarget, World } from "./harness.ts";
+import { guardBehaviours } from "./guard-behaviours.ts";
 import { keylessBehaviours } from "./keyless-behaviours.ts";
 import { localBehaviours } from "./local-behaviours.ts";
 import { messageBehaviours } from "./message-behaviours.ts";
@@ -38,6 +39,7 @@ const AREAS: Readonly<Record<string, readonly Behaviour[]>> = {
   threads: threadBehaviours,
   "crash loops": crashBehaviours,
   "venues without keys": keylessBehaviours,
+  guard: guardBehaviours,
   policies: policyBehaviours,
 };
 
@@ -87,7 +89,7 @@ export function engineContract(options: EngineContractOptions): void {
 }
 
 function register(
-  { name, definitions, run, historySuggest, resources, policies }: Behaviour,
+  { name, definitions, run, historySuggest, resources, policies, guard }: Behaviour,
   target: () => ContractTarget,
   timeout: number,
 ): void {
@@ -95,6 +97,7 @@ function register(
     await using world = await new World(target(), {
       definitions: definitions(),
       ...(historySuggest === undefined ? {} : { historySuggest }),
+      ...(guard === undefined ? {} : { guard: guard() }),
       ...(resources === undefined ? {} : { resources }),
       ...(policies === undefined ? {} : { policies }),
     }).open();

@@ -5,6 +5,9 @@ import {
   type Client,
   type Clock,
   type Engine,
+  type Guard,
+  type GuardPolicy,
+  type ModeChange,
   type PoliciesOptions,
   type Provided,
   type Workflow,
@@ -17,13 +20,17 @@ import { VirtualClock } from "../clock/virtual-clock.ts";
 export type AnyDefinition = Workflow<any, any, any, any, any> | Activity<any, any>;
 
 /** An engine as the contract holds it. */
-export type ContractEngine = Engine & Driven;
+export type ContractEngine = Engine & Driven & { readonly guard: Guard };
 
 export interface OpenRequest {
   readonly definitions: readonly AnyDefinition[];
   readonly clock: Clock;
   readonly resources?: readonly Provided[];
   readonly historySuggest?: number;
+  /** What agents may do. */
+  readonly guard?: GuardPolicy;
+  /** Told of modes that have changed. */
+  readonly onModes?: (changes: readonly ModeChange[]) => void;
   readonly policies?: PoliciesOptions;
 }
 
@@ -47,6 +54,8 @@ export class World implements AsyncDisposable {
   #request: OpenRequest;
   #engine: ContractEngine | undefined;
   #requests = 0;
+  /** Modes that have changed, as the host of the engine is told. */
+  readonly modes: ModeChange[] = [];
   /** Speaks to the engine of the moment, so that its runs outlive a crash. */
   readonly client: Client = createClient({
     engine: new Proxy({} as Engine, {
@@ -60,7 +69,8 @@ export class World implements AsyncDisposable {
 
   constructor(target: ContractTarget, request: Omit<OpenRequest, "clock">) {
     this.#target = target;
-    this.#request = { ...request, clock: this.clock };
+    const onModes = (changes: readonly ModeChange[]): void => void this.modes.push(...changes);
+    this.#request = { ...request, clock: this.clock, onModes };
   }
 
   get engine(): ContractEngine {
@@ -115,6 +125,7 @@ export interface Behaviour {
   readonly name: string;
   readonly definitions: () => readonly AnyDefinition[];
   readonly historySuggest?: number;
+  readonly guard?: () => GuardPolicy;
   readonly resources?: readonly Provided[];
   readonly policies?: PoliciesOptions;
   readonly run: (world: World) => Promise<void>;

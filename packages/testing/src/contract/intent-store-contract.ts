@@ -12,6 +12,7 @@ import {
   encode,
   toFailure,
 } from "@holdfast/core";
+import { type StoreCase, guardCases } from "./intent-guard-cases.ts";
 
 export interface IntentStoreContractOptions {
   /** Name of the store, for the report. */
@@ -62,17 +63,11 @@ const stored: StoredIntent = {
 
 const lane = { lane: "default", now: 1_000, until: 2_000 } as const;
 
-interface Case {
-  readonly name: string;
-  /** `again` opens the same place once more, as another process would. */
-  readonly run: (store: IntentStore, again: () => Promise<IntentStore>) => Promise<void>;
-}
-
-const recording: readonly Case[] = [
+const recording: readonly StoreCase[] = [
   {
     name: "record() keeps a decision for every other opener, and nothing was sent",
     async run(store, again) {
-      const first = await store.record(intent());
+      const { intent: first } = await store.record(intent());
       assert.equal(first.state, "open");
       assert.deepEqual([first.sentAt, first.lastSendAt, first.sends], [undefined, undefined, 0]);
       await using other = await again();
@@ -84,7 +79,7 @@ const recording: readonly Case[] = [
     name: "record() under a known key gives what was recorded first, with the run and owner that ask now",
     async run(store) {
       await store.record(intent());
-      const found = await store.record(
+      const { intent: found } = await store.record(
         intent({ fingerprint: "f2", recordedAt: 9, run: "dca-2", owner: "dca/run-2/1" }),
       );
       assert.deepEqual([found.fingerprint, found.recordedAt], ["f1", 1_000]);
@@ -96,8 +91,8 @@ const recording: readonly Case[] = [
     async run(store) {
       await store.record(intent());
       await store.sending("key-1", "dca/run-1/1", 5);
-      assert.equal((await store.record(intent())).sends, 1);
-      const found = await store.record(intent({ owner: "dca/run-2/1" }));
+      assert.equal((await store.record(intent())).intent.sends, 1);
+      const { intent: found } = await store.record(intent({ owner: "dca/run-2/1" }));
       assert.deepEqual([found.sends, found.sentAt, found.lastSendAt], [0, 5, 5]);
     },
   },
@@ -108,7 +103,7 @@ const recording: readonly Case[] = [
       const found = await Promise.all(
         [store, other, store, other].map((one, n) => one.record(intent({ recordedAt: n }))),
       );
-      assert.equal(new Set(found.map(({ recordedAt }) => recordedAt)).size, 1);
+      assert.equal(new Set(found.map(({ intent: { recordedAt } }) => recordedAt)).size, 1);
       assert.equal((await store.list()).length, 1);
     },
   },
@@ -118,9 +113,9 @@ const recording: readonly Case[] = [
       await store.record(intent());
       await store.sending("key-1", "dca/run-1/1", 4);
       await store.settle("key-1", { state: "refused", failure: down }, 5);
-      const own = await store.record(intent());
+      const { intent: own } = await store.record(intent());
       assert.deepEqual([own.state, own.settledAt, own.lastFailure], ["refused", 5, down]);
-      const later = await store.record(intent({ owner: "dca/run-2/1" }));
+      const { intent: later } = await store.record(intent({ owner: "dca/run-2/1" }));
       assert.deepEqual(
         [later.state, later.settledAt, later.sentAt],
         ["open", undefined, undefined],
@@ -129,7 +124,7 @@ const recording: readonly Case[] = [
   },
 ];
 
-const adopting: readonly Case[] = [
+const adopting: readonly StoreCase[] = [
   {
     name: "adopt() takes over what another store knows, whole",
     async run(store, again) {
@@ -139,13 +134,13 @@ const adopting: readonly Case[] = [
       await using other = await again();
       assert.deepEqual(await other.find("key-1"), done);
       assert.deepEqual(await other.find("key-2"), { ...open, lastFailure: down, details: "{}" });
-      assert.equal(await store.sending("key-1", done.owner, 20), false);
+      assert.equal((await store.sending("key-1", done.owner, 20)).kind, "gone");
     },
   },
   {
     name: "adopt() changes nothing of a key that is known, however often it is asked",
     async run(store) {
-      const known = await store.record(intent());
+      const { intent: known } = await store.record(intent());
       const other = { ...stored, state: "done", settledAt: 9, output: "[1]", owner: "other" };
       assert.equal(await store.adopt([other as StoredIntent, { ...stored, key: "key-2" }]), 1);
       assert.equal(await store.adopt([other as StoredIntent, { ...stored, key: "key-2" }]), 0);
@@ -154,13 +149,13 @@ const adopting: readonly Case[] = [
   },
 ];
 
-const sending: readonly Case[] = [
+const sending: readonly StoreCase[] = [
   {
     name: "sending() notes the first and the last send before they leave",
     async run(store, again) {
       await store.record(intent());
-      assert.equal(await store.sending("key-1", "dca/run-1/1", 5), true);
-      assert.equal(await store.sending("key-1", "dca/run-1/1", 7), true);
+      assert.equal((await store.sending("key-1", "dca/run-1/1", 5)).kind, "sent");
+      assert.equal((await store.sending("key-1", "dca/run-1/1", 7)).kind, "sent");
       await using other = await again();
       const found = await other.find("key-1");
       assert.deepEqual([found?.sentAt, found?.lastSendAt, found?.sends], [5, 7, 2]);
@@ -171,13 +166,13 @@ const sending: readonly Case[] = [
     async run(store) {
       await store.record(intent());
       await store.record(intent({ owner: "dca/run-2/1" }));
-      assert.equal(await store.sending("key-1", "dca/run-1/1", 5), false);
+      assert.equal((await store.sending("key-1", "dca/run-1/1", 5)).kind, "gone");
       assert.equal((await store.find("key-1"))?.sentAt, undefined);
       for (const state of ["refused", "done"] as const) {
         const settlement =
           state === "done" ? { state, output: encode(1) } : { state, failure: down };
         await store.settle("key-1", settlement, 6);
-        assert.equal(await store.sending("key-1", "dca/run-2/1", 7), false, state);
+        assert.equal((await store.sending("key-1", "dca/run-2/1", 7)).kind, "gone", state);
       }
     },
   },
@@ -187,7 +182,7 @@ const sending: readonly Case[] = [
       await store.record(intent());
       await store.sending("key-1", "dca/run-1/1", 5);
       await store.settle("key-1", { state: "in-doubt", failure: down }, 6);
-      assert.equal(await store.sending("key-1", "dca/run-1/1", 7), true);
+      assert.equal((await store.sending("key-1", "dca/run-1/1", 7)).kind, "sent");
       const found = await store.find("key-1");
       assert.deepEqual([found?.state, found?.sentAt, found?.lastSendAt], ["open", 5, 7]);
     },
@@ -236,7 +231,7 @@ const sending: readonly Case[] = [
   },
 ];
 
-const settling: readonly Case[] = [
+const settling: readonly StoreCase[] = [
   {
     name: "settle() keeps the receipt for ever: what is done stays done",
     async run(store) {
@@ -245,7 +240,7 @@ const settling: readonly Case[] = [
       assert.equal(await store.settle("key-1", { state: "refused", failure: down }, 9), false);
       assert.equal(await store.settle("key-1", { state: "in-doubt", failure: down }, 9), false);
       await store.note("key-1", { lastFailure: down, unsent: true, asks: true, reconcileTries: 1 });
-      const found = await store.record(intent({ owner: "dca/run-2/1" }));
+      const { intent: found } = await store.record(intent({ owner: "dca/run-2/1" }));
       assert.deepEqual([found.state, found.output, found.settledAt], ["done", encode(7), 8]);
       assert.equal(found.lastFailure, undefined);
     },
@@ -258,7 +253,7 @@ const settling: readonly Case[] = [
         await store.record(intent({ key, run: key === "foreign" ? "other" : "dca" }));
       for (const key of ["sent", "settled", "foreign"]) await store.sending(key, "dca/run-1/1", 5);
       await store.settle("settled", { state: "done", output: encode(1) }, 6);
-      assert.equal(await store.doubt("dca", down), 1);
+      assert.equal(await store.doubt("dca", down, 7), 1);
       const states = await Promise.all(keys.map(async (key) => (await store.find(key))?.state));
       assert.deepEqual(states, ["in-doubt", "open", "done", "open"]);
     },
@@ -284,7 +279,7 @@ const settling: readonly Case[] = [
   },
 ];
 
-const lanes: readonly Case[] = [
+const lanes: readonly StoreCase[] = [
   {
     name: "enterLane() lets one holder in until its time is over or it leaves",
     async run(store, again) {
@@ -327,13 +322,13 @@ const lanes: readonly Case[] = [
       const [a, b] = [intent({ key: "a", lane: "default" }), intent({ key: "b", lane: "default" })];
       await store.record(a);
       await store.record(b);
-      assert.equal(await store.sending("a", a.owner, 1_000), false);
+      assert.equal((await store.sending("a", a.owner, 1_000)).kind, "gone");
       await store.enterLane({ ...lane, key: "a", holder: "a/1" });
       const late = { ...lane, now: 2_000, until: 3_000 };
       assert.equal(await other.enterLane({ ...late, key: "b", holder: "b/1" }), true);
-      assert.equal(await store.sending("a", a.owner, 2_001), false, "b has taken its lane");
+      assert.equal((await store.sending("a", a.owner, 2_001)).kind, "gone", "b has taken its lane");
       assert.equal((await store.find("a"))?.sentAt, undefined);
-      assert.equal(await other.sending("b", b.owner, 2_002), true);
+      assert.equal((await other.sending("b", b.owner, 2_002)).kind, "sent");
     },
   },
   {
@@ -375,7 +370,7 @@ const lanes: readonly Case[] = [
           return one.sending(key, "dca/run-1/1", 1_000);
         }),
       );
-      assert.equal(sent.filter(Boolean).length, 1);
+      assert.equal(sent.filter(({ kind }) => kind === "sent").length, 1);
     },
   },
   {
@@ -393,7 +388,8 @@ const lanes: readonly Case[] = [
 /** Registers the contract's behaviours as tests. */
 export function intentStoreContract({ name, place }: IntentStoreContractOptions): void {
   void describe(`intent store contract: ${name}`, () => {
-    for (const behaviour of [...recording, ...adopting, ...sending, ...settling, ...lanes]) {
+    const all = [...recording, ...adopting, ...sending, ...settling, ...lanes, ...guardCases];
+    for (const behaviour of all) {
       void test(behaviour.name, async () => {
         const opened = await place();
         try {

@@ -1,4 +1,5 @@
-// The guard's port over an open journal: what people ask for is carried out in the next commit.
+// The guard's port over a book, whoever has its database: what people ask for is one transaction, and is answered
+// when that is on disk.
 
 import type {
   ApprovalAnswer,
@@ -12,32 +13,29 @@ import type {
   HaltRequest,
   ModeChange,
   ModeRequest,
-  Operation,
 } from "@holdfast/core";
 import { parseScope } from "@holdfast/core/internal";
-import {
-  GUARD,
-  type Steps,
-  approvals,
-  auditPage,
-  carryOut,
-  endMode,
-  findApproval,
-  liftModes,
-  putMode,
-  status,
-  verifyAudit,
-} from "@holdfast/guard";
-import type { Ask } from "./session-guard.ts";
-import type { Store } from "../store/store.ts";
+import { approvals, findApproval } from "./approvals.ts";
+import { auditPage, verifyAudit } from "./audit.ts";
+import { GUARD, endMode, liftModes, putMode } from "./modes.ts";
+import { status } from "./status.ts";
+import type { Steps } from "./steps.ts";
 
-/** What the desk needs of the session that is open. */
+/** Something that a person asks of the guard. */
+export interface Ask<Result> {
+  readonly steps: () => Steps<Result>;
+  /** The modes that it has changed, of its result. */
+  readonly changes?: (result: Result) => readonly ModeChange[];
+}
+
+/** Who carries out what the desk is asked for. */
 export interface DeskHost {
   readonly policy: GuardPolicy | undefined;
   now(): number;
-  read<Value>(look: (store: Store) => Value): Promise<Value>;
-  apply(operation: Operation): Promise<unknown>;
-  /** In the next commit; fulfilled when that is on disk. */
+  read<Result>(steps: () => Steps<Result>): Promise<Result>;
+  /** Takes a person's answer, and tells the run that waits for it. */
+  answer(answer: ApprovalAnswer): Promise<unknown>;
+  /** One transaction, fulfilled when it is on disk. An error of the procedure leaves nothing of it. */
   ask<Result>(ask: Ask<Result>): Promise<Result>;
 }
 
@@ -77,7 +75,7 @@ export class GuardDesk implements Guard {
   }
 
   async answer(answer: ApprovalAnswer): Promise<ApprovalRow> {
-    await this.#host.apply({ kind: "answer", ...answer });
+    await this.#host.answer(answer);
     const found = await this.#read(() => findApproval(answer.id));
     if (found === undefined) throw new Error(`Approval ${answer.id} was answered and is gone.`);
     return found;
@@ -109,6 +107,6 @@ export class GuardDesk implements Guard {
   }
 
   #read<Result>(steps: () => Steps<Result>): Promise<Result> {
-    return this.#host.read((store) => carryOut(steps(), store.guard));
+    return this.#host.read(steps);
   }
 }
