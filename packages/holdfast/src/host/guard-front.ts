@@ -40,7 +40,9 @@ export async function openGuardFront(options: GuardFrontOptions): Promise<GuardF
   let guard: Guard | undefined;
   let base = "";
   const reached = Promise.withResolvers<void>();
-  const links = approvalLinks(await linkSecret(secrets), () => base);
+  // A project in which nobody is asked keeps no secret for answers.
+  const isAsking = config.guard?.approval !== undefined;
+  const links = isAsking ? approvalLinks(await linkSecret(secrets), () => base) : undefined;
   const closer = new CloseAlls(options);
   return {
     closer,
@@ -48,7 +50,7 @@ export async function openGuardFront(options: GuardFrontOptions): Promise<GuardF
     onModes: () => void closer.look(),
     sources: guardSources(() => guard),
     async expand(text) {
-      if (!links.hasPlace(text)) return text;
+      if (links?.hasPlace(text) !== true) return text;
       await reached.promise;
       return links.expand(text);
     },
