@@ -27,10 +27,11 @@ class Project implements Disposable {
     writeFileSync(
       join(this.folder, "work.ts"),
       `import { activity, workflow } from "${from("@holdfast/core")}";
-import { z } from "${from("zod")}";
-export const hang = activity({ name: "life.hang", input: z.void(), output: z.void(), effect: "none", timeouts: { attempt: "10m" },
+// A schema library that is imported by its path would go into the bundle whole.
+const nothing = { "~standard": { version: 1, vendor: "test", validate: () => ({ value: undefined }) } } as const;
+export const hang = activity({ name: "life.hang", input: nothing, output: nothing, effect: "none", timeouts: { attempt: "10m" },
   run: () => new Promise<void>((resolve) => { setTimeout(resolve, ${ms}); }) });
-export const hanging = workflow({ name: "life.hanging", input: z.void(), output: z.void(),
+export const hanging = workflow({ name: "life.hanging", input: nothing, output: nothing,
   run: async (ctx) => { await ctx.call(hang, undefined); } });
 `,
     );

@@ -22,6 +22,7 @@ const CORE = ["@holdfast/core/", "@noble/hashes/"];
 const ENGINE = [
   ...CORE,
   "@holdfast/engine/",
+  "@holdfast/guard/",
   "node:async_hooks",
   "node:crypto",
   "node:fs",
@@ -63,6 +64,7 @@ export const LOADS: Readonly<Record<string, Loads>> = {
     allowed: [
       ...CORE,
       "holdfast/bin/",
+      "holdfast/src/chaos/defaults.ts",
       "holdfast/src/cli/",
       "holdfast/src/config/environment.ts",
       "holdfast/src/control/page.ts",

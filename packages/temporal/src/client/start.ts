@@ -44,8 +44,10 @@ export async function start(
 ): Promise<Started> {
   client.workflow(request.workflow);
   const id = parseId(request.id, "workflow id");
-  // Most ids are new: then the server's answer is the only one needed. A signal must not reach a run that is there.
-  const started = signal === undefined ? await beginNew(client, request) : undefined;
+  // Most ids are new: then the server's answer is the only one needed. A signal must not reach a run that is there,
+  // and where no run may begin, one that is there is attached to all the same.
+  const mayBegin = signal === undefined && client.load?.held(id, request.workflow) === undefined;
+  const started = mayBegin ? await beginNew(client, request) : undefined;
   if (started !== undefined) return started;
   const known = (await findAt(client.server, id))?.workflowExecutionInfo;
   if (known === undefined || known === null) {
