@@ -31,20 +31,12 @@ export const CHECKS = [
 
 export type Check = (typeof CHECKS)[number];
 
-/** Those that a command which reduces is spared. */
-const SPARED: ReadonlySet<Check> = new Set<Check>([
-  "DUPLICATE_INTENT",
-  "STALE_PRICE",
-  "PRICE_BAND",
-  "MAX_NOTIONAL",
-  "MAX_LEVERAGE",
-  "MAX_POSITIONS",
-  "MAX_EXPOSURE",
-  "LIQUIDATION",
-  "BUDGET",
-  "THROTTLED",
-  "NEGATIVE_EDGE",
-  "NEEDS_APPROVAL",
+/** Those that a command which reduces passes, too; it is spared all others. */
+const FOR_ALL: ReadonlySet<Check> = new Set<Check>([
+  "MODE",
+  "VERSION_FENCED",
+  "INVALID",
+  "RESTRICTED",
 ]);
 
 export interface CheckResult {
@@ -120,7 +112,8 @@ export function decide(effect: GuardedEffect, policy: GuardPolicy, standing: Sta
   const judged: Judged = { effect, policy, limits: limitsFor(policy, effect.account), standing };
   const isSpared = effect.command.kind === "reduce";
   const checks = CHECKS.map((check): CheckResult => {
-    const word: Word = isSpared && SPARED.has(check) ? { result: "spared" } : JUDGES[check](judged);
+    const word: Word =
+      isSpared && !FOR_ALL.has(check) ? { result: "spared" } : JUDGES[check](judged);
     return { check, result: word.result, note: word.note, mode: word.mode };
   });
   const denied = checks.find(({ result }) => result === "denied");
