@@ -7,6 +7,7 @@ import { type Budget, type CounterKey, type Tracker, countersOf, valuesOf } from
 import type { Limits } from "./limits.ts";
 import { liquidationDistance } from "./liquidation.ts";
 import { type Mode, type ModeRow, letsThrough, scopesOf, strictest } from "./mode.ts";
+import { percent } from "./percent.ts";
 import { type GuardPolicy, limitsFor } from "./policy.ts";
 
 /** In the order in which they are made. */
@@ -314,10 +315,6 @@ export function notionalOf({ amount, notional = amount }: GuardedCommand): Usdc 
 
 function denied(note: string): Word {
   return { result: "denied", note };
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(2)} %`;
 }
 
 function instant(at: number): string {

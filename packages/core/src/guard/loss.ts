@@ -5,6 +5,7 @@ import { type Usdc, formatUsdc, micros } from "../base/money.ts";
 import { spanEnd, spanStart } from "./budget.ts";
 import type { Loss } from "./limits.ts";
 import type { Mode, ModeCause } from "./mode.ts";
+import { percent } from "./percent.ts";
 
 /** Stands for an equity that nobody has told: from nothing, nothing can be lost. */
 const UNKNOWN: Usdc = micros(0);
@@ -96,8 +97,4 @@ export function lossModes(state: EquityState, limits: Loss): readonly LossMode[]
 
 function fallen(from: Usdc, to: Usdc): number {
   return from <= 0n ? 0 : Number(from - to) / Number(from);
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(2)} %`;
 }
