@@ -3,9 +3,9 @@
 import { readFileSync } from "node:fs";
 import { readdir, statfs } from "node:fs/promises";
 import { totalmem } from "node:os";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
-import { formatDuration } from "@holdfast/core";
+import { type Clock, formatDuration } from "@holdfast/core";
+import { LoopDelay, RESOLUTION_MS } from "./delay.ts";
 import { type Stand, WINDOW_MS, waitBeyond } from "./lag.ts";
 import type { Thresholds } from "./level.ts";
 import { type Limits, MEMORY_SHARE, type ResourceName, type WatchLimits } from "./limits.ts";
@@ -26,16 +26,12 @@ export interface Gauges extends Disposable {
   readonly gauges: readonly Gauge[];
 }
 
-/** How finely the loop's delay is measured, in milliseconds. */
-const RESOLUTION_MS = 20;
 const LAG_SHARE = 0.01;
 
 /** The gauges of this process for a state folder. */
-export function openGauges(watch: WatchLimits, folder: string): Gauges {
+export function openGauges(watch: WatchLimits, folder: string, clock: Clock): Gauges {
   const { limits, memoryLimit = memoryOfProcess() } = watch;
-  const lag =
-    limits.loopLag === undefined ? undefined : monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  lag?.enable();
+  const delay = limits.loopLag === undefined ? undefined : new LoopDelay(clock);
   const descriptors = descriptorsOfProcess();
   const descriptorsLimit = Math.min(watch.descriptorsLimit ?? Infinity, descriptors ?? Infinity);
   const made = [
@@ -46,13 +42,7 @@ export function openGauges(watch: WatchLimits, folder: string): Gauges {
         format: formatBytes,
       }),
     limits.heap && heapGauge(limits.heap),
-    limits.loopLag &&
-      lag &&
-      lagGauge(limits.loopLag, () => {
-        const ms = lag.max / 1e6 - RESOLUTION_MS;
-        lag.reset();
-        return ms;
-      }),
+    limits.loopLag && delay && lagGauge(limits.loopLag, () => delay.longest()),
     limits.disk && diskGauge(limits.disk, folder),
     limits.descriptors &&
       descriptors !== undefined &&
@@ -64,7 +54,7 @@ export function openGauges(watch: WatchLimits, folder: string): Gauges {
   ];
   return {
     gauges: made.filter((gauge) => gauge !== undefined && gauge !== false),
-    [Symbol.dispose]: () => void lag?.disable(),
+    [Symbol.dispose]: () => delay?.[Symbol.dispose](),
   };
 }
 

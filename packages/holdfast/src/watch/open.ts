@@ -26,7 +26,7 @@ export function openWatch(options: OpenWatchOptions): OpenWatch | undefined {
   const { config, folder, ...told } = options;
   if (config.watch === false) return undefined;
   const { found } = readWatch(config.watch);
-  const gauges = openGauges(found, folder);
+  const gauges = openGauges(found, folder, options.clock);
   const { everyMs, patienceMs, frozenMs } = found;
   const dog = frozenMs === undefined ? undefined : openWatchdog(options.clock, frozenMs);
   const watch = new ResourceWatch({ ...told, ...gauges, everyMs, patienceMs });

@@ -18,10 +18,10 @@ import type { Gauge } from "./gauge.ts";
 import { AT_REST, CALM_MS, type Level, type Standing, judge } from "./level.ts";
 import type { ResourceName } from "./limits.ts";
 
-/** How a service manager is told to begin the process anew: EX_TEMPFAIL of sysexits. */
 /** Workflows that begin whatever is short: those that tell people, and the one that closes everything. */
 const UNHELD: ReadonlySet<string> = new Set([notification.name, CLOSE_ALL]);
 
+/** How a service manager is told to begin the process anew: EX_TEMPFAIL of sysexits. */
 export const EXIT_OVERLOADED = 75;
 /** When a start that was held is worth another try, in milliseconds. */
 export const RETRY_AFTER_MS = CALM_MS;
