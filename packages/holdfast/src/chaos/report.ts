@@ -11,8 +11,11 @@ import { judgeBooks } from "./judge.ts";
 import type { ChaosPlan } from "./plan.ts";
 import type { Subject } from "./subject.ts";
 
-/** "held" only where there were effects, and nothing was doubled, lost or mistaken. */
-export type ChaosVerdict = "held" | "violated" | "no-effects";
+/**
+ * "held" only where there were effects, something went wrong on the way, and nothing was doubled, lost or mistaken;
+ * "untried" where failures were asked for and none struck.
+ */
+export type ChaosVerdict = "held" | "violated" | "no-effects" | "untried";
 
 export interface ChaosReport {
   readonly verdict: ChaosVerdict;
@@ -104,7 +107,7 @@ export function reportOf(
   const inState = (...states: readonly DecidedCall["state"][]): number =>
     calls.filter(({ state }) => states.includes(state)).length;
   return {
-    verdict: violations.length > 0 ? "violated" : effects.length === 0 ? "no-effects" : "held",
+    verdict: violations.length > 0 ? "violated" : verdictOf(seen, failureRate),
     workflow: workflow.name,
     id,
     seed,
@@ -135,6 +138,21 @@ export function reportOf(
     ledger_sum: audit.ledgerSum,
     violations,
   };
+}
+
+/** What it comes to that nothing was violated. */
+export function verdictOf(
+  { effects, counts: { injections }, crashes }: VerdictParts,
+  failureRate: number,
+): Exclude<ChaosVerdict, "violated"> {
+  if (effects.length === 0) return "no-effects";
+  return failureRate > 0 && injections === 0 && crashes === 0 ? "untried" : "held";
+}
+
+interface VerdictParts {
+  readonly effects: readonly unknown[];
+  readonly counts: Pick<Counts, "injections">;
+  readonly crashes: number;
 }
 
 /** Of the whole project, the agent, and every venue; a symbol's own mode leaves the others as they are. */

@@ -72,5 +72,7 @@ export function verdictLine(report: ChaosReport): string {
       return `VIOLATED: ${violations.length} times.`;
     case "no-effects":
       return `Nothing shown: the agent had no effect at the venue (its run is ${report.final_status}). Give an --input with which it acts within --seconds.`;
+    case "untried":
+      return `Nothing shown: none of its ${report.total_calls} calls was made to fail. Give an --input with which it acts more often, or more --seconds.`;
   }
 }

@@ -28,7 +28,7 @@ export interface ChaosCommandOptions {
   readonly json?: boolean;
 }
 
-const EXIT = { held: 0, violated: 1, "no-effects": 2 } as const;
+const EXIT = { held: 0, violated: 1, "no-effects": 2, untried: 2 } as const;
 /** In a pipe, progress is told every so many seconds. */
 const TOLD_EVERY = 5;
 

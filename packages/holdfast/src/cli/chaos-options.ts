@@ -37,7 +37,7 @@ and shows old prices; a run that completes is started again. When the time is ov
 open comes to its end, and the journal is held against the venue's ledger. Real venues, API keys and the state
 folder are never used; the configuration's own resources are, as they are.
 
-Exit code: 0 held, 1 something doubled, lost or wrong, 2 nothing shown (no effect was found, or it could not run).
+Exit code: 0 held, 1 something doubled, lost or wrong, 2 nothing shown (no effect was found, nothing struck, or it could not run).
 
 Examples:
   holdfast chaos dca-btc --seconds 60 --failure-rate 0.3 --latency 500ms

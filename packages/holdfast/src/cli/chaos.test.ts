@@ -96,6 +96,10 @@ describe("holdfast chaos", () => {
     const { code, stdout } = await project.run(["chaos", "test.gate", "--seconds", "0.2"]);
     assert.equal(code, 2);
     assert.match(stdout, /^Nothing shown: the agent had no effect .* \(its run is running\)/mu);
+    const rare = ["--seed", "calm", "--failure-rate", "0.001", "--seconds", "1"];
+    const untried = await project.run(["chaos", "plan", ...rare]);
+    assert.equal(untried.code, 2);
+    assert.match(untried.stdout, /^Nothing shown: none of its [1-9]\d* calls was made to fail/mu);
     const failed = await project.run(["chaos", "test.failing", "--seconds", "30"]);
     assert.equal(failed.code, 2);
     assert.match(failed.stdout, /for [0-5]\.\d s.*the last run is failed\. HF-/u);
