@@ -137,6 +137,20 @@ test("a key that is asked again gets the same word and reserves nothing; one tha
   assert.equal(venue?.spent, usdc("10.00"));
 });
 
+test("a key that was denied counts as what is decided under it the next time", (t) => {
+  const book = new Book(t, {
+    budgets: [{ per: "symbol", span: "day", limit: "10.00" }],
+    never: { symbols: ["DOGE-PERP"] },
+    freshness: "off",
+  });
+  assert.equal(book.ask({ symbol: "DOGE-PERP" }, "a"), "RESTRICTED");
+  assert.equal(book.ask({ symbol: "BTC-PERP" }, "a"), "admitted");
+  book.assertCounted();
+  book.do(settle(book.policy, "a", { kind: "done", cost: 6_000_000n }, book.now));
+  book.assertCounted();
+  assert.equal(book.ask({ symbol: "BTC-PERP", amount: usdc("4.00") }, "b"), "admitted");
+});
+
 test("what did cost more than was reserved counts whole, and what was refused and happened all the same counts too", (t) => {
   const book = new Book(t, { budgets: [{ per: "agent", span: "total", limit: "20.00" }] });
   book.ask({}, "a");

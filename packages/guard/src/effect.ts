@@ -77,6 +77,7 @@ export function fingerprintOf(account: string, command: GuardedCommand): string 
     .digest("hex");
 }
 
+/** Writes an effect down as it is decided now: what was denied under its key may have been another command. */
 export function* putEffect(
   effect: GuardedEffect,
   stands: {
@@ -89,7 +90,10 @@ export function* putEffect(
   yield* rows(
     `INSERT INTO guard_effect (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)
      ON CONFLICT (key) DO UPDATE SET
-       amount = excluded.amount, notional = excluded.notional, cost = NULL, fingerprint = excluded.fingerprint,
+       ref = excluded.ref, account = excluded.account, workflow = excluded.workflow, venue = excluded.venue,
+       operation = excluded.operation, kind = excluded.kind, symbol = excluded.symbol,
+       counterparty = excluded.counterparty, edge = excluded.edge, amount = excluded.amount,
+       notional = excluded.notional, cost = NULL, fingerprint = excluded.fingerprint,
        state = excluded.state, failure = excluded.failure, at = excluded.at`,
     effect.key,
     effect.ref,

@@ -6,7 +6,7 @@ import { type Usdc, formatUsdc, micros } from "../base/money.ts";
 import { type Budget, type CounterKey, type Tracker, countersOf, valuesOf } from "./budget.ts";
 import type { Limits } from "./limits.ts";
 import { liquidationDistance } from "./liquidation.ts";
-import { type Mode, type ModeRow, letsThrough, scopesOf, strictest } from "./mode.ts";
+import { CLOSE_ALL, type Mode, type ModeRow, letsThrough, scopesOf, strictest } from "./mode.ts";
 import { percent } from "./percent.ts";
 import { type GuardPolicy, limitsFor } from "./policy.ts";
 
@@ -164,20 +164,22 @@ const JUDGES: Readonly<Record<Check, (judged: Judged) => Word>> = {
     return { result: duplicates.action === "deny" ? "denied" : "warned", note };
   },
   RESTRICTED({ effect, limits: { only, never } }) {
-    const { operation, symbol, counterparty } = effect.command;
+    const { operation, symbol, counterparty, kind } = effect.command;
+    // Lists may have changed since it was opened: whatever a halt closes may be closed.
+    if (kind === "reduce" && effect.workflow === CLOSE_ALL) return { result: "spared" };
     const venues = effect.venue === "" ? [] : effect.venue.split(",");
     const named = {
       operations: [operation],
-      symbols: symbol === undefined ? [] : [symbol],
+      symbols: symbol === undefined || kind === "reduce" ? [] : [symbol],
       counterparties: counterparty === undefined ? [] : [counterparty],
       venues,
     } as const;
-    for (const kind of ["operations", "symbols", "counterparties", "venues"] as const) {
-      const barred = named[kind].find(
-        (name) => never[kind]?.includes(name) === true || only[kind]?.includes(name) === false,
+    for (const list of ["operations", "symbols", "counterparties", "venues"] as const) {
+      const barred = named[list].find(
+        (name) => never[list]?.includes(name) === true || only[list]?.includes(name) === false,
       );
       if (barred !== undefined)
-        return denied(`"${barred}" is not among the ${kind} that are allowed`);
+        return denied(`"${barred}" is not among the ${list} that are allowed`);
     }
     return OK;
   },

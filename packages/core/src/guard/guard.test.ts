@@ -10,7 +10,7 @@ import { spanEnd, spanStart } from "./budget.ts";
 import { CHECKS, type GuardedEffect, type Standing, decide } from "./check.ts";
 import { liquidationDistance } from "./liquidation.ts";
 import { lossModes, observeEquity, observeFlow } from "./loss.ts";
-import { type ModeRow, letsThrough, parseScope, scopesOf, strictest } from "./mode.ts";
+import { CLOSE_ALL, type ModeRow, letsThrough, parseScope, scopesOf, strictest } from "./mode.ts";
 import { type GuardOptions, guard } from "./policy.ts";
 
 const NOW = Date.UTC(2026, 0, 7, 12);
@@ -177,6 +177,19 @@ test("what reduces is spared all but modes, versions, nonsense and lists", () =>
   const only = { ...halted, mode: "REDUCE_ONLY" as const };
   assert.equal(decide(reduce, guard(ALL), { ...bad, modes: [only] }).denied, undefined);
   assert.equal(decide(reduce, guard(ALL), { ...bad, modes: [halted] }).denied?.check, "MODE");
+});
+
+test("lists keep nobody from closing what was opened before them", () => {
+  const check = (workflow: string, command: Partial<GuardedEffect["command"]>) => {
+    const effect = { ...OPEN, workflow, command: { ...OPEN.command, ...command } };
+    return decide(effect, guard(ALL), FREE).denied?.check;
+  };
+  const symbol = { kind: "reduce", symbol: "DOGE-PERP" } as const;
+  assert.equal(check("bot", symbol), undefined);
+  const operation = { ...symbol, operation: "trade.close" };
+  assert.equal(check("bot", operation), "RESTRICTED", "an operation that is not listed");
+  assert.equal(check(CLOSE_ALL, operation), undefined);
+  assert.equal(check(CLOSE_ALL, { symbol: "DOGE-PERP" }), "RESTRICTED", "it opens nothing");
 });
 
 test("approval is asked for above an amount, for whoever was never paid, and by rule, and not once it is given", () => {
