@@ -14,7 +14,6 @@ import {
 import {
   type CheckResult,
   type Judgement,
-  type GuardedEffect,
   type Standing,
   counterName,
   countersOf,
@@ -35,6 +34,7 @@ import {
 import { type Head, audit, auditHead } from "./audit.ts";
 import {
   type Counting,
+  type Deciding,
   type EffectRow,
   count,
   counted,
@@ -47,10 +47,8 @@ import { markOf } from "./observe.ts";
 import { type Steps, first, integer, number, optionalText, rows, text } from "./steps.ts";
 
 /** An effect that is about to be recorded; without a command, its activity says nothing to the guard. */
-export interface Asked extends Omit<GuardedEffect, "command"> {
+export interface Asked extends Omit<Deciding, "command"> {
   readonly activity: string;
-  /** Workflow id of its run. */
-  readonly run: string;
   readonly command: GuardedCommand | undefined;
 }
 
@@ -78,11 +76,11 @@ export function* admit(
   const { command } = asked;
   if (policy === undefined || command === undefined)
     return yield* admitUnjudged(policy, asked, head, now);
-  const effect: GuardedEffect = { ...asked, command };
+  const effect: Deciding = { ...asked, command };
   const standing = yield* standingOf(policy, effect, now);
   if (standing.newestVersion < policy.version) yield* keepVersion(policy.version);
   const decision = decide(effect, policy, standing);
-  return yield* write(policy, { ...effect, run: asked.run }, decision, head, now);
+  return yield* write(policy, effect, decision, head, now);
 }
 
 /** The word that was given under a key; undefined where it is to be judged (again). */
@@ -147,7 +145,7 @@ function nothingSaid(activity: string): GuardedCommand {
 
 function* write(
   policy: GuardPolicy,
-  effect: GuardedEffect & { readonly run: string },
+  effect: Deciding,
   decision: Judgement,
   head: Head,
   now: number,
@@ -196,7 +194,7 @@ function entry(action: string, subject: string, reason: string, detail: string, 
   return { at, action, actor: GUARD, reason, subject, detail };
 }
 
-function* standingOf(policy: GuardPolicy, effect: GuardedEffect, now: number): Steps<Standing> {
+function* standingOf(policy: GuardPolicy, effect: Deciding, now: number): Steps<Standing> {
   const { command, account, venue } = effect;
   const limits = limitsFor(policy, account);
   const held = yield* holdings(account);
@@ -208,8 +206,7 @@ function* standingOf(policy: GuardPolicy, effect: GuardedEffect, now: number): S
     policy.approval?.newCounterparty !== true ||
     (yield* hasPaid(account, command.counterparty));
   const isApproved =
-    policy.approval !== undefined &&
-    (yield* approvedOf(effect.key, fingerprintOf(account, command), now));
+    policy.approval !== undefined && (yield* approvedOf(effect.key, fingerprintOf(effect), now));
   const version = yield* first("SELECT value FROM guard_meta WHERE name = 'version'");
   return {
     now,
@@ -241,12 +238,12 @@ function* holdings(account: string): Steps<Pick<Standing, "positions" | "exposur
   };
 }
 
-function* twinOf({ key, account, command }: GuardedEffect): Steps<Standing["twin"]> {
+function* twinOf(effect: Deciding): Steps<Standing["twin"]> {
   const found = yield* first(
     `SELECT ref, at FROM guard_effect WHERE fingerprint = ? AND key <> ? AND state IN ('reserved', 'asking', 'posted')
      ORDER BY at DESC LIMIT 1`,
-    fingerprintOf(account, command),
-    key,
+    fingerprintOf(effect),
+    effect.key,
   );
   return found === undefined ? undefined : { ref: text(found["ref"]), at: number(found["at"]) };
 }

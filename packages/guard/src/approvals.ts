@@ -10,11 +10,11 @@ import {
   formatUsdc,
   toFailure,
 } from "@holdfast/core";
-import type { Approval, CheckResult, GuardedEffect } from "@holdfast/core/internal";
+import type { Approval, CheckResult } from "@holdfast/core/internal";
 import { createHash } from "node:crypto";
 import { audit } from "./audit.ts";
 import { GUARD } from "./modes.ts";
-import { fingerprintOf } from "./effect.ts";
+import { type Deciding, fingerprintOf } from "./effect.ts";
 import {
   type Row,
   type Steps,
@@ -31,13 +31,13 @@ const COLUMNS =
 
 /** Asks, and gives what the run is told meanwhile. */
 export function* askApproval(
-  effect: GuardedEffect & { readonly run: string },
+  effect: Deciding,
   { note = "" }: CheckResult,
   { expiresMs }: Approval,
   now: number,
 ): Steps<Failure> {
   const { key, ref, account, command, run } = effect;
-  const fingerprint = fingerprintOf(account, command);
+  const fingerprint = fingerprintOf(effect);
   const id = createHash("sha256")
     .update(`${key}\n${fingerprint}\n${now}`)
     .digest("hex")

@@ -20,12 +20,14 @@ import {
   type Admission,
   type Steps,
   admit,
+  approvals,
   assess,
   audit,
   auditHead,
   carrierOf,
   carryOut,
   checkCounters,
+  decideApproval,
   endMode,
   liftModes,
   modes,
@@ -67,7 +69,7 @@ class Book {
   }
 
   /** The check that denied, or how it was let through. */
-  ask(command: Partial<GuardedCommand>, key = `key-${(this.#keys += 1)}`): string {
+  ask(command: Partial<GuardedCommand>, key = `key-${(this.#keys += 1)}`, body = "body"): string {
     const whole: GuardedCommand = {
       operation: "trade.open",
       kind: "open",
@@ -82,6 +84,7 @@ class Book {
       workflow: "bot",
       run: "bot-1",
       activity: "open",
+      body,
       command: whole,
     };
     const word: Admission = this.do(admit(this.policy, asked, this.now));
@@ -149,6 +152,30 @@ test("a key that was denied counts as what is decided under it the next time", (
   book.do(settle(book.policy, "a", { kind: "done", cost: 6_000_000n }, book.now));
   book.assertCounted();
   assert.equal(book.ask({ symbol: "BTC-PERP", amount: usdc("4.00") }, "b"), "admitted");
+});
+
+test("what would be sent tells two commands apart, also where the guard judges by the same", (t) => {
+  const book = new Book(t, {
+    budgets: "none",
+    approval: { above: "15.00" },
+    duplicates: { within: "60s", action: "deny" },
+  });
+  const order = { again: undefined };
+  assert.equal(book.ask(order, "a", "long"), "admitted");
+  assert.equal(book.ask(order, "b", "long"), "DUPLICATE_INTENT");
+  assert.equal(book.ask(order, "c", "short"), "admitted");
+  // A person's word is for what was shown, and for nothing else under its key.
+  const large = { amount: usdc("20.00") };
+  assert.equal(book.ask(large, "d", "long"), "asked");
+  const [asked] = book.do(approvals("asked", 1));
+  assert.ok(asked);
+  const yes = { id: asked.id, approved: true, actor: "ann", reason: "fine" };
+  book.do(decideApproval(asked, yes, book.now));
+  assert.equal(book.ask(large, "d", "long"), "admitted");
+  book.do(settle(book.policy, "d", { kind: "refused" }, book.now));
+  assert.equal(book.ask(large, "d", "short"), "asked");
+  book.do(settle(book.policy, "d", { kind: "refused" }, book.now));
+  assert.equal(book.ask(large, "d", "long"), "admitted");
 });
 
 test("what did cost more than was reserved counts whole, and what was refused and happened all the same counts too", (t) => {

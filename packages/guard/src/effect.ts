@@ -1,14 +1,7 @@
 // The ledger of budgets: what each effect has reserved and did cost, and the counters that are sums over it.
 
 import { createHash } from "node:crypto";
-import {
-  type Failure,
-  type GuardedCommand,
-  type GuardPolicy,
-  decode,
-  encode,
-  micros,
-} from "@holdfast/core";
+import { type Failure, type GuardPolicy, decode, encode, micros } from "@holdfast/core";
 import {
   type CounterKey,
   type GuardedEffect,
@@ -66,11 +59,23 @@ function effectOf(row: Row): EffectRow {
   };
 }
 
-/** What tells two commands apart, but for their keys. */
-export function fingerprintOf(account: string, command: GuardedCommand): string {
+/** An effect that is being decided. */
+export interface Deciding extends GuardedEffect {
+  /** Workflow id of its run. */
+  readonly run: string;
+  /** What would be sent, in short: the fingerprint of its intent. */
+  readonly body: string;
+}
+
+/** What tells two commands apart, but for their keys: all that would be sent, and all that the guard judges by. */
+export function fingerprintOf({
+  account,
+  command,
+  body,
+}: Pick<Deciding, "account" | "command" | "body">): string {
   const { operation, kind, amount, symbol, counterparty, leverage, limitPrice, again } = command;
   const limit = limitPrice === undefined ? undefined : String(limitPrice);
-  const all = [account, operation, kind, String(amount), String(notionalOf(command))];
+  const all = [body, account, operation, kind, String(amount), String(notionalOf(command))];
   const rest = [symbol, counterparty, leverage, limit, again].map((one) => one ?? null);
   return createHash("sha256")
     .update(JSON.stringify([...all, ...rest]))
@@ -79,7 +84,7 @@ export function fingerprintOf(account: string, command: GuardedCommand): string 
 
 /** Writes an effect down as it is decided now: what was denied under its key may have been another command. */
 export function* putEffect(
-  effect: GuardedEffect,
+  effect: Deciding,
   stands: {
     readonly state: EffectState;
     readonly failure: Failure | undefined;
@@ -107,7 +112,7 @@ export function* putEffect(
     Number((command.edge ?? 0) < 0),
     command.amount,
     notionalOf(command),
-    fingerprintOf(effect.account, command),
+    fingerprintOf(effect),
     stands.state,
     stands.failure === undefined ? null : encode(stands.failure),
     stands.at,

@@ -77,14 +77,14 @@ export function* recording(
 
 function* judging(
   policy: GuardPolicy | undefined,
-  { key, ref, account, venue, activity, run, recordedAt }: NewIntent,
+  { key, ref, account, venue, activity, run, fingerprint: body, recordedAt }: NewIntent,
   { workflow, command, unsaid }: IntentEffect,
 ): Steps<Admission> {
   if (unsaid !== undefined) {
     if (policy === undefined && !(yield* isGuarded())) return { kind: "admitted" };
     return { kind: "denied", failure: unsaid };
   }
-  const asked: Asked = { key, ref, account, venue, activity, run, workflow, command };
+  const asked: Asked = { key, ref, account, venue, activity, run, workflow, body, command };
   return yield* admitShared(policy, asked, recordedAt);
 }
 

@@ -28,6 +28,7 @@ import {
   settle,
 } from "@holdfast/guard";
 import { callKey, callRef } from "../call/attempt.ts";
+import { fingerprintOf } from "../call/consult.ts";
 import type { PendingCallState } from "../call/pending.ts";
 import { venueOf } from "../registry.ts";
 import type { Store } from "../store/store.ts";
@@ -107,6 +108,7 @@ export class Gateway {
       run: run.id,
       venue: venueOf(activity, venues).names,
       activity: activity.name,
+      body: fingerprintOf(call),
       command,
     };
     const word = this.#do(admit(policy, asked, at));
