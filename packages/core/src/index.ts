@@ -9,7 +9,12 @@ export type {
   Timeouts,
 } from "./activity/definition.ts";
 export type { AttemptBinding } from "./activity/attempt.ts";
-export type { GuardedCommand, ObservedPosition, Observation } from "./activity/command.ts";
+export {
+  COMMAND_DETAIL_MAX,
+  type GuardedCommand,
+  type ObservedPosition,
+  type Observation,
+} from "./activity/command.ts";
 export type { ActivityContext } from "./activity/context.ts";
 export type { Effect } from "./activity/effect.ts";
 export {

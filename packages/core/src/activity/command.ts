@@ -21,9 +21,17 @@ export interface GuardedCommand {
   readonly limitPrice?: Usdc | undefined;
   /** What a unit staked brings on average, where the venue's own rules tell: -0.01 of a game that keeps 1 %. */
   readonly edge?: number | undefined;
+  /**
+   * What else a person who is asked should see, in the venue's words: "short", the name of a domain. Shown up to
+   * COMMAND_DETAIL_MAX characters; nothing is judged by it.
+   */
+  readonly detail?: string | undefined;
   /** Says that a command like an earlier one is meant to happen again; any text that differs from its. */
   readonly again?: string | undefined;
 }
+
+/** Characters of a command's `detail` that are shown. */
+export const COMMAND_DETAIL_MAX = 200;
 
 /** What an answer of the venue tells of the state of things. */
 export type Observation =

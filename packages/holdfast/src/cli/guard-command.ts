@@ -1,7 +1,7 @@
 // `guard`: how the guard stands, in tables for people; on a terminal with a bar for each budget.
 
 import colors from "picocolors";
-import type { PlainApproval, PlainStatus } from "../control/guard-plain.ts";
+import { type PlainApproval, type PlainStatus, commandLine } from "../control/guard-plain.ts";
 import { clean } from "../terminal/text.ts";
 import { say, sayJson, table } from "./print.ts";
 import { type Common, connectToLook } from "./running.ts";
@@ -81,11 +81,9 @@ function sayEquity({ equity }: PlainStatus): void {
 export function sayApprovals(approvals: readonly PlainApproval[]): void {
   const paint = colors.createColors(colors.isColorSupported && process.stdout.isTTY);
   for (const { id, ref, account, command, why, state, expiresAt, ...row } of approvals) {
-    const whom = command.counterparty === undefined ? "" : ` to ${command.counterparty}`;
-    const what = command.symbol === undefined ? "" : ` ${command.symbol}`;
     say(
       clean(
-        `${id}  ${state}  ${command.operation}${what}${whom}, at most ${command.amount} USDC, account ${account}, ${ref}`,
+        `${id}  ${state}  ${commandLine(command)}, at most ${command.amount} USDC, account ${account}, ${ref}`,
       ),
     );
     say(paint.dim(clean(`    ${why}`)));

@@ -132,7 +132,8 @@ describe("the guard of a running project", () => {
     await ear.hear(/Approve a1\/0\.0: trade\.open, at most 95\.\d+ USDC/u);
     const listed = await ok("approvals");
     const [, id = ""] =
-      /^([0-9a-f]{12}) {2}asked {2}trade\.open BTC-PERP, at most 95\./mu.exec(listed) ?? [];
+      /^([0-9a-f]{12}) {2}asked {2}trade\.open BTC-PERP \(long\), at most 95\./mu.exec(listed) ??
+      [];
     const own = await refused("approve", id, "--actor", "default");
     assert.match(own.stderr, /^HF-APPROVAL-OWN$/mu);
     assert.match((await refused("approve", "abc")).stderr, /^HF-APPROVAL-UNKNOWN$/mu);
@@ -158,7 +159,7 @@ describe("the guard of a running project", () => {
     assert.equal(page.headers["cache-control"], "no-store");
     assert.ok(!text.includes(token));
     // Looking answers nothing.
-    assert.match(await ok("approvals"), /asked {2}trade\.open BTC-PERP, at most 96\./u);
+    assert.match(await ok("approvals"), /asked {2}trade\.open BTC-PERP \(long\), at most 96\./u);
     const post = (to: string, body: string, headers = {}) =>
       send(to, {
         method: "POST",

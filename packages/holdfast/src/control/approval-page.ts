@@ -100,9 +100,10 @@ function titleOf({ ref }: ApprovalRow): string {
 
 function described(row: ApprovalRow): Markup {
   const { command, ...approval } = plainApproval(row);
-  const { symbol, counterparty, leverage, limitPrice } = command;
+  const { symbol, counterparty, detail, leverage, limitPrice } = command;
   const lines: readonly (readonly [string, string | undefined])[] = [
     ["Operation", command.operation],
+    ["Which", detail],
     ["At most", `${command.amount} USDC`],
     ["Moves", `${command.notional} USDC`],
     ["To", counterparty],

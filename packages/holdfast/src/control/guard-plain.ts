@@ -2,6 +2,7 @@
 
 import {
   type ApprovalRow,
+  COMMAND_DETAIL_MAX,
   type GuardStatus,
   type GuardedCommand,
   type Usdc,
@@ -17,6 +18,7 @@ export interface PlainCommand {
   readonly notional: string;
   readonly symbol?: string;
   readonly counterparty?: string;
+  readonly detail?: string;
   readonly leverage?: number;
   readonly limitPrice?: string;
 }
@@ -69,10 +71,17 @@ export function shareOf(spent: Usdc, limit: Usdc): number {
   return Number(spent) / Number(limit);
 }
 
+/** "trade.open BTC-PERP (long)", "escrow.create to bob". */
+export function commandLine({ operation, symbol, detail, counterparty }: PlainCommand): string {
+  const what = symbol === undefined ? "" : ` ${symbol}`;
+  const which = detail === undefined ? "" : ` (${detail})`;
+  const whom = counterparty === undefined ? "" : ` to ${counterparty}`;
+  return `${operation}${what}${which}${whom}`;
+}
+
 export function plainApproval({ command, ...row }: ApprovalRow): PlainApproval {
-  const { operation, kind, amount, notional, symbol, counterparty, leverage, limitPrice } = decode(
-    command,
-  ) as GuardedCommand;
+  const { operation, kind, amount, notional, ...said } = decode(command) as GuardedCommand;
+  const { symbol, counterparty, detail, leverage, limitPrice } = said;
   return {
     ...row,
     command: {
@@ -82,6 +91,9 @@ export function plainApproval({ command, ...row }: ApprovalRow): PlainApproval {
       notional: formatUsdc(notional ?? amount),
       ...(symbol === undefined ? {} : { symbol }),
       ...(counterparty === undefined ? {} : { counterparty }),
+      ...(detail === undefined
+        ? {}
+        : { detail: detail.slice(0, COMMAND_DETAIL_MAX).toWellFormed() }),
       ...(leverage === undefined ? {} : { leverage }),
       ...(limitPrice === undefined ? {} : { limitPrice: formatUsdc(limitPrice) }),
     },

@@ -18,7 +18,13 @@ const pay = activity({
   output: z.string(),
   effect: "money",
   timeouts: { total: "5m" },
-  guard: (to) => ({ operation: "pay", kind: "open", amount: usdc("90.00"), counterparty: to }),
+  guard: (to) => ({
+    operation: "pay",
+    kind: "open",
+    detail: "<rent>",
+    amount: usdc("90.00"),
+    counterparty: to,
+  }),
   run: (to) => `paid ${to}`,
 });
 
@@ -125,6 +131,7 @@ test("behind a proxy only the page of an approval answers under the public name"
   const page = await send(`${it.url}${path}`, { headers: { host } });
   assert.equal(page.status, 200);
   assert.match(String(page.body["text"]), /<th>To<\/th>\s*<td>bob<\/td>/u);
+  assert.match(String(page.body["text"]), /<th>Which<\/th>\s*<td>&lt;rent&gt;<\/td>/u);
   const answered = await send(`${it.url}${path}`, {
     method: "POST",
     headers: {

@@ -10,7 +10,7 @@ import {
   formatUsdc,
 } from "@holdfast/core";
 import { TEXT_MAX, TITLE_MAX } from "@holdfast/notify";
-import { plainApproval, shareOf } from "../control/guard-plain.ts";
+import { commandLine, plainApproval, shareOf } from "../control/guard-plain.ts";
 import { placeOfLink } from "./approval-link.ts";
 import type { EpisodeSource, Wanted } from "./episodes.ts";
 
@@ -79,8 +79,7 @@ function budgetNotices(budget: BudgetStatus): readonly (readonly [string, Wanted
 function approvalNotice(row: ApprovalRow): readonly [string, Wanted] {
   const { command } = plainApproval(row);
   const title = `Approve ${row.ref}: ${command.operation}, at most ${command.amount} USDC?`;
-  const whom = command.counterparty === undefined ? "" : ` to ${command.counterparty}`;
-  const text = `${row.why}.\n${command.operation}${whom}, account ${row.account}, run ${row.run}. Until ${instant(row.expiresAt)}.\n\n${placeOfLink(row)}\nor: holdfast approve ${row.id}`;
+  const text = `${row.why}.\n${commandLine(command)}, account ${row.account}, run ${row.run}. Until ${instant(row.expiresAt)}.\n\n${placeOfLink(row)}\nor: holdfast approve ${row.id}`;
   return [row.id, notice("critical", title, text)];
 }
 

@@ -54,6 +54,7 @@ export const casinoBet: Activity<
   guard: ({ amount, play }) => ({
     operation: "casino.bet",
     kind: "open",
+    detail: play.game,
     amount,
     edge: edgeOf(play),
   }),

@@ -48,7 +48,7 @@ export const registerDomain: Activity<
   uses: { venue: purpleFlea },
   timeouts: { total: "5m", attempt: "30s" },
   failures: [DomainTaken, InsufficientFunds],
-  guard: ({ years }) => yearsOf("domain.register", years),
+  guard: (order) => yearsOf("domain.register", order),
   cost: ({ price }) => price,
   observe: ({ price }) => [{ kind: "flow", amount: micros(-price) }],
   run: async (order, a) => shown(await a.use(purpleFlea).domains.register(order)),
@@ -76,7 +76,7 @@ export const renewDomain: Activity<
   uses: { venue: purpleFlea },
   timeouts: { total: "5m", attempt: "30s" },
   failures: [DomainExpired, InsufficientFunds],
-  guard: ({ years }) => yearsOf("domain.renew", years),
+  guard: (order) => yearsOf("domain.renew", order),
   cost: ({ price }) => price,
   observe: ({ price }) => [{ kind: "flow", amount: micros(-price) }],
   run: async ({ expiresAt, ...order }, a) => {
@@ -93,8 +93,11 @@ export const renewDomain: Activity<
 /** What is reserved for a year of a name: more than any ending costs; a short name may cost more, which is posted. */
 const YEAR: Usdc = usdc("120.00");
 
-function yearsOf(operation: string, years = 1): GuardedCommand {
-  return { operation, kind: "open", amount: micros(YEAR * BigInt(years)) };
+function yearsOf(
+  operation: string,
+  { name: detail, years = 1 }: z.output<typeof Order>,
+): GuardedCommand {
+  return { operation, kind: "open", detail, amount: micros(YEAR * BigInt(years)) };
 }
 
 type Verdict = "done" | "not-done" | "unknown";

@@ -76,6 +76,7 @@ export const postJob: Activity<
   guard: ({ amountUsd: amount, ...job }) => ({
     operation: "job.post",
     kind: "open",
+    detail: job.spec,
     amount,
     counterparty: job.worker,
   }),

@@ -58,10 +58,12 @@ export const placeOrder: Activity<z.input<typeof Order>, z.output<typeof OrderRe
   queue: "trading",
   timeouts: { total: "5m", attempt: "10s" },
   failures: [InsufficientFunds],
-  guard: ({ symbol, sizeUsd, quantity, limitPrice, triggerPrice, leverage = 1, reduceOnly }) => {
+  guard: ({ symbol, sizeUsd, quantity, leverage = 1, reduceOnly, ...order }) => {
+    const { type, side, limitPrice, triggerPrice } = order;
     const size = sizeUsd ?? worthOf(quantity, limitPrice ?? triggerPrice);
     return {
       operation: "order.place",
+      detail: `${type} ${side}`,
       kind: reduceOnly === true ? "reduce" : "open",
       amount: reduceOnly === true ? micros(0) : marginOf(size, leverage),
       notional: size,

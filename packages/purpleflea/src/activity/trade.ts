@@ -45,9 +45,10 @@ export const executeTrade: Activity<
   queue: "trading",
   timeouts: { total: "5m", attempt: "10s" },
   failures: [InsufficientFunds],
-  guard: ({ symbol, sizeUsd, leverage = 1 }) => ({
+  guard: ({ symbol, side, sizeUsd, leverage = 1 }) => ({
     operation: "trade.open",
     kind: "open",
+    detail: side,
     amount: marginOf(sizeUsd, leverage),
     notional: sizeUsd,
     symbol,
