@@ -12,9 +12,16 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { dca } from "@holdfast/agents";
-import { type BreakerChange, activity, provide, workflow } from "@holdfast/core";
+import {
+  type BreakerChange,
+  type PoliciesOptions,
+  activity,
+  provide,
+  usdc,
+  workflow,
+} from "@holdfast/core";
 import { openEngine } from "@holdfast/engine";
-import { createPurpleFlea, purpleFlea } from "@holdfast/purpleflea";
+import { createPurpleFlea, executeTrade, purpleFlea } from "@holdfast/purpleflea";
 import { openSandbox } from "@holdfast/sandbox";
 import { z } from "zod";
 import { weekly } from "./harness/plans.ts";
@@ -179,4 +186,48 @@ test("kill -9 with an open breaker: the next process sends nothing before it has
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+const bursts = workflow({
+  name: "policies.bursts",
+  input: z.number(),
+  output: z.number(),
+  run: async (ctx, orders) => {
+    for (let n = 0; n < orders; n += 1)
+      await ctx.call(executeTrade, { symbol: "BTC-PERP", side: "long", sizeUsd: usdc("10") });
+    return orders;
+  },
+});
+
+test("an agent that trades in bursts earns no 429 where the venue's answers say what is left", async () => {
+  const throttled = async (policies: PoliciesOptions | undefined, agents: number) => {
+    const statuses: number[] = [];
+    const counting: typeof fetch = async (...request) => {
+      const answer = await fetch(...request);
+      statuses.push(answer.status);
+      return answer;
+    };
+    await using scene = await Scene.open({
+      definitions: [bursts],
+      sandbox: { rateLimits: { trade: { perMinute: 30, burst: 3 } } },
+      resources: (at) => [
+        provide(purpleFlea, () =>
+          createPurpleFlea({ baseUrl: at.sandbox.url, apiKey: at.apiKey, fetch: counting }),
+        ),
+      ],
+      engine: { policies },
+    });
+    const runs = await Promise.all(
+      Array.from({ length: agents }, (_, n) => scene.client.start(bursts, 4, { id: `burst-${n}` })),
+    );
+    await scene.drive(Promise.all(runs.map((run) => run.result())));
+    const audit = scene.audit();
+    assert.deepEqual([audit.refs - 1, audit.duplicateEffects], [4 * agents, 0]);
+    assert.equal(statuses.filter((status) => status === 201 || status === 200).length, 4 * agents);
+    return statuses.filter((status) => status === 429).length;
+  };
+  assert.ok((await throttled(undefined, 1)) > 0, "the venue has a limit, and nothing knows of it");
+  assert.equal(await throttled({}, 1), 0);
+  // Calls that are at the venue at once know nothing of each other's answers.
+  assert.equal(await throttled({ purpleflea: { concurrency: 1 } }, 3), 0);
 });

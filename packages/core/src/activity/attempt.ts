@@ -16,6 +16,8 @@ export interface AttemptBinding {
   readonly signal: AbortSignal;
   /** The engine's clock, in milliseconds since the epoch. */
   readonly now: () => number;
+  /** Where the client says that the venue asks for patience: see the context of activities. */
+  readonly rest?: (ms: number) => void;
   /** Where the client says what is worth a look. */
   readonly log?: Log;
 }

@@ -55,6 +55,18 @@ export interface ActivityContext extends AttemptBinding {
    * },
    */
   completeLater(): never;
+  /**
+   * Says that the venue asks this account to rest for so long, in milliseconds from now: as after a 429, nothing
+   * more of the account is sent to the venues of this activity (`uses`) before that, while this attempt goes on.
+   * For a venue whose good answers tell that a quota is used up; the bound client of Purple Flea says it by itself.
+   * A rest that lasts longer already stays, a day counts at most, and what is no positive number is ignored. It is
+   * of this process alone, ends with it, and holds nothing where the engine was opened without policies.
+   *
+   * @example
+   * const answer = await fetch(url, { signal: a.signal });
+   * if (answer.headers.get("x-quota-left") === "0") a.rest(2_000);
+   */
+  rest(ms: number): void;
   /** The client behind a resource, bound to this attempt: its write carries key and ref by itself. */
   use<Raw, Bound>(resource: Resource<Raw, Bound>): Bound;
   /** A context with a key of its own, for a second write in one activity. */

@@ -40,6 +40,10 @@ test("a venue that asks for patience is let alone, and turns before that are voi
   bulkhead.rest(50);
   assert.equal(bulkhead.ask(call, 6_999)?.until, 7_000, "never shortened");
   assert.equal(bulkhead.ask(call, 7_000), undefined);
+  bulkhead.rest(8_000, 0.1);
+  assert.equal(bulkhead.ask({}, 8_000)?.until, 8_001, "whole milliseconds, never too few");
+  bulkhead.rest(9_000, Infinity);
+  assert.equal(bulkhead.ask({}, 9_000)?.until, 9_000 + 86_400_000, "a day at most");
 });
 
 test("policiesOf() has the defaults, and refuses what contradicts itself with every reason", () => {

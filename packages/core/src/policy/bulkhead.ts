@@ -19,6 +19,8 @@ export interface BulkheadWait {
 
 /** How long an account rests that was told to wait, and not how long, in milliseconds. */
 export const REST_MS = 1_000;
+/** How long an account rests at most, in milliseconds: a day. */
+const REST_MS_MAX = 86_400_000;
 /** Past turns that nobody took are forgotten from this many on. */
 const TURNS_MAX = 10_000;
 
@@ -80,9 +82,9 @@ export class Bulkhead {
     return this.#running.delete(who);
   }
 
-  /** The venue has asked to be left alone; turns before that are void. */
+  /** The venue has asked to be left alone; turns before that are void. A rest that is longer stays. */
   rest(now: number, ms: number = REST_MS): void {
-    this.#restUntil = Math.max(this.#restUntil, now + ms);
+    this.#restUntil = Math.max(this.#restUntil, now + Math.ceil(Math.min(ms, REST_MS_MAX)));
   }
 
   #turn(now: number, everyMs: number, burst: number): number {

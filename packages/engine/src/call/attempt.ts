@@ -31,6 +31,8 @@ export interface AttemptHost<Call extends AttemptedCall> {
   readonly now: () => number;
   readonly raw: (resource: Resource, account: string) => unknown;
   readonly onHeartbeat: (call: Call, details: Encoded | undefined) => void;
+  /** The venue asks the call's account to rest. */
+  readonly onRest: (call: Call, ms: number) => void;
   /** Writes details down; absent where nothing can. */
   readonly onKeep?: ((call: Call, details: Encoded) => Promise<void>) | undefined;
   /** What completes the call from outside; absent where nothing can. */
@@ -139,6 +141,11 @@ export class AttemptContext<Call extends AttemptedCall> implements ActivityConte
     if (this.#host.onKeep === undefined) throw notKept(this.#call);
     await this.#host.onKeep(this.#call, encodePayload(details, "what an attempt keeps"));
     this.signal.throwIfAborted();
+  }
+
+  rest(ms: number): void {
+    // A hint that makes no sense is no reason to fail after something was sent.
+    if (ms > 0) this.#host.onRest(this.#call, ms);
   }
 
   use<Raw, Bound>(resource: Resource<Raw, Bound>): Bound {

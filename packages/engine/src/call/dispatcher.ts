@@ -47,7 +47,7 @@ export interface DispatcherOptions {
   readonly random: Random;
   /** What may hold calls back; asked in order. Default: nothing does. */
   readonly gates?: readonly MakeGate[] | undefined;
-  readonly host: Omit<Host, "onHeartbeat" | "onKeep">;
+  readonly host: Omit<Host, "onHeartbeat" | "onKeep" | "onRest">;
   /** Told at race windows of an attempt. */
   readonly point: (point: "attempt.start" | "attempt.answered", call: PendingCallState) => void;
   /** An outcome to be committed. */
@@ -70,7 +70,8 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     const onKeep = this.#keep.bind(this);
-    this.#host = { ...options.host, onHeartbeat: this.heartbeat.bind(this), onKeep };
+    const onRest: Host["onRest"] = (call, ms) => this.#gates.rest(call, ms);
+    this.#host = { ...options.host, onHeartbeat: this.heartbeat.bind(this), onKeep, onRest };
     this.#localHost = { ...this.#host, token: undefined, onKeep: undefined };
     this.#threads = new Threads({ alarms: options.alarms, host: this.#host });
     this.#line = new Line({ threads: this.#threads.size, book: options.book });

@@ -24,7 +24,7 @@ export type End =
   | { readonly kind: "dropped" };
 
 /**
- * A gate belongs to one opening of the journal. Both methods are synchronous; whoever must write uses the session's
+ * A gate belongs to one opening of the journal. All methods are synchronous; whoever must write uses the session's
  * turn and decides from memory. What it let through is told as ended exactly once, unless the session ends before.
  */
 export interface Gate {
@@ -32,6 +32,8 @@ export interface Gate {
   ask(call: PendingCallState, purpose: Purpose, now: number): Hold | undefined;
   /** What was let through has ended: answered, failed, or given up with its time-out as the failure. */
   ended(call: PendingCallState, end: End, now: number): void;
+  /** The venue asks the call's account to rest for so many milliseconds from now; the call itself goes on. */
+  rest?(call: PendingCallState, ms: number, now: number): void;
 }
 
 export interface Ringing {

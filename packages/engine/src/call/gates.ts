@@ -71,6 +71,12 @@ export class Gates {
     for (const gate of this.#gates) gate.ended(call, end, now);
   }
 
+  /** An attempt says that the venue asks its account to rest. */
+  rest(call: PendingCallState, ms: number): void {
+    const now = this.#options.clock.now();
+    for (const gate of this.#gates) gate.rest?.(call, ms, now);
+  }
+
   /** The call is not to begin any more; its alarm is its owner's to cancel. */
   forget(call: PendingCallState): void {
     const waiting = this.#waiting.get(call);

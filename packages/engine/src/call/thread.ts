@@ -26,6 +26,7 @@ export type ToThread =
 
 export type FromThread =
   | { readonly kind: "heartbeat"; readonly details: Encoded | undefined }
+  | { readonly kind: "rest"; readonly ms: number }
   | {
       readonly kind: "log";
       readonly level: keyof Log;
@@ -120,6 +121,9 @@ function hostAt(now: number): AttemptHost<AttemptedCall> {
     },
     onHeartbeat: (_call, details) => {
       post({ kind: "heartbeat", details });
+    },
+    onRest: (_call, ms) => {
+      post({ kind: "rest", ms });
     },
   };
 }

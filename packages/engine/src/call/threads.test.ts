@@ -23,6 +23,7 @@ class Scene implements AsyncDisposable {
   readonly clock: VirtualClock = new VirtualClock(1_000);
   readonly logged: unknown[] = [];
   readonly beaten: unknown[] = [];
+  readonly rested: number[] = [];
   readonly #beat = Promise.withResolvers<void>();
   readonly #log: Log = {
     ...silentLog,
@@ -37,6 +38,7 @@ class Scene implements AsyncDisposable {
         this.beaten.push(decode(details ?? ""));
         this.#beat.resolve();
       },
+      onRest: (_call, ms) => void this.rested.push(ms),
     },
   });
 
@@ -69,6 +71,7 @@ test("run() uses a thread again, and passes on what its body tells", async () =>
     ["seen", { at: "after the start" }],
   ]);
   assert.deepEqual(scene.beaten, [7, 7]);
+  assert.deepEqual(scene.rested, [250, 250]);
 });
 
 test("run() uses another thread while one is busy", async () => {

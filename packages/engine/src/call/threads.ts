@@ -22,7 +22,7 @@ const entry = (): URL => new URL(import.meta.resolve("#thread"));
 
 export interface ThreadsOptions<Call extends AttemptedCall> {
   readonly alarms: Alarms;
-  readonly host: Pick<AttemptHost<Call>, "log" | "now" | "onHeartbeat">;
+  readonly host: Pick<AttemptHost<Call>, "log" | "now" | "onHeartbeat" | "onRest">;
 }
 
 interface Job<Call> {
@@ -127,6 +127,9 @@ class Thread<Call extends AttemptedCall> {
       case "heartbeat":
         // One that was on its way when the attempt was given up says nothing of the next.
         if (this.#grace === undefined) this.#options.host.onHeartbeat(call, message.details);
+        break;
+      case "rest":
+        this.#options.host.onRest(call, message.ms);
         break;
       case "log":
         this.#options.host.log[message.level](message.message, message.fields as LogFields);

@@ -86,6 +86,11 @@ export class PolicyGate implements Gate {
     }
   }
 
+  rest(call: PendingCallState, ms: number, now: number): void {
+    const { limits, venues } = this.#options;
+    limits.rest(venuesOf(call.activity, venues), call.identity.account, ms, now);
+  }
+
   /** A breaker is in another mode: who waits at it looks again. */
   ring({ name, to, actor }: BreakerChange): void {
     const [venue = name] = name.split("/");

@@ -1,4 +1,5 @@
-// The limits of a process: a bulkhead for each venue and account. A venue's wish to be left alone slows that account.
+// The limits of a process: a bulkhead for each venue and account. A venue's wish to be left alone slows that account,
+// whether it refused a call or only said that there is nothing left for the next one.
 
 import {
   Bulkhead,
@@ -86,6 +87,11 @@ export class Limits {
         { queue: queueOf(name, false), count },
       ];
     });
+  }
+
+  /** The venues ask the account to rest, for so many milliseconds from now. */
+  rest(venues: readonly string[], account: string, ms: number, now: number): void {
+    for (const venue of venues) this.#of(venue, `${venue}/${account}`).rest(now, ms);
   }
 
   #again({ until, rests = false }: BulkheadWait, now: number): number {

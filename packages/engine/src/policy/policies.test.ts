@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  type ActivityContext,
   type BreakerChange,
   HoldfastError,
   type PoliciesOptions,
@@ -23,7 +24,7 @@ const desk = resource<unknown>({
 });
 
 /** What the venue does: throws, or answers after so long. */
-let venue: (who: string) => Promise<string> = async (who) => who;
+let venue: (who: string, a: ActivityContext) => Promise<string> = async (who) => who;
 let sent: string[] = [];
 
 const read = activity({
@@ -36,15 +37,43 @@ const read = activity({
   retry: { max: "1s" },
   run: (who, a) => {
     sent.push(`${who}#${a.attempt}`);
-    return venue(`${a.account}/${who}`);
+    return venue(`${a.account}/${who}`, a);
   },
+});
+
+const hedged = activity({
+  name: "policed.hedged",
+  input: z.string(),
+  output: z.string(),
+  effect: "none",
+  uses: { desk },
+  hedge: { after: "1s" },
+  timeouts: { total: "10m" },
+  run: (who, a) => venue(`${a.account}/${who}`, a),
+});
+
+const pay = activity({
+  name: "policed.pay",
+  input: z.string(),
+  output: z.string(),
+  effect: "money",
+  uses: { desk },
+  timeouts: { total: "10m" },
+  run: (who, a) => venue(`${a.account}/${who}`, a),
+  reconcile: async (who, a) => ({
+    kind: "done",
+    output: await venue(`${a.account}/${who}?`, a),
+  }),
 });
 
 const one = workflow({
   name: "policed.one",
   input: z.string(),
   output: z.string(),
-  run: (ctx, who) => ctx.call(read, who),
+  run: (ctx, who) => {
+    if (who.startsWith("local")) return ctx.call(read, who, { local: true });
+    return ctx.call(who.startsWith("pay") ? pay : who.startsWith("hedge") ? hedged : read, who);
+  },
 });
 
 function down(status = 503, retryAfterMs?: number): never {
@@ -252,6 +281,77 @@ test("limits bound the calls of an account, and a 429 slows its account and no o
   const y = times["default/y"] ?? 0;
   assert.ok(y >= 7_000 && y <= 7_700, `${y}`);
   assert.ok((times["default/x"] ?? 0) >= 7_000);
+});
+
+/** Runs one call, whose venue asks for a rest where `body` says so; gives how long after that others were sent. */
+async function afterRest(
+  who: string,
+  body: (a: ActivityContext, name: string, rest: (ms: number) => void) => string | Promise<string>,
+): Promise<Readonly<Record<string, number>>> {
+  const at = await scene();
+  await using _engine = at.engine;
+  let asked = Number.NaN;
+  const times: Record<string, number> = {};
+  venue = async (name, a) => {
+    times[name] ??= at.clock.now() - asked;
+    if (!name.startsWith(`default/${who}`)) return name;
+    return body(a, name, (ms) => {
+      a.rest(ms);
+      asked = at.clock.now();
+    });
+  };
+  await at.until(at.start(who));
+  const others = [at.start("next"), at.start("pay"), at.start("other", "other")];
+  await at.until(Promise.all(others));
+  assert.equal(countOf("next"), 1, "a wait is no attempt");
+  return times;
+}
+
+function assertRested(times: Readonly<Record<string, number>>, why: string): void {
+  assert.ok((times["other/other"] ?? NaN) < 2_000, `${why}: another account waits for nothing`);
+  for (const next of ["default/next", "default/pay"]) {
+    const time = times[next] ?? 0;
+    assert.ok(time >= 7_000 && time <= 7_700, `${why}: ${next} went after ${time} ms`);
+  }
+}
+
+test("an answer may ask for a rest, and no call of its account goes before that is over", async () => {
+  for (const who of ["plain", "pay-this", "local", "hedge"]) {
+    const times = await afterRest(who, (_a, name, rest) => {
+      rest(7_000);
+      // Neither shortens it.
+      rest(10);
+      rest(Number.NaN);
+      return name;
+    });
+    assertRested(times, who);
+  }
+});
+
+const LOST = { class: "api", disposition: "terminal", outcome: "unknown" } as const;
+
+test("a refusal, a question about money, and the second try of a hedged read may ask for a rest", async () => {
+  const failed = await afterRest("x", (a, name, rest) => {
+    if (a.attempt > 1) return name;
+    rest(7_000);
+    return down();
+  });
+  assert.ok((failed["default/next"] ?? 0) >= 7_000, "its own next attempt was held, too");
+  const asked = await afterRest("pay-this", (_a, name, rest) => {
+    // What leaves it open, and is not sent again, makes the engine ask.
+    if (!name.endsWith("?")) throw new HoldfastError("TEST-LOST", "No answer came.", LOST);
+    rest(7_000);
+    return name;
+  });
+  assertRested(asked, "a question");
+  let tries = 0;
+  const hedge = await afterRest("hedge", (_a, name, rest) => {
+    tries += 1;
+    if (tries === 1) return new Promise(() => undefined);
+    rest(7_000);
+    return name;
+  });
+  assertRested(hedge, "a second try");
 });
 
 /** Attempts here end by the clock's own timers: time may move while they are in flight. */

@@ -49,6 +49,7 @@ async function registering(
     keep: async () => undefined,
     lastHeartbeat: undefined,
     token: "unused",
+    rest: () => undefined,
     completeLater: () => assert.fail("this activity completes at once"),
     use: (used) =>
       used.bind(

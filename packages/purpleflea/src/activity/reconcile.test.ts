@@ -42,6 +42,7 @@ async function reconciled(
     keep: async () => undefined,
     lastHeartbeat: undefined,
     token: "unused",
+    rest: () => undefined,
     completeLater: () => assert.fail("this activity completes at once"),
     use: (used) => used.bind(client as never, binding),
     part: () => context,

@@ -7,7 +7,7 @@ import type { Records } from "../profile/dialect.ts";
 import type { Bound, Calls } from "./calls.ts";
 import type { PurpleFlea } from "./client.ts";
 import { type Groups, groupsOf } from "./group/groups.ts";
-import type { WriteMark } from "./http.ts";
+import type { ReadMark, WriteMark } from "./http.ts";
 
 /** Nothing is resent, and no silence believed, in the last hour in which the venue remembers a key. */
 const KEY_MARGIN_MS = 3_600_000;
@@ -33,7 +33,10 @@ export interface BoundPurpleFlea extends BoundGroups {
 /** @throws HF-KEY-REUSED, HF-WRITE-IN-READ, HF-KEY-EXPIRED */
 export function bindPurpleFlea(raw: PurpleFlea, attempt: AttemptBinding): BoundPurpleFlea {
   let written = false;
-  const read = (): { signal: AbortSignal } => ({ signal: attempt.signal });
+  const read = (): ReadMark => ({
+    signal: attempt.signal,
+    onUsedUp: (dueMs) => attempt.rest?.(dueMs),
+  });
 
   function isRemembered(): boolean {
     const { firstSentAt } = attempt;
@@ -65,12 +68,12 @@ export function bindPurpleFlea(raw: PurpleFlea, attempt: AttemptBinding): BoundP
     written = true;
     const isFirst = firstSentAt === undefined && attempt.attempt === 1;
     const onReplayed = isFirst ? warnOfReplay(attempt, what) : undefined;
-    return { key: attempt.key, ref: attempt.ref, signal: attempt.signal, onReplayed };
+    return { ...read(), key: attempt.key, ref: attempt.ref, onReplayed };
   }
 
   const calls: Calls = {
     profile: raw.profile,
-    read: (call, given) => raw.calls.read(call, given ?? read()),
+    read: (call, given) => raw.calls.read(call, { ...read(), ...given }),
     // An async function: what is wrong with the mark rejects, as what is wrong with the answer does.
     write: async (call) => raw.calls.write(call, mark(call.what)),
   };

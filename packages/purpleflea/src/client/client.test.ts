@@ -305,3 +305,31 @@ test("a bound client writes once per attempt, never in a read, and never with an
     await assert.rejects(late.trade.open(order), (error) => hasCode(error, "HF-KEY-EXPIRED"));
   });
 });
+
+test("a bound client tells its attempt of a quota that an answer used up, whatever the answer is", async () => {
+  const spent = { ratelimit: '"trade";r=0;t=12', "ratelimit-policy": '"trade";q=20;w=10' };
+  const cases: readonly (readonly [RequestListener, readonly number[]])[] = [
+    [answering(200, opened, spent), [500]],
+    [answering(422, problem("invalid_request"), spent), [500]],
+    [answering(503, problem("down"), spent), [500]],
+    [answering(200, "<html>", spent), [500]],
+    [answering(200, opened, { ratelimit: '"trade";r=1;t=12' }), []],
+    [answering(200, opened), []],
+    // It says by its failure how long to wait.
+    [answering(429, problem("rate_limited"), { ...spent, "retry-after": "1" }), []],
+  ];
+  for (const [answer, expected] of cases) {
+    const told: number[] = [];
+    await against(answer, async (client) => {
+      const bound = bindPurpleFlea(client, attempt({ rest: (ms) => void told.push(ms) }));
+      await bound.trade.open(order).catch(() => undefined);
+      assert.deepEqual(told, expected);
+      await bound.trade.positions().catch(() => undefined);
+      assert.deepEqual(told, [...expected, ...expected], "a read, too");
+      // Whoever binds it need not listen.
+      await bindPurpleFlea(client, attempt())
+        .trade.open(order)
+        .catch(() => undefined);
+    });
+  }
+});

@@ -4,7 +4,7 @@ import { parseWith } from "@holdfast/core";
 import type { z } from "zod";
 import { type ApiKey, findKey, withoutKey } from "./api-key.ts";
 import { type RequestFacts, statusFailure, transportFailure, unreadable } from "./failure.ts";
-import { quotaResetMs, retryAfterMs } from "./retry-after.ts";
+import { nextDueMs, quotaResetMs, retryAfterMs } from "./retry-after.ts";
 import { timer } from "./timer.ts";
 
 export interface HttpOptions {
@@ -23,16 +23,17 @@ export interface HttpOptions {
   readonly doubtful?: ReadonlySet<string> | undefined;
 }
 
-export interface WriteMark {
+export interface ReadMark {
+  readonly signal?: AbortSignal | undefined;
+  /** Told, before the answer is given, that it used up a quota: in how many milliseconds the next request is due. */
+  readonly onUsedUp?: ((dueMs: number) => void) | undefined;
+}
+
+export interface WriteMark extends ReadMark {
   readonly key: string;
   readonly ref?: string | undefined;
   /** Told where the answer is that of an earlier request with this key. */
   readonly onReplayed?: (() => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface ReadMark {
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** An answer as it came; its numbers also as the text of their digits. */
@@ -62,7 +63,7 @@ export class Http {
     translate: Translate = plain,
   ): Promise<z.output<Schema>> {
     const request = { method: "GET", path, write: false } as const;
-    const answer = await this.#send(request, undefined, {}, mark.signal);
+    const answer = await this.#send(request, undefined, {}, mark);
     return this.#parse(request, schema, answer, translate);
   }
 
@@ -79,7 +80,7 @@ export class Http {
       "idempotency-key": mark.key,
       ...(mark.ref === undefined ? {} : { "x-holdfast-ref": encodeURIComponent(mark.ref) }),
     };
-    const answer = await this.#send(request, JSON.stringify(payload), headers, mark.signal);
+    const answer = await this.#send(request, JSON.stringify(payload), headers, mark);
     if (answer.replayed) mark.onReplayed?.();
     return this.#parse(request, schema, answer, translate);
   }
@@ -104,7 +105,7 @@ export class Http {
     request: RequestFacts,
     payload: string | undefined,
     headers: Readonly<Record<string, string>>,
-    signal: AbortSignal | undefined,
+    { signal, onUsedUp }: ReadMark,
   ): Promise<Answer> {
     const { apiKey, refusedKeyPrefixes, doubtful, timeoutMs = REQUEST_TIMEOUT_MS } = this.#options;
     const key = await findKey(apiKey, refusedKeyPrefixes);
@@ -126,6 +127,8 @@ export class Http {
     } catch (error) {
       throw transportFailure(request, error);
     }
+    const dueMs = dueOf(response);
+    if (dueMs !== undefined) onUsedUp?.(dueMs);
     let body: unknown;
     try {
       body = JSON.parse(text);
@@ -162,6 +165,11 @@ export class Http {
 /** How long the answer asks to wait; one of too many requests may say it by its quota alone. */
 function wishOf({ status, headers }: Response): number | undefined {
   return retryAfterMs(headers) ?? (status === 429 ? quotaResetMs(headers) : undefined);
+}
+
+/** Whether an answer used up the quota; one of too many requests says how long to wait, and needs no such reading. */
+function dueOf({ status, headers }: Response): number | undefined {
+  return status === 429 ? undefined : nextDueMs(headers);
 }
 
 const plain: Translate = ({ body }) => body;

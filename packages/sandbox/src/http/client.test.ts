@@ -127,3 +127,29 @@ test("getCandles() gives candles as money", async () => {
   }[];
   assert.deepEqual([candle?.at, candle?.synthetic], [START, false]);
 });
+
+test("the client learns from the answer that used up a quota when the next request is due", async () => {
+  await using sandbox = await openTestSandbox({
+    scripts: [SCRIPT],
+    rateLimits: { trade: { perMinute: 30, burst: 2 } },
+  });
+  const client = await clientOf(sandbox);
+  const due: (readonly [string, number])[] = [];
+  const open = (key: string) =>
+    client.trade.open(
+      { symbol: "BTC-PERP", side: "long", sizeUsd: usdc("25") },
+      { key, onUsedUp: (ms) => void due.push([key, ms]) },
+    );
+  await open("one");
+  assert.deepEqual(due, []);
+  await open("two");
+  assert.deepEqual(due, [["two", 2_000]]);
+  await sandbox.venue.advanceTo(START + 1_999);
+  await assert.rejects(open("early"), (error) => hasCode(error, "HF-VENUE-THROTTLED"));
+  await sandbox.venue.advanceTo(START + 2_000);
+  await open("three");
+  assert.deepEqual(due, [
+    ["two", 2_000],
+    ["three", 2_000],
+  ]);
+});

@@ -447,6 +447,7 @@ export class Attempts {
         if (details !== undefined) call.heartbeat = details;
         given.beat({ details: call.heartbeat });
       },
+      onRest: (_call, ms) => this.options.policed?.rest(call, ms),
     };
     if (given.isLocal) return host;
     return {

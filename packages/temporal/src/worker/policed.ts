@@ -124,6 +124,12 @@ export class Policed {
     }
   }
 
+  /** The venues that a call uses ask its account to rest, for so many milliseconds from now. */
+  rest({ activity, identity }: Call, ms: number): void {
+    const venues = venuesOf(activity, this.#options.venues);
+    this.#limits.rest(venues, identity.account, ms, this.#now());
+  }
+
   /** @throws HF-BREAKER-UNKNOWN */
   async force(request: BreakerRequest): Promise<void> {
     const known = (await this.list()).map(({ name }) => name);

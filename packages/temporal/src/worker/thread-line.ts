@@ -10,7 +10,7 @@ import {
   Threads,
 } from "@holdfast/engine/activity-side";
 
-type Host<Call extends AttemptedCall> = Pick<AttemptHost<Call>, "onHeartbeat">;
+type Host<Call extends AttemptedCall> = Pick<AttemptHost<Call>, "onHeartbeat" | "onRest">;
 
 export class ThreadLine<Call extends AttemptedCall> {
   readonly #alarms: Alarms;
@@ -27,6 +27,7 @@ export class ThreadLine<Call extends AttemptedCall> {
         log,
         now: () => clock.now(),
         onHeartbeat: (call, details) => this.#hosts.get(call)?.onHeartbeat(call, details),
+        onRest: (call, ms) => this.#hosts.get(call)?.onRest(call, ms),
       },
     });
     this.#free = this.#threads.size;

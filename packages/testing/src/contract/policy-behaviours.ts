@@ -46,7 +46,13 @@ function down(): never {
   });
 }
 
-function asking(venue: Venue, over: { readonly money?: boolean } = {}): Workflow<number, number> {
+interface Asking {
+  readonly money?: boolean;
+  /** Calls at once; the answer is their sum. Default 1. */
+  readonly calls?: number;
+}
+
+function asking(venue: Venue, over: Asking = {}): Workflow<number, number> {
   const common = {
     name: "contract.at-desk",
     input: z.number(),
@@ -63,7 +69,11 @@ function asking(venue: Venue, over: { readonly money?: boolean } = {}): Workflow
     name: "contract.asking",
     input: z.number(),
     output: z.number(),
-    run: (ctx, input) => ctx.call(called, input),
+    run: async (ctx, input) => {
+      const inputs = Array.from({ length: over.calls ?? 1 }, (_, n) => input + n);
+      const answers = await Promise.all(inputs.map((asked) => ctx.call(called, asked)));
+      return answers.reduce((sum, answer) => sum + answer, 0);
+    },
   });
 }
 
@@ -213,6 +223,33 @@ export const policyBehaviours: readonly Behaviour[] = [
       );
       assert.deepEqual(results, [0, 1, 2, 3, 4, 5]);
       assert.equal(most, 2);
+    },
+  },
+  {
+    name: "an attempt that asks for a rest goes on, and no other call of its account is sent before that is over",
+    definitions: () => [],
+    resources,
+    policies: {},
+    async run(world) {
+      for (const money of [false, true]) {
+        const venue = new Venue();
+        const second = Promise.withResolvers<void>();
+        venue.behave = async (input, a) => {
+          if (venue.sent.length > 1) second.resolve();
+          else a.rest(20_000);
+          await second.promise;
+          return input;
+        };
+        const flow = asking(venue, { money, calls: 2 });
+        await world.reopen([flow]);
+        const run = await world.client.start(flow, 1, { id: `money-${String(money)}` });
+        const result = run.result();
+        await passTime(world, result, 25_000);
+        assert.equal(await world.drive(result), 1 + 2);
+        const [first, held] = venue.sent.map(({ at }) => at);
+        assert.equal(venue.sent.length, 2, "a wait is no attempt");
+        assert.ok((held ?? 0) >= (first ?? NaN) + 20_000, "nothing was sent while it rested");
+      }
     },
   },
   {
