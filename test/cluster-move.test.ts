@@ -1,6 +1,6 @@
 // A plan that begins on the embedded engine and goes on on a real Temporal cluster, through the command line alone:
 // processes are killed between the close here and the begin there, and after it. Each period is bought once, under the
-// keys that it would have had.
+// keys that it would have had. What the guard knows comes along.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -28,24 +28,38 @@ interface Report {
   readonly leaving: readonly { readonly id: string; readonly step: string }[];
 }
 
+interface GuardShown {
+  readonly modes: readonly {
+    readonly scope: string;
+    readonly actor: string;
+    readonly reason: string;
+  }[];
+  readonly budgets: readonly { readonly spent: string }[];
+}
+
 /** A project's folder with two configurations: for the embedded engine, and for the cluster. */
 class Project implements AsyncDisposable {
   readonly folder: string = mkdtempSync(join(tmpdir(), "holdfast-move-"));
   readonly #sandbox: Sandbox;
   readonly #own = randomUUID().slice(0, 8);
   readonly #fleet: string;
+  readonly #guard: string;
 
-  private constructor(sandbox: Sandbox, fleet: string) {
+  private constructor(sandbox: Sandbox, fleet: string, policy: string) {
     this.#sandbox = sandbox;
     this.#fleet = fleet;
+    this.#guard = policy === "" ? "" : `guard: guard(${policy}),`;
     symlinkSync(PACKAGES, join(this.folder, "node_modules"), "junction");
     copyFileSync(PLANS, join(this.folder, "move-plans.ts"));
     this.configure("holdfast.config.ts", "");
   }
 
-  /** @param fleet a run, as it stands in the configuration */
-  static async open(fleet: string): Promise<Project> {
-    return new Project(await openSandbox({ path: ":memory:" }), fleet);
+  /**
+   * @param fleet a run, as it stands in the configuration
+   * @param policy what its agents may do, as it stands there
+   */
+  static async open(fleet: string, policy = ""): Promise<Project> {
+    return new Project(await openSandbox({ path: ":memory:" }), fleet, policy);
   }
 
   /** @param keys first part of the keys */
@@ -68,7 +82,7 @@ class Project implements AsyncDisposable {
     const at = (specifier: string): string => import.meta.resolve(specifier);
     writeFileSync(
       join(this.folder, name),
-      `import { defineConfig, remote, run } from "${at("holdfast")}";
+      `import { defineConfig, guard, remote, run } from "${at("holdfast")}";
 import { dca } from "${at("holdfast/agents")}";
 import { temporal } from "${at("@holdfast/temporal")}";
 import { killing } from "${KILLING}";
@@ -76,6 +90,7 @@ import { carrying } from "./move-plans.ts";
 
 export default defineConfig({
   ${engine}
+  ${this.#guard}
   venue: remote({ baseUrl: "${this.#sandbox.url}" }),
   fleet: [${this.#fleet}],
 });
@@ -99,6 +114,16 @@ export default defineConfig({
   async drain(...more: readonly string[]): Promise<Report> {
     const { said } = await this.run("engine", "drain", "--json", ...more);
     return JSON.parse(said) as Report;
+  }
+
+  async guard(): Promise<GuardShown> {
+    return JSON.parse((await this.run("guard", "--json")).said) as GuardShown;
+  }
+
+  /** How many purchases of a plan were refused so far. */
+  async refused(id: string): Promise<number> {
+    const { said } = await this.run("query", id, "progress");
+    return (JSON.parse(said) as { readonly refused: number }).refused;
   }
 
   /** Purchases: their refs and keys. */
@@ -204,3 +229,50 @@ test("what a run carries comes along", { skip }, async () => {
   const { said } = await project.run("run", "carry", "--wait", "60s", "--result");
   assert.match(said, /hello rates a test true/u);
 });
+
+test(
+  "what was spent and a halt come along: a budget is spent once on both, and a halt is on until it is lifted",
+  { skip },
+  async () => {
+    const atMost = 8;
+    await using project = await Project.open(
+      `run(dca, { symbol: "BTC-PERP", amountUsd: "25.00", every: "2s", periods: 500, spacingMs: 0 }, { id: "dca" })`,
+      `{ budgets: [{ per: "agent", span: "total", limit: "205.00" }], freshness: "off" }`,
+    );
+    await using host = project.serve();
+    await host.until(/Stop with Ctrl-C/u);
+    await eventually("two purchases", () => project.purchases.length >= 2);
+    await project.run("halt", "--reason", "enough", "--actor", "ann");
+    // What was on its way has ended by then.
+    await eventually("a denial", async () => (await project.refused("dca")) > 0);
+    const bought = project.purchases.length;
+    assert.ok(bought < atMost, "it was halted in the middle");
+    const before = await project.guard();
+    const config = project.cluster((await project.drain()).namespace);
+    const moved = await project.run("engine", "move", "--follow", "--config", config);
+    assert.match(moved.said, /Moved dca to Temporal/u);
+    await host.kill("SIGTERM");
+
+    await using cluster = project.serve(config);
+    await cluster.until(/Stop with Ctrl-C/u);
+    const { modes, budgets } = await project.guard();
+    assert.deepEqual(
+      modes.map(({ scope, actor, reason }) => [scope, actor, /^enough .*came along/u.test(reason)]),
+      [["project", "ann", true]],
+    );
+    assert.deepEqual(budgets, before.budgets);
+    const here = await project.refused("dca");
+    await eventually("a denial there", async () => (await project.refused("dca")) > here);
+    assert.equal(project.purchases.length, bought, "it is halted here, too");
+
+    await project.run("lift", "--reason", "seen to");
+    const again = await project.run("engine", "move", "--config", config);
+    assert.equal(again.process.process.exitCode, 0, again.said);
+    assert.deepEqual((await project.guard()).modes, []);
+    await eventually("the rest of the budget", () => project.purchases.length === atMost);
+    const then = await project.refused("dca");
+    await eventually("more denials", async () => (await project.refused("dca")) > then + 1);
+    assert.equal(project.purchases.length, atMost);
+    assert.equal(project.doubled, 0);
+  },
+);

@@ -109,6 +109,7 @@ function killing(intents: IntentStore, kill: string): IntentStore {
     keep: (key, details) => intents.keep(key, details),
     doubt: (run, failure, at) => intents.doubt(run, failure, at),
     adopt: (known) => intents.adopt(known),
+    adoptBook: (book, at) => intents.adoptBook(book, at),
     find: (key) => intents.find(key),
     breakers: intents.breakers,
     list: (filter) => intents.list(filter),

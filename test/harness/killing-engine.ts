@@ -17,6 +17,7 @@ export function killing(factory: EngineFactory, point: string): EngineFactory {
         refusals: (namespace) => receiver.refusals(namespace),
         refusalsOf: (run) => receiver.refusalsOf(run),
         adopt: (intents) => receiver.adopt(intents),
+        adoptBook: (book) => receiver.adoptBook(book),
         async begin(run) {
           dieAt("begin.before");
           const begun = await receiver.begin(run);

@@ -15,6 +15,7 @@ import {
   HoldfastError,
   type ListFilter,
   type ListedEntry,
+  type MovedBook,
   type Operation,
   type PendingCall,
   type Resource,
@@ -40,7 +41,7 @@ import { noPoints } from "./point.ts";
 import { followBreaker, followBreakers } from "./guard/breakers.ts";
 import { Draining } from "./move/draining.ts";
 import { drainReport } from "./move/report.ts";
-import { type MovedFilter, type MovedPage, movedIntents } from "./move/intents.ts";
+import { type MovedFilter, type MovedPage, movedBookOf, movedIntents } from "./move/intents.ts";
 import { namespaceOf } from "./namespace.ts";
 import { venueNames } from "./policy/names.ts";
 import { createRegistry } from "./registry.ts";
@@ -229,6 +230,11 @@ export class EmbeddedEngine implements Engine {
   /** What is known of effects, for another engine; by key, behind one of them. */
   movedIntents(filter: MovedFilter): Promise<MovedPage> {
     return this.#read((store) => movedIntents(store, filter));
+  }
+
+  /** What the guard has counted of them, and who is halted. */
+  movedBook(filter: MovedFilter): Promise<MovedBook> {
+    return this.#read((store) => movedBookOf(store, filter));
   }
 
   breakers(): Promise<readonly BreakerState[]> {

@@ -2,103 +2,24 @@
 // hands in the tables are found.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
+import { hasCode, micros, usdc } from "@holdfast/core";
+import { Book, NOW, OF } from "./fixture/book.ts";
 import {
-  type GuardOptions,
-  type GuardPolicy,
-  type GuardedCommand,
-  guard,
-  hasCode,
-  micros,
-  usdc,
-} from "@holdfast/core";
-import {
-  type Admission,
-  type Steps,
-  admit,
   approvals,
   assess,
   audit,
   auditHead,
-  carrierOf,
-  carryOut,
-  checkCounters,
+  type carryOut,
   decideApproval,
   endMode,
   liftModes,
-  modes,
   observe,
-  openBook,
   putMode,
   settle,
   status,
   verifyAudit,
 } from "./index.ts";
-import { GUARD_TABLES } from "./tables.ts";
-
-const NOW = Date.UTC(2026, 0, 7, 12);
-const OF = { account: "alpha", venue: "purpleflea" };
-
-class Book {
-  readonly database: DatabaseSync;
-  readonly policy: GuardPolicy;
-  now = NOW;
-  #keys = 0;
-
-  constructor(t: TestContext, options: GuardOptions) {
-    const folder = mkdtempSync(join(tmpdir(), "holdfast-book-"));
-    this.database = new DatabaseSync(join(folder, "book.sqlite"));
-    t.after(() => {
-      this.database.close();
-      rmSync(folder, { recursive: true, force: true });
-    });
-    this.database.exec(GUARD_TABLES);
-    this.policy = guard(options);
-    this.do(openBook(this.policy, this.now));
-  }
-
-  do<Result>(steps: Steps<Result>): Result {
-    this.database.exec("BEGIN IMMEDIATE");
-    const value = carryOut(steps, carrierOf(this.database));
-    this.database.exec("COMMIT");
-    return value;
-  }
-
-  /** The check that denied, or how it was let through. */
-  ask(command: Partial<GuardedCommand>, key = `key-${(this.#keys += 1)}`, body = "body"): string {
-    const whole: GuardedCommand = {
-      operation: "trade.open",
-      kind: "open",
-      amount: usdc("10.00"),
-      again: key,
-      ...command,
-    };
-    const asked = {
-      ...OF,
-      key,
-      ref: key,
-      workflow: "bot",
-      run: "bot-1",
-      activity: "open",
-      body,
-      command: whole,
-    };
-    const word: Admission = this.do(admit(this.policy, asked, this.now));
-    return word.kind === "denied" ? String(word.failure.details["check"]) : word.kind;
-  }
-
-  modes(): readonly string[] {
-    return this.do(modes()).map(({ scope, cause, mode }) => `${scope} ${cause} ${mode}`);
-  }
-
-  assertCounted(): void {
-    assert.deepEqual(this.do(checkCounters(this.policy.trackers, this.now)), []);
-  }
-}
 
 test("what is on its way counts as held, until it is certain that it is not", (t) => {
   const book = new Book(t, {

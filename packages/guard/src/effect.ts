@@ -12,7 +12,17 @@ import {
   spanEnd,
   spanStart,
 } from "@holdfast/core/internal";
-import { type Row, type Steps, first, integer, number, optionalText, rows, text } from "./steps.ts";
+import {
+  type Row,
+  type Steps,
+  type Value,
+  first,
+  integer,
+  number,
+  optionalText,
+  rows,
+  text,
+} from "./steps.ts";
 
 /**
  * How an effect stands. `reserved` may be or have been sent; `asking` waits for a person; `posted` did cost; `void`
@@ -27,15 +37,15 @@ export interface EffectRow extends GuardedEffect {
   readonly at: number;
 }
 
-const COLUMNS =
+export const EFFECT_COLUMNS =
   "key, ref, account, workflow, venue, operation, kind, symbol, counterparty, edge, amount, notional, cost, fingerprint, state, failure, at";
 
 export function* findEffect(key: string): Steps<EffectRow | undefined> {
-  const found = yield* first(`SELECT ${COLUMNS} FROM guard_effect WHERE key = ?`, key);
+  const found = yield* first(`SELECT ${EFFECT_COLUMNS} FROM guard_effect WHERE key = ?`, key);
   return found === undefined ? undefined : effectOf(found);
 }
 
-function effectOf(row: Row): EffectRow {
+export function effectOf(row: Row): EffectRow {
   const failure = optionalText(row["failure"]);
   return {
     key: text(row["key"]),
@@ -82,29 +92,25 @@ export function fingerprintOf({
     .digest("hex");
 }
 
-/** Writes an effect down as it is decided now: what was denied under its key may have been another command. */
-export function* putEffect(
-  effect: Deciding,
-  stands: {
-    readonly state: EffectState;
-    readonly failure: Failure | undefined;
-    readonly at: number;
-  },
-): Steps<void> {
-  const { command } = effect;
-  yield* rows(
-    `INSERT INTO guard_effect (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)
-     ON CONFLICT (key) DO UPDATE SET
-       ref = excluded.ref, account = excluded.account, workflow = excluded.workflow, venue = excluded.venue,
-       operation = excluded.operation, kind = excluded.kind, symbol = excluded.symbol,
-       counterparty = excluded.counterparty, edge = excluded.edge, amount = excluded.amount,
-       notional = excluded.notional, cost = NULL, fingerprint = excluded.fingerprint,
-       state = excluded.state, failure = excluded.failure, at = excluded.at`,
-    effect.key,
-    effect.ref,
-    effect.account,
-    effect.workflow,
-    effect.venue,
+/** How an effect stands when it is written down. */
+interface Stands {
+  readonly state: EffectState;
+  readonly failure?: Failure | undefined;
+  readonly cost?: bigint | undefined;
+  readonly at: number;
+  readonly fingerprint: string;
+}
+
+/** The values of an effect, in the order of the columns. */
+export function effectValues(effect: GuardedEffect, stands: Stands): readonly Value[] {
+  const { key, ref, account, workflow, venue, command } = effect;
+  const { state, failure, cost, fingerprint, at } = stands;
+  return [
+    key,
+    ref,
+    account,
+    workflow,
+    venue,
     command.operation,
     command.kind,
     command.symbol ?? null,
@@ -112,10 +118,28 @@ export function* putEffect(
     Number((command.edge ?? 0) < 0),
     command.amount,
     notionalOf(command),
-    fingerprintOf(effect),
-    stands.state,
-    stands.failure === undefined ? null : encode(stands.failure),
-    stands.at,
+    cost ?? null,
+    fingerprint,
+    state,
+    failure === undefined ? null : encode(failure),
+    at,
+  ];
+}
+
+/** Places of the values of one effect in a statement. */
+export const EFFECT_PLACES = `(${EFFECT_COLUMNS.replaceAll(/\w+/gu, "?")})`;
+
+/** Writes an effect down as it is decided now: what was denied under its key may have been another command. */
+export function* putEffect(effect: Deciding, stands: Omit<Stands, "fingerprint">): Steps<void> {
+  yield* rows(
+    `INSERT INTO guard_effect (${EFFECT_COLUMNS}) VALUES ${EFFECT_PLACES}
+     ON CONFLICT (key) DO UPDATE SET
+       ref = excluded.ref, account = excluded.account, workflow = excluded.workflow, venue = excluded.venue,
+       operation = excluded.operation, kind = excluded.kind, symbol = excluded.symbol,
+       counterparty = excluded.counterparty, edge = excluded.edge, amount = excluded.amount,
+       notional = excluded.notional, cost = NULL, fingerprint = excluded.fingerprint,
+       state = excluded.state, failure = excluded.failure, at = excluded.at`,
+    ...effectValues(effect, { ...stands, fingerprint: fingerprintOf(effect) }),
   );
 }
 
@@ -125,13 +149,29 @@ export type Counting = Pick<GuardPolicy, "trackers">;
 /** Adds to the counters of an effect, as far as their spans are not over. */
 export function* count(
   policy: Counting,
-  effect: Pick<EffectRow, "account" | "workflow" | "venue" | "command" | "at">,
+  effect: Dated,
   by: { readonly amount: bigint; readonly count: number; readonly now: number },
 ): Steps<void> {
   for (const counter of countersOf(policy.trackers, effect, effect.at)) {
     const end = spanEnd(counter.span, counter.start);
     if (end !== undefined && end <= by.now) continue;
     yield* addTo(counter, by);
+  }
+}
+
+/** What effects that have happened add to the counters, as far as their spans are not over: as `recount` would. */
+export function* countPosted(
+  policy: Counting,
+  effects: readonly Posted[],
+  now: number,
+): Steps<void> {
+  for (const tracker of policy.trackers) {
+    const sums = new Map<string, Sum>();
+    const from = spanStart(tracker.span, now);
+    for (const effect of effects)
+      if (effect.at >= from && effect.command.kind === "open")
+        addUp(sums, tracker, effect, effect.cost);
+    for (const { counter, ...by } of sums.values()) yield* addTo(counter, by);
   }
 }
 
@@ -215,6 +255,19 @@ interface Sum {
   count: number;
 }
 
+type Dated = Pick<EffectRow, "account" | "workflow" | "venue" | "command" | "at">;
+type Posted = Dated & { readonly cost: bigint };
+
+function addUp(sums: Map<string, Sum>, tracker: Tracker, effect: Dated, amount: bigint): void {
+  for (const counter of countersOf([tracker], effect, effect.at)) {
+    const name = counterName(counter);
+    const sum = sums.get(name) ?? { counter, amount: 0n, count: 0 };
+    sum.amount += amount;
+    sum.count += 1;
+    sums.set(name, sum);
+  }
+}
+
 /** What a tracker's counters of the present span are, by name. */
 function* sumsOf(tracker: Tracker, now: number): Steps<ReadonlyMap<string, Sum>> {
   const sums = new Map<string, Sum>();
@@ -222,7 +275,7 @@ function* sumsOf(tracker: Tracker, now: number): Steps<ReadonlyMap<string, Sum>>
   let after = "";
   for (;;) {
     const page = yield* rows(
-      `SELECT ${COLUMNS} FROM guard_effect WHERE key > ? AND at >= ? AND kind = 'open'
+      `SELECT ${EFFECT_COLUMNS} FROM guard_effect WHERE key > ? AND at >= ? AND kind = 'open'
        AND state <> 'denied' ORDER BY key LIMIT ?`,
       after,
       from,
@@ -230,13 +283,8 @@ function* sumsOf(tracker: Tracker, now: number): Steps<ReadonlyMap<string, Sum>>
     );
     for (const effect of page.map(effectOf)) {
       after = effect.key;
-      for (const counter of countersOf([tracker], effect, effect.at)) {
-        const name = counterName(counter);
-        const sum = sums.get(name) ?? { counter, amount: 0n, count: 0 };
-        sum.amount += effect.state === "void" ? 0n : (effect.cost ?? effect.command.amount);
-        sum.count += 1;
-        sums.set(name, sum);
-      }
+      const cost = effect.cost ?? effect.command.amount;
+      addUp(sums, tracker, effect, effect.state === "void" ? 0n : cost);
     }
     if (page.length < PAGE) return sums;
   }

@@ -16,6 +16,7 @@ export { audit, auditHead, auditPage, verifyAudit } from "./audit.ts";
 export { type Ask, type DeskHost, GuardDesk } from "./desk.ts";
 export { type EffectState, checkCounters, findEffect } from "./effect.ts";
 export { GUARD, type WantedMode, endMode, liftModes, modeNews, modes, putMode } from "./modes.ts";
+export { adoptBook, movedBook } from "./moved.ts";
 export { type Assessment, type Observed, assess, observe } from "./observe.ts";
 export { openBook } from "./open.ts";
 export { admitShared, counting, isGuarded, openShared } from "./shared.ts";

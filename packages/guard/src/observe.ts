@@ -10,7 +10,7 @@ import {
   observeFlow,
 } from "@holdfast/core/internal";
 import { GUARD, endMode, endModes, putMode } from "./modes.ts";
-import { type Steps, first, integer, number, rows, text } from "./steps.ts";
+import { type Row, type Steps, first, integer, number, rows, text } from "./steps.ts";
 
 /** Whose answer it is. */
 export interface Observed {
@@ -130,24 +130,29 @@ function* keepPosition(
   );
 }
 
-function* equityOf({ account, venue }: Observed): Steps<EquityState | undefined> {
+export function* equityOf({ account, venue }: Observed): Steps<EquityState | undefined> {
   const found = yield* first(
-    "SELECT equity, available, peak, day, day_equity, at FROM guard_equity WHERE account = ? AND venue = ?",
+    `SELECT ${EQUITY_COLUMNS} FROM guard_equity WHERE account = ? AND venue = ?`,
     account,
     venue,
   );
-  if (found === undefined) return undefined;
+  return found === undefined ? undefined : equityIn(found);
+}
+
+export const EQUITY_COLUMNS = "equity, available, peak, day, day_equity, at";
+
+export function equityIn(row: Row): EquityState {
   return {
-    equity: micros(integer(found["equity"])),
-    available: micros(integer(found["available"])),
-    peak: micros(integer(found["peak"])),
-    day: number(found["day"]),
-    dayEquity: micros(integer(found["day_equity"])),
-    at: number(found["at"]),
+    equity: micros(integer(row["equity"])),
+    available: micros(integer(row["available"])),
+    peak: micros(integer(row["peak"])),
+    day: number(row["day"]),
+    dayEquity: micros(integer(row["day_equity"])),
+    at: number(row["at"]),
   };
 }
 
-function* keepEquity({ account, venue }: Observed, state: EquityState): Steps<void> {
+export function* keepEquity({ account, venue }: Observed, state: EquityState): Steps<void> {
   yield* rows(
     `INSERT INTO guard_equity (account, venue, equity, available, peak, day, day_equity, at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)

@@ -5,6 +5,7 @@ import {
   HoldfastError,
   type IntentStore,
   type LeavingRun,
+  type MovedBook,
   type ReceiveRequest,
   type Receiver,
   type Workflow,
@@ -80,6 +81,11 @@ class TemporalReceiver implements Receiver {
 
   adopt(intents: Parameters<Receiver["adopt"]>[0]): Promise<number> {
     return this.#parts.intents.adopt(intents);
+  }
+
+  adoptBook(book: MovedBook): Promise<number> {
+    const { intents, request } = this.#parts;
+    return intents.adoptBook(book, request.clock.now());
   }
 
   async begin(run: LeavingRun): Promise<string> {

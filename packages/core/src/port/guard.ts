@@ -1,7 +1,9 @@
 // The guard as a host and people reach it: what is on, what is spent, and a person's word. One port for both engines.
 
+import type { GuardedCommand } from "../activity/command.ts";
 import type { Usdc } from "../base/money.ts";
 import type { AuditFault, AuditHead, AuditRow } from "../guard/audit.ts";
+import type { EquityState } from "../guard/loss.ts";
 import type { ModeChange, ModeRow } from "../guard/mode.ts";
 
 /** What is spent or reserved of one budget, for one value of its dimension. */
@@ -115,4 +117,42 @@ export interface Guard {
     readonly until?: number | undefined;
     readonly reason: string;
   }): Promise<void>;
+}
+
+/** An effect that has certainly happened, as the ledger of budgets has it. */
+export interface MovedEffect {
+  readonly key: string;
+  readonly ref: string;
+  readonly account: string;
+  readonly workflow: string;
+  /** Names of venues, joined by commas. */
+  readonly venue: string;
+  /** As far as the ledger keeps it. */
+  readonly command: GuardedCommand;
+  /** What it did cost, in micro-USDC. */
+  readonly cost: Usdc;
+  /** Tells two commands apart, but for their keys. */
+  readonly fingerprint: string;
+  /** When it was let through, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** What was seen of an agent's equity, with its peak. */
+export interface MovedEquity extends EquityState {
+  readonly account: string;
+  readonly venue: string;
+}
+
+/** A page of what the book of an engine that is left tells the one that takes over. */
+export interface MovedBook {
+  /** The end of its audit log, and the instant of the last row: the guard's time goes back nowhere. */
+  readonly head: AuditHead & { readonly at: number };
+  /** Those that wait for a person; on the first page. */
+  readonly modes: readonly ModeRow[];
+  /** On the first page. */
+  readonly equity: readonly MovedEquity[];
+  /** By key. What is still reserved or asked for belongs to runs that stay. */
+  readonly effects: readonly MovedEffect[];
+  /** Where the next page begins; undefined after the last. */
+  readonly after: string | undefined;
 }

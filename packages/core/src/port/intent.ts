@@ -6,7 +6,7 @@ import type { Failure } from "../base/error.ts";
 import type { ModeChange } from "../guard/mode.ts";
 import type { GuardPolicy } from "../guard/policy.ts";
 import type { BreakerStore } from "./breaker.ts";
-import type { ApprovalRow, Guard } from "./guard.ts";
+import type { ApprovalRow, Guard, MovedBook } from "./guard.ts";
 import type { Encoded } from "./history.ts";
 
 /** How an intent stands. `open` may have been sent; `in-doubt` was, and its outcome is unknown. */
@@ -225,6 +225,15 @@ export interface IntentStore extends AsyncDisposable {
    * many were new.
    */
   adopt(intents: readonly StoredIntent[]): Promise<number>;
+  /**
+   * Takes over, in one transaction, a page of another guard's book. An effect that is known here stays as it is; one
+   * that is new counts in every counter that is kept and whose span is not over. A mode is put on once for its
+   * scope, cause and instant, and never again when it was lifted; so is a peak of equity, where it is higher. The
+   * audit log names the end of the other one. Gives how many effects were new.
+   *
+   * @param at when, in milliseconds since the epoch
+   */
+  adoptBook(book: MovedBook, at: number): Promise<number>;
   /** By key; with `after`, those behind it. */
   list(filter?: IntentFilter): Promise<readonly StoredIntent[]>;
   /**

@@ -3,6 +3,7 @@
 
 import type { Tags } from "../workflow/note.ts";
 import type { DrainRequest, RunStatus } from "./engine.ts";
+import type { MovedBook } from "./guard.ts";
 import type { CarriedSignal, Encoded } from "./history.ts";
 import type { StoredIntent } from "./intent.ts";
 
@@ -72,6 +73,11 @@ export interface Receiver extends AsyncDisposable {
   ): Promise<readonly string[]>;
   /** Takes over what is known of effects; gives how many were new. */
   adopt(intents: readonly StoredIntent[]): Promise<number>;
+  /**
+   * Takes over a page of what the guard has counted and of who is halted; gives how many effects were new. Its modes
+   * are in force when this is fulfilled. Repeated, it changes nothing, and puts on nothing that a person has lifted.
+   */
+  adoptBook(book: MovedBook): Promise<number>;
   /** Begins a run where its last generation ended; once, however often it is asked. Gives its run id. */
   begin(run: LeavingRun): Promise<string>;
 }

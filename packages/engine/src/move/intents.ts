@@ -1,7 +1,8 @@
 // What a journal knows of effects, as a store of intents keeps it. Keys are equal on both engines, so that whoever
 // decides one of them again finds here what became of it.
 
-import type { StoredIntent } from "@holdfast/core";
+import type { MovedBook, StoredIntent } from "@holdfast/core";
+import { carryOut, movedBook } from "@holdfast/guard";
 import type { IntentOfRun } from "../store/intents.ts";
 import type { Store } from "../store/store.ts";
 
@@ -30,6 +31,18 @@ export function movedIntents(store: Store, { run, after = "" }: MovedFilter): Mo
       .map(storedOf),
     after: page.length < MOVED_PAGE ? undefined : page.at(-1)?.key,
   };
+}
+
+/**
+ * What the guard has counted of them, and on the first page who is halted and how high equity was: all, or the effects
+ * of one run alone.
+ */
+export function movedBookOf(store: Store, { run, after }: MovedFilter): MovedBook {
+  if (run === undefined) return carryOut(movedBook({ after }), store.guard);
+  const page = store.intents.page({ after: after ?? "", id: run, limit: MOVED_PAGE });
+  const keys = page.map(({ key }) => key);
+  const book = carryOut(movedBook({ after, keys }), store.guard);
+  return { ...book, after: page.length < MOVED_PAGE ? undefined : keys.at(-1) };
 }
 
 function storedOf(row: IntentOfRun): StoredIntent {

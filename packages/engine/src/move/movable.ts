@@ -5,18 +5,20 @@ import {
   type DrainReport,
   type DrainRequest,
   HoldfastError,
+  type MovedBook,
   type MovingRequest,
 } from "@holdfast/core";
 import { systemClock } from "../clock/system.ts";
 import { lockJournal } from "../store/lock.ts";
 import { openStore } from "../store/store.ts";
 import { drainedBy, drainedIn, writeDrained, writeMoving } from "./draining.ts";
-import { type MovedFilter, type MovedPage, movedIntents } from "./intents.ts";
+import { type MovedFilter, type MovedPage, movedBookOf, movedIntents } from "./intents.ts";
 import { drainReport } from "./report.ts";
 
 export interface MovableJournal extends Disposable {
   report(): Promise<DrainReport>;
   intents(filter: MovedFilter): MovedPage;
+  book(filter: MovedFilter): MovedBook;
   drain(request: DrainRequest): void;
   moving(request: MovingRequest): void;
 }
@@ -35,6 +37,7 @@ export function openMovable(path: string): MovableJournal {
   return {
     report: () => drainReport(store, now(), async () => undefined),
     intents: (filter) => movedIntents(store, filter),
+    book: (filter) => movedBookOf(store, filter),
     drain(request) {
       const waiting = store.leaving.all().filter(({ step }) => step === "waiting");
       if (!request.on && waiting.length > 0) throw mustRun(waiting.map(({ id }) => id));

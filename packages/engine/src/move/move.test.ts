@@ -9,12 +9,15 @@ import { test } from "node:test";
 import {
   type DrainReport,
   type LeavingRun,
+  type MovedBook,
   type Workflow,
   activity,
   decode,
   done,
+  guard,
   hasCode,
   signal,
+  usdc,
   workflow,
 } from "@holdfast/core";
 import { VirtualClock } from "@holdfast/testing";
@@ -28,6 +31,7 @@ const pay = activity({
   output: z.string(),
   effect: "money",
   timeouts: { total: "5m" },
+  guard: () => ({ operation: "pay", kind: "open", amount: usdc("10.00") }),
   run: async (what) => `paid ${what}`,
 });
 
@@ -340,6 +344,41 @@ test("openMovable() moves what a stopped process has left, and is its only owner
   const { leaving, drained } = await engine.draining();
   assert.deepEqual([leaving, drained?.move], [[], true]);
   assert.deepEqual(await engine.verify(), []);
+});
+
+test("what the guard has counted goes along, of all or of one run, with whom a person has halted", async () => {
+  using place = new Place();
+  const policy = guard({
+    budgets: [{ per: "agent", span: "total", limit: "40.00" }],
+    freshness: "off",
+  });
+  const refsOf = ({ effects }: MovedBook) =>
+    effects.map(({ ref, cost }) => `${ref} ${cost}`).sort();
+  let known: MovedBook;
+  {
+    await using engine = await place.open({ guard: policy });
+    for (const id of ["l", "m"]) await engine.client.start(looping, id, { id });
+    await place.pass(engine);
+    await engine.guard.halt({ scope: "agent:default", ...why });
+    known = await engine.movedBook({});
+    assert.deepEqual(refsOf(known), [
+      "l/0 10000000",
+      "l/1 10000000",
+      "m/0 10000000",
+      "m/1 10000000",
+    ]);
+    assert.deepEqual(
+      known.modes.map(({ scope, cause, actor }) => [scope, cause, actor]),
+      [["agent:default", "halt", "ada"]],
+    );
+    const ofOne = await engine.movedBook({ run: "m" });
+    assert.deepEqual(refsOf(ofOne), ["m/0 10000000", "m/1 10000000"]);
+    assert.deepEqual([ofOne.modes, ofOne.after], [known.modes, undefined]);
+    assert.deepEqual((await engine.movedBook({ after: known.effects.at(-1)?.key })).effects, []);
+  }
+  using journal = openMovable(place.path);
+  const { effects, modes } = journal.book({});
+  assert.deepEqual([effects, modes], [known.effects, known.modes]);
 });
 
 test("a crash before the commit in which a run leaves leaves it here, one after it there", async () => {

@@ -9,7 +9,7 @@ import { accountsOf } from "../config/config.ts";
 import { type Project, loadProject } from "../config/load.ts";
 import { belongingOf, readBelonging } from "../host/belonging.ts";
 import { hostedWorkflows } from "../host/definitions.ts";
-import { letLeave, moveLeft } from "../move/move.ts";
+import { bringKnown, letLeave, moveLeft } from "../move/move.ts";
 import { openSource } from "../move/source.ts";
 import { clean } from "../terminal/text.ts";
 import { sayReport, shown } from "./drain-command.ts";
@@ -56,6 +56,8 @@ export async function moveCommand(options: MoveCommandOptions): Promise<void> {
     if (!follow || isOver || isPartial || stop.signal.aborted) break;
     await soon(systemClock, stop.signal);
   }
+  // What those that stayed have done meanwhile counts there, too.
+  if (follow) await bringKnown(source, receiver);
   if (json) sayJson(shown(report));
   else sayReport(report);
   if (isPartial) process.exitCode = 1;

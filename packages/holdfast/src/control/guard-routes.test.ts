@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { activity, guard, usdc, workflow } from "@holdfast/core";
+import { activity, decode, guard, usdc, workflow } from "@holdfast/core";
 import { openEngine, systemClock, temporalHistory } from "@holdfast/engine";
 import { z } from "zod";
 import { type Answered, send } from "../fixture/request.ts";
@@ -55,6 +55,7 @@ async function scene(guarded = true) {
       venue: { url: "http://127.0.0.1:4100", mode: "paper", auditUrl: undefined },
       links,
       linkBase: LINK_BASE,
+      drainable: engine,
       ...(guarded ? { guard: engine.guard } : {}),
     }),
   );
@@ -117,6 +118,21 @@ test("what is asked without the token, with a mistake or too much of it changes 
   const done = await it.post("/api/guard/halt", { ...by, scope: "agent:default" });
   assert.equal(done.status, 200);
   assert.equal((done.body["changes"] as unknown[]).length, 1);
+});
+
+test("what a move takes along of the guard crosses the control API whole", async () => {
+  await using it = await scene();
+  const run = await it.engine.client.start(payer, "bob", { id: "p" });
+  await it.engine.idle();
+  const [row] = await it.engine.guard.approvals({ state: "asked" });
+  await it.engine.guard.answer({ id: row?.id ?? "", approved: true, ...by });
+  await run.result();
+  await it.engine.guard.halt({ scope: "agent:default", ...by });
+  const known = await it.engine.movedBook({});
+  assert.deepEqual([known.effects[0]?.cost, known.modes.length], [usdc("90.00"), 1]);
+  const { status, body } = await it.get("/api/engine/guard");
+  assert.deepEqual([status, decode(String(body["book"]))], [200, known]);
+  assert.equal((await it.get("/api/engine/guard?runs=p")).status, 422);
 });
 
 test("behind a proxy only the page of an approval answers under the public name", async () => {

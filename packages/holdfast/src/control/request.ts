@@ -80,7 +80,7 @@ export const MovingBody = z.strictObject({
   step: z.enum(["sent", "begun"]),
 });
 
-export const MovedIntentsQuery = z.strictObject({
+export const MovedQuery = z.strictObject({
   run: z.string().optional(),
   after: z.string().optional(),
 });

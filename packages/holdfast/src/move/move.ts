@@ -36,7 +36,7 @@ export async function letLeave(
 ): Promise<void> {
   const report = await source.report();
   await assertMovable(report, receiver);
-  await bringIntents(source, receiver, undefined);
+  await bringKnown(source, receiver);
   const stay: Record<string, string> = {};
   for (const run of report.open) {
     const why = await receiver.refusalsOf(run);
@@ -81,23 +81,33 @@ async function moveOne(source: MoveSource, receiver: Receiver, run: LeavingRun):
       { class: "state", disposition: "refused", outcome: "not-sent", details: { reasons: why } },
     );
   }
-  await bringIntents(source, receiver, id);
+  await bringKnown(source, receiver, id);
   await source.moving({ runId, step: "sent" });
   const begun = await receiver.begin(run);
   await source.moving({ runId, step: "begun" });
   return begun;
 }
 
-async function bringIntents(
+/**
+ * What is known here is there before a run is: first who is halted and what was spent, then what became of each
+ * effect. Of all runs, or of one.
+ */
+export async function bringKnown(
   source: MoveSource,
   receiver: Receiver,
-  run: string | undefined,
+  run?: string,
 ): Promise<void> {
+  for (let after: string | undefined; ;) {
+    const book = await source.book({ run, after });
+    await receiver.adoptBook(book);
+    if (book.after === undefined) break;
+    ({ after } = book);
+  }
   for (let after: string | undefined; ;) {
     const page = await source.intents({ run, after });
     if (page.intents.length > 0) await receiver.adopt(page.intents);
     if (page.after === undefined) return;
-    after = page.after;
+    ({ after } = page);
   }
 }
 

@@ -6,8 +6,10 @@ import {
   CLOSE_ALL,
   type DrainReport,
   type DrainRequest,
+  type MovedBook,
   type MovingRequest,
   type StoredIntent,
+  decode,
   hasCode,
 } from "@holdfast/core";
 import { type MovableJournal, openMovable } from "@holdfast/engine";
@@ -23,13 +25,17 @@ interface IntentPage {
   readonly after?: string | undefined;
 }
 
+interface PageFilter {
+  readonly run?: string | undefined;
+  readonly after?: string | undefined;
+}
+
 export interface MoveSource extends Disposable {
   report(): Promise<DrainReport>;
   /** What is known of effects: of one run, or what is settled of all. */
-  intents(filter: {
-    readonly run?: string | undefined;
-    readonly after?: string | undefined;
-  }): Promise<IntentPage>;
+  intents(filter: PageFilter): Promise<IntentPage>;
+  /** What the guard has counted of them, and, on the first page, who is halted. */
+  book(filter: PageFilter): Promise<MovedBook>;
   drain(request: DrainRequest): Promise<void>;
   moving(request: MovingRequest): Promise<void>;
 }
@@ -55,6 +61,10 @@ function overControl(control: ControlClient): MoveSource {
     report: async () => (await control.get("/api/engine")) as unknown as DrainReport,
     intents: async (filter) =>
       (await control.get("/api/engine/intents", { ...filter })) as unknown as IntentPage,
+    async book(filter) {
+      const { book } = await control.get("/api/engine/guard", { ...filter });
+      return decode(String(book)) as MovedBook;
+    },
     async drain(request) {
       await control.post("/api/engine/drain", { ...request, except: STILL });
     },
@@ -71,6 +81,7 @@ function overJournal(journal: MovableJournal): MoveSource {
   return {
     report: () => journal.report(),
     intents: async (filter) => journal.intents(filter),
+    book: async (filter) => journal.book(filter),
     drain: async (request) => {
       journal.drain({ ...request, except: STILL });
     },

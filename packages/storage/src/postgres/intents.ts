@@ -12,6 +12,7 @@ import {
   type IntentNote,
   type IntentStore,
   type LaneRequest,
+  type MovedBook,
   type NewIntent,
   type Observation,
   type Recorded,
@@ -21,7 +22,7 @@ import {
   type StoredIntent,
   encode,
 } from "@holdfast/core";
-import { GUARD_TABLES, type Steps, first, observe } from "@holdfast/guard";
+import { GUARD_TABLES, type Steps, adoptBook, first, observe } from "@holdfast/guard";
 import type { PoolClient } from "pg";
 import { doubting, recording, sending, settling } from "../guarded.ts";
 import { INTENT_COLUMNS, columnsOf, intentOf, listLimit } from "../row.ts";
@@ -173,6 +174,10 @@ class PostgresIntents implements IntentStore {
       }
       return added;
     });
+  }
+
+  adoptBook(book: MovedBook, at: number): Promise<number> {
+    return this.#alone(() => adoptBook(book, at));
   }
 
   async list(filter: IntentFilter = {}): Promise<readonly StoredIntent[]> {

@@ -13,6 +13,7 @@ import {
   type IntentNote,
   type IntentStore,
   type LaneRequest,
+  type MovedBook,
   type NewIntent,
   type Observation,
   type Recorded,
@@ -26,6 +27,7 @@ import {
   type Carry,
   GUARD_TABLES,
   type Steps,
+  adoptBook,
   carrierOf,
   carryOut,
   observe,
@@ -160,6 +162,10 @@ class SqliteIntents implements IntentStore {
       }
       return added;
     });
+  }
+
+  async adoptBook(book: MovedBook, at: number): Promise<number> {
+    return this.#carryOut(() => adoptBook(book, at));
   }
 
   async list(filter: IntentFilter = {}): Promise<readonly StoredIntent[]> {

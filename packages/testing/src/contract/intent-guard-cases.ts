@@ -25,8 +25,8 @@ export interface StoreCase {
   readonly run: (store: IntentStore, again: () => Promise<IntentStore>) => Promise<void>;
 }
 
-const AT = Date.UTC(2026, 0, 5, 12);
-const OWNER = "dca/run-1/1";
+export const AT: number = Date.UTC(2026, 0, 5, 12);
+export const OWNER = "dca/run-1/1";
 
 const refused: Failure = toFailure(
   new HoldfastError("CONTRACT-REFUSED", "The venue says no.", { outcome: "refused" }),
@@ -40,11 +40,11 @@ const free: Partial<GuardOptions> = {
   loss: { drawdown: "off", minBalance: "off" },
 };
 
-function budgetOf(limit: string, more: Partial<GuardOptions> = {}): GuardPolicy {
+export function budgetOf(limit: string, more: Partial<GuardOptions> = {}): GuardPolicy {
   return guard({ ...free, budgets: [{ per: "agent", span: "day", limit }], ...more });
 }
 
-function decided(key: string, over: Partial<NewIntent> = {}): NewIntent {
+export function decided(key: string, over: Partial<NewIntent> = {}): NewIntent {
   return {
     key,
     ref: `dca/${key}`,
@@ -60,7 +60,7 @@ function decided(key: string, over: Partial<NewIntent> = {}): NewIntent {
   };
 }
 
-function paying(amount: string, over: Partial<IntentEffect["command"]> = {}): IntentEffect {
+export function paying(amount: string, over: Partial<IntentEffect["command"]> = {}): IntentEffect {
   return {
     workflow: "dca",
     command: { operation: "pay", kind: "open", amount: usdc(amount), ...over },
@@ -69,7 +69,7 @@ function paying(amount: string, over: Partial<IntentEffect["command"]> = {}): In
 
 const reducing = paying("0.00", { kind: "reduce" });
 
-async function under(
+export async function under(
   store: IntentStore,
   policy: GuardPolicy | undefined,
   now: () => number = () => AT,
@@ -77,12 +77,12 @@ async function under(
   return store.guardBy({ policy, now });
 }
 
-function checkOf(word: GuardWord): unknown {
+export function checkOf(word: GuardWord): unknown {
   assert.equal(word.kind, "denied");
   return word.kind === "denied" ? (word.failure.details as { check?: unknown }).check : undefined;
 }
 
-async function spent(desk: StoreGuard): Promise<bigint | undefined> {
+export async function spent(desk: StoreGuard): Promise<bigint | undefined> {
   return (await desk.status()).budgets[0]?.spent;
 }
 

@@ -12,6 +12,7 @@ import {
   encode,
   toFailure,
 } from "@holdfast/core";
+import { bookCases } from "./intent-book-cases.ts";
 import { type StoreCase, guardCases } from "./intent-guard-cases.ts";
 
 export interface IntentStoreContractOptions {
@@ -388,7 +389,15 @@ const lanes: readonly StoreCase[] = [
 /** Registers the contract's behaviours as tests. */
 export function intentStoreContract({ name, place }: IntentStoreContractOptions): void {
   void describe(`intent store contract: ${name}`, () => {
-    const all = [...recording, ...adopting, ...sending, ...settling, ...lanes, ...guardCases];
+    const all = [
+      ...recording,
+      ...adopting,
+      ...sending,
+      ...settling,
+      ...lanes,
+      ...guardCases,
+      ...bookCases,
+    ];
     for (const behaviour of all) {
       void test(behaviour.name, async () => {
         const opened = await place();
