@@ -1,5 +1,5 @@
 // A venue that fills every order at once, in this process: what a test of an agent gives the engine when the
-// venue is not what is tested. It knows no balance and no market; everything but opening is refused.
+// venue is not what is tested. It knows no balance, and no price of anything; all but opening is refused.
 
 import { type Usdc, usdc } from "@holdfast/core";
 import { type Calls, type PurpleFlea, createPurpleFlea } from "@holdfast/purpleflea";
@@ -9,7 +9,7 @@ const PRICE = 50_000_000_000n;
 const MICROS = 1_000_000;
 
 const refuse = async (): Promise<never> => {
-  throw new Error("The instant venue only opens positions.");
+  throw new Error("The instant venue opens positions, and tells no prices.");
 };
 
 /** A raw client whose orders are filled in the turn they are sent. */
@@ -35,5 +35,7 @@ export function instantVenue(): PurpleFlea {
       liquidation_price: 0,
     } as never;
   };
-  return { ...client, calls: { ...client.calls, write } };
+  const read: Calls["read"] = async ({ operation }) =>
+    operation === "prices" ? ({ pairs: [] } as never) : refuse();
+  return { ...client, calls: { ...client.calls, read, write } };
 }

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dca, openAgent, riskMonitor } from "@holdfast/agents";
-import { hasCode, usdc } from "@holdfast/core";
+import { guard, hasCode, usdc } from "@holdfast/core";
+import { testProject } from "holdfast/testing";
 import { weekly } from "./harness/plans.ts";
 import { Scene, VIRTUAL_START } from "./harness/scene.ts";
 import { until } from "./harness/until.ts";
@@ -174,4 +175,42 @@ test("an account is opened once, however often it is started, and its key is a s
   assert.match(key, /^pf_test_/u);
   const history = JSON.stringify(await scene.engine.history("open"));
   assert.ok(!history.includes(key), "the key must not be in the journal");
+});
+
+/** A guard as somebody begins with one: a price must not be older than 5 s. */
+const policy = guard({ budgets: [{ per: "agent", span: "week", limit: "60.00" }] });
+
+test("a plan buys under a guard, late where the venue was away, and at a price that it has just seen", async () => {
+  await using t = await testProject({ definitions: [dca], guard: policy });
+  const began = t.clock.now();
+  t.venue.faults.add({ kind: "status", status: 503, seconds: 7_200 });
+  const run = await t.client.start(dca, { ...weekly, periods: 3 }, { id: "dca" });
+  assert.deepEqual(await t.runUntilClosed(run), {
+    bought: 3,
+    skipped: 0,
+    refused: 0,
+    spent: usdc("75.00"),
+  });
+  const [first] = await t.venue.effects();
+  assert.ok((first?.at ?? 0) > began + 2 * HOUR_MS, "the first one after the outage");
+});
+
+test("a plan gives a purchase up that is later than its total, whatever it waited for", async () => {
+  await using t = await testProject({ definitions: [dca] });
+  t.venue.faults.add({ kind: "status", status: 503, seconds: 7_200 });
+  const plan = { ...weekly, periods: 1, totalMs: HOUR_MS };
+  const report = await t.runUntilClosed(await t.client.start(dca, plan, { id: "dca" }));
+  assert.deepEqual([report.bought, report.refused], [0, 1]);
+});
+
+test("a plan that is paused while it looks at the price buys only after that, and looks again", async () => {
+  await using t = await testProject({ definitions: [dca], guard: policy });
+  t.venue.faults.add({ kind: "latency", operations: ["prices"], ms: 20_000, count: 1 });
+  const run = await t.client.start(dca, { ...weekly, periods: 1 }, { id: "dca" });
+  await t.runUntil(() => t.venue.faults.list()[0]?.hits === 1);
+  await run.signal("pause", { reason: "strange" });
+  await t.advance("1d");
+  assert.equal((await t.venue.audit()).effects, 0);
+  await run.signal("resume");
+  assert.equal((await t.runUntilClosed(run)).bought, 1);
 });

@@ -1,6 +1,7 @@
 // What a year of a weekly plan costs under virtual time, start to result: over HTTP against the paper venue
 // with files on both sides, and in memory against a venue that answers at once, as a quick test would have it.
-// The floors do what those weeks must: two rows a week, and over HTTP a request to a server that commits one.
+// The floors do what its purchases must: two rows a week, and over HTTP a request to a server that commits one.
+// That the plan looks at the price before each purchase is in its own figures alone.
 
 import { once } from "node:events";
 import { createServer } from "node:http";

@@ -31,6 +31,6 @@ export {
   observeEquity,
   observeFlow,
 } from "./guard/loss.ts";
-export { LATCHED, MODES, holding, parseScope, strictness } from "./guard/mode.ts";
+export { LATCHED, MODES, parseScope, strictness } from "./guard/mode.ts";
 export { type Approval, limitsFor } from "./guard/policy.ts";
 export { type LoopEnd, isLoopEnd } from "./workflow/loop.ts";

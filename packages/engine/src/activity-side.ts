@@ -36,7 +36,7 @@ export { Threads } from "./call/threads.ts";
 export { Alarms } from "./clock/alarms.ts";
 export { bodyChanged, fingerprintOf } from "./call/consult.ts";
 export { followBreaker, followBreakers } from "./guard/breakers.ts";
-export { type Said, costOf, observationsOf, reduces, saidOf } from "./guard/said.ts";
+export { type Said, type Sayable, costOf, observationsOf, reduces, saidOf } from "./guard/said.ts";
 export { Breakers } from "./policy/breakers.ts";
 export { type LimitHold, Limits } from "./policy/limits.ts";
 export { PROBE_MARGIN_MS, SPREAD } from "./policy/gate.ts";

@@ -5,7 +5,6 @@ import {
   type Failure,
   type GuardPolicy,
   type GuardedCommand,
-  type ModeRow,
   formatUsdc,
   micros,
   encode,
@@ -20,7 +19,6 @@ import {
   decide,
   deniedBy,
   heldBy,
-  holding,
   limitsFor,
   modeOf,
 } from "@holdfast/core/internal";
@@ -286,8 +284,7 @@ export function* heldBack(
   command: Pick<GuardedCommand, "kind" | "symbol"> | undefined,
   now: number,
 ): Steps<Failure | undefined> {
-  const row: ModeRow | undefined = modeOf(of, command, holding(yield* modes()), now);
-  return row === undefined ? undefined : toFailure(heldBy(row, of.ref));
+  return heldBy(of, command, yield* modes(), now);
 }
 
 /** How an effect ended, as far as its budget goes. Certainty alone ends a reservation. */

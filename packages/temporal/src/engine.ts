@@ -28,17 +28,8 @@ import { ask, callsOf, describeAt, inputOf, isOpen, problemOf, tryState } from "
 import type { Client } from "./client/part.ts";
 import { discard, resume, wholeJournal } from "./client/reset.ts";
 import { CODES, codeOf } from "./client/server.ts";
-import {
-  beat,
-  cancel,
-  complete,
-  resolve,
-  signal,
-  terminate,
-  terminated,
-  unknownToken,
-  update,
-} from "./client/send.ts";
+import { beat, complete, resolve, unknownToken } from "./client/outside.ts";
+import { cancel, signal, terminate, terminated, update } from "./client/send.ts";
 import { memoIn, start } from "./client/start.ts";
 import { type TokenContent, readToken } from "./client/token.ts";
 import { engineClosed, result, updated, within } from "./client/wait.ts";

@@ -32,7 +32,7 @@ import { reach } from "./client/reach.ts";
 import { CODES, Server, codeOf } from "./client/server.ts";
 import { ensureAttributes } from "./client/setup.ts";
 import { awaitingApproval } from "./client/dead.ts";
-import { tellAnswer } from "./client/send.ts";
+import { tellAnswer } from "./client/outside.ts";
 import { tellLetters } from "./client/tell-letters.ts";
 import { makeToken } from "./client/token.ts";
 import { type GuardWatch, watchGuard } from "./client/watch-guard.ts";
@@ -118,6 +118,7 @@ export async function openTemporal(request: OpenRequest): Promise<Opened> {
   const client: Client = {
     server,
     clock: request.clock,
+    log: request.log,
     taskQueue,
     intents,
     held: held !== undefined,

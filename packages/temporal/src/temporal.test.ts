@@ -12,12 +12,16 @@ import {
   type HostedEngine,
   type IntentStore,
   type Load,
+  encode,
+  guard,
   hasCode,
   idempotencyKey,
   silentLog,
+  usdc,
 } from "@holdfast/core";
 import { systemClock } from "@holdfast/engine";
 import { openSqliteIntents } from "@holdfast/storage";
+import { left, ordering } from "./fixture/outside.ts";
 import { visit } from "./fixture/shop.ts";
 import { temporal } from "./temporal.ts";
 import type { TemporalOptions } from "./options.ts";
@@ -116,6 +120,45 @@ test(
     await first.result({ timeout: "1m" });
   },
 );
+
+test(
+  "temporal() counts what was completed from outside, or resolved as done, as its activity says",
+  { skip },
+  async (context) => {
+    const engine = await temporal({ ...optionsOf(context), secret: "outside" }).open({
+      ...(request as object),
+      modules: [fileURLToPath(new URL("fixture/outside.ts", import.meta.url))],
+      workflows: [ordering],
+      guard: guard({ budgets: [{ per: "agent", span: "total", limit: "100.00" }] }),
+    } as never);
+    context.after(() => engine.close());
+    const spent = async () => (await engine.guard?.status())?.budgets[0]?.spent;
+    const isLeft = Promise.withResolvers<void>();
+    left.onLeft = isLeft.resolve;
+    const start = (id: string, lost: boolean) =>
+      engine.client.start(ordering, { amount: "40.00", lost }, { id });
+    const [kept, lost] = await Promise.all([start("kept", false), start("lost", true)]);
+    await isLeft.promise;
+    await until(async () => (await engine.describe("lost")).status === "in-doubt");
+    assert.equal(await spent(), usdc("80.00"));
+    await engine.client.complete(left.tokens.get("kept") ?? "", { paid: "3.00" });
+    assert.equal(await kept.result({ timeout: "1m" }), "3.00");
+    assert.equal(await spent(), usdc("43.00"));
+    const key = (await engine.describe("lost")).calls[0]?.key ?? "";
+    const output = encode({ paid: "5.00" });
+    const said = { actor: "ann", reason: "it stands in the venue's records", requestId: "r1" };
+    await engine.apply([
+      { kind: "resolve", id: "lost", key, resolution: { kind: "done", output }, ...said },
+    ]);
+    assert.equal(await lost.result({ timeout: "1m" }), "5.00");
+    assert.equal(await spent(), usdc("8.00"));
+  },
+);
+
+/** Resolves when the server says so. */
+async function until(is: () => Promise<boolean>): Promise<void> {
+  while (!(await is()));
+}
 
 test("temporal() refuses money without a store of intents", { skip }, async (context) => {
   const { intents: _intents, ...options } = optionsOf(context);

@@ -2,7 +2,7 @@
 // twice: a period that an outage swallowed is bought late, with the key it would have had. Never buys while paused.
 
 import { type Usdc, type Workflow, done, nth, signal, workflow } from "@holdfast/core";
-import { money, executeTrade } from "@holdfast/purpleflea";
+import { executeTrade, getPrices, money } from "@holdfast/purpleflea";
 import { z } from "zod";
 import { DcaPlan, decide, nextPurchaseAt } from "./plan.ts";
 
@@ -103,14 +103,25 @@ export const dca: Workflow<
         await ctx.until(() => !state.paused);
         decision = decide(plan, start, n, ctx.now());
       }
+      // A guard lets nobody buy at market who has not just seen the price. What a venue that is away makes late is
+      // decided anew, and so is what was paused meanwhile.
+      let since = due;
+      for (let isSeen = false; decision === "buy" && !isSeen;) {
+        since = ctx.now();
+        await ctx.try(getPrices, undefined, { total: plan.totalMs });
+        isSeen = !state.paused;
+        await ctx.until(() => !state.paused);
+        decision = decide(plan, start, n, ctx.now());
+      }
       if (decision === "skip") {
         state = { ...state, skipped: state.skipped + 1 };
         ctx.log.warn("Missed a period.", { period: n, policy: plan.missed });
       } else {
+        const total = Math.max(1, since + plan.totalMs - ctx.now());
         const result = await ctx.try(
           executeTrade,
           { symbol: plan.symbol, side: "long", sizeUsd: plan.amountUsd, leverage: plan.leverage },
-          { key: `period-${n}`, ref: `${ctx.info.id}/${n}`, total: plan.totalMs },
+          { key: `period-${n}`, ref: `${ctx.info.id}/${n}`, total },
         );
         state = { ...state, boughtAt: ctx.now() };
         if (result.ok) {

@@ -185,14 +185,11 @@ const JUDGES: Readonly<Record<Check, (judged: Judged) => Word>> = {
   },
   STALE_PRICE({ effect: { command }, limits: { freshness }, standing: { mark, now } }) {
     if (freshness === undefined || command.symbol === undefined) return OK;
-    if (mark === undefined)
-      return denied(
-        `no price of ${command.symbol} was heard; read it before, or set freshness: "off"`,
-      );
+    if (mark === undefined) return denied(`no price of ${command.symbol} was heard; ${READ_IT}`);
     const limit = command.limitPrice === undefined ? freshness.marketMs : freshness.priceMs;
     if (now - mark.at <= limit) return OK;
     return denied(
-      `the price of ${command.symbol} is ${now - mark.at} ms old, and ${limit} ms are allowed`,
+      `the price of ${command.symbol} is ${now - mark.at} ms old, and ${limit} ms are allowed; ${READ_IT}`,
     );
   },
   PRICE_BAND({ effect: { command }, limits: { priceBand }, standing: { mark } }) {
@@ -273,6 +270,9 @@ const JUDGES: Readonly<Record<Check, (judged: Judged) => Word>> = {
     return { result: standing.isApproved ? "ok" : "asked", note: why };
   },
 };
+
+/** What to do about a price that is not there, or old. */
+const READ_IT = 'let the agent read it just before (getPrices), or set freshness: "off"';
 
 const EDGE: Tracker = { per: "edge", span: "day" };
 

@@ -1,9 +1,10 @@
 // How the guard's word reaches an agent: as failures that an activity may be expected to have.
 
+import type { GuardedCommand } from "../activity/command.ts";
 import { type FailureDefinition, failure } from "../activity/failure.ts";
-import type { Check } from "./check.ts";
-import type { Mode, ModeRow } from "./mode.ts";
-import { HoldfastError } from "../base/error.ts";
+import { type Failure, HoldfastError, toFailure } from "../base/error.ts";
+import { type Check, modeOf } from "./check.ts";
+import { type Mode, type ModeRow, holding } from "./mode.ts";
 
 /** Why an effect is not let through. */
 export type Denial = Check | "UNGUARDED" | "REJECTED" | "EXPIRED";
@@ -36,16 +37,29 @@ export function deniedBy(
   });
 }
 
-/** It was decided before a mode came that holds it back: not sent while that lasts, and no longer than its total. */
-export function heldBy(row: ModeRow, ref: string): HoldfastError {
-  return new HoldfastError(
-    "HF-GUARD-HELD",
-    `Cannot send ${ref} now: ${row.scope} is ${row.mode} (${row.cause}: ${row.reason}).`,
-    {
-      class: "state",
-      disposition: "retry",
-      outcome: "not-sent",
-      details: { scope: row.scope, mode: row.mode },
-    },
+/**
+ * What holds back, at this instant, an effect that was decided before a mode came: it is not sent while that lasts,
+ * and no longer than its total. Undefined where none of the modes does.
+ */
+export function heldBy(
+  effect: {
+    readonly account: string;
+    readonly workflow: string;
+    readonly venue: string;
+    readonly ref: string;
+  },
+  command: Pick<GuardedCommand, "kind" | "symbol"> | undefined,
+  modes: readonly ModeRow[],
+  now: number,
+): Failure | undefined {
+  const row = modeOf(effect, command, holding(modes), now);
+  if (row === undefined) return undefined;
+  const { scope, mode, cause, reason } = row;
+  return toFailure(
+    new HoldfastError(
+      "HF-GUARD-HELD",
+      `Cannot send ${effect.ref} now: ${scope} is ${mode} (${cause}: ${reason}).`,
+      { class: "state", disposition: "retry", outcome: "not-sent", details: { scope, mode } },
+    ),
   );
 }

@@ -2,18 +2,17 @@
 // may cost, and posts what it did cost in the commit that has its outcome. What it writes is part of that commit;
 // what it remembers of it counts only once that is on disk.
 
-import {
-  type Encoded,
-  type Fact,
-  type Failure,
-  type GuardPolicy,
-  type Log,
-  type ModeChange,
-  type ModeRow,
-  type VenueCapabilities,
-  toFailure,
+import type {
+  Encoded,
+  Fact,
+  Failure,
+  GuardPolicy,
+  Log,
+  ModeChange,
+  ModeRow,
+  VenueCapabilities,
 } from "@holdfast/core";
-import { heldBy, holding, modeOf } from "@holdfast/core/internal";
+import { heldBy } from "@holdfast/core/internal";
 import {
   type Admission,
   type Steps,
@@ -205,11 +204,11 @@ export class Gateway {
       account: call.identity.account,
       workflow,
       venue: venueOf(call.activity, this.#options.venues).names,
+      ref: callRef(call),
     };
     // What cannot be said counts as one that takes a risk.
     const { command } = saidOf(sayable(call));
-    const row = modeOf(of, command, holding(this.#modes), now);
-    return row === undefined ? undefined : toFailure(heldBy(row, callRef(call)));
+    return heldBy(of, command, this.#modes, now);
   }
 
   #look(at: number): void {

@@ -10,13 +10,14 @@ import {
   HoldfastError,
   type ModeChange,
   type PoliciesOptions,
+  encode,
   guard,
   hasCode,
   provide,
 } from "@holdfast/core";
 import { carryOut, checkCounters } from "@holdfast/guard";
 import { VirtualClock, drive } from "@holdfast/testing/clock";
-import { back, desk, one, seen, unsaid, venue } from "../fixture/guarded.ts";
+import { back, desk, one, ordering, seen, unsaid, venue } from "../fixture/guarded.ts";
 import { type EmbeddedEngine, openEngine } from "../index.ts";
 import type { CrashPoints } from "../point.ts";
 
@@ -33,6 +34,7 @@ class Scene {
     venue.sent.length = 0;
     venue.answer = () => undefined;
     venue.busy = undefined;
+    venue.tokens.clear();
     t.after(async () => {
       await this.#engine?.close();
       rmSync(this.#folder, { recursive: true, force: true });
@@ -50,7 +52,7 @@ class Scene {
     this.#options = options;
     this.#engine = await openEngine({
       path: join(this.#folder, "journal.sqlite"),
-      definitions: [one, back, unsaid, seen],
+      definitions: [one, ordering, back, unsaid, seen],
       resources: [provide(desk, () => ({}))],
       clock: this.clock,
       seed: "guard",
@@ -171,6 +173,38 @@ test("a retry reserves once; a refusal gives back what was reserved; what is in 
   ]);
   assert.equal(await scene.until(run.result()), "HF-RESOLVED-NOT-DONE");
   assert.deepEqual(await scene.spent(), ["agent/day default 60"]);
+  await scene.assertCounted();
+});
+
+test("what is completed from outside, or resolved as done, costs what its activity says of the output", async (t) => {
+  const scene = await new Scene(t, DAY).open();
+  const start = (id: string) =>
+    scene.engine.client.start(ordering, { to: "shop", amount: "40.00" }, { id });
+  const completed = await start("a");
+  const resolved = await start("b");
+  await scene.engine.idle();
+  assert.deepEqual(await scene.spent(), ["agent/day default 80"]);
+  await scene.open();
+  await scene.engine.client.complete(venue.tokens.get("a") ?? "", { paid: "3.00" });
+  assert.equal(await scene.until(scene.engine.client.run(ordering, completed.id).result()), "done");
+  assert.deepEqual(await scene.spent(), ["agent/day default 43"]);
+  // Nobody completes it before its total is over.
+  scene.pass(3_600_000);
+  await waitFor(scene, "b", "in-doubt");
+  const key = (await scene.engine.describe("b")).calls[0]?.key ?? "";
+  await scene.engine.apply([
+    {
+      kind: "resolve",
+      id: "b",
+      key,
+      resolution: { kind: "done", output: encode({ paid: "5.00" }) },
+      actor: "ann",
+      reason: "it stands in the venue's records",
+      requestId: "r1",
+    },
+  ]);
+  assert.equal(await scene.until(scene.engine.client.run(ordering, resolved.id).result()), "done");
+  assert.deepEqual(await scene.spent(), ["agent/day default 8"]);
   await scene.assertCounted();
 });
 

@@ -7,18 +7,12 @@ import { type Progress, chaos } from "../chaos/chaos.ts";
 import { CHAOS_DEFAULTS } from "../chaos/defaults.ts";
 import type { ChaosReport } from "../chaos/report.ts";
 import { figures, headLine, progressLine, verdictLine, violationLines } from "../chaos/words.ts";
-import { loadProject } from "../config/load.ts";
 import { clean } from "../terminal/text.ts";
-import { find } from "../verify/wanted.ts";
-import { leave, say, sayError, sayJson, table } from "./print.ts";
-import { inputOf } from "./running.ts";
+import { say, sayJson, table } from "./print.ts";
 import { onStop } from "./stop.ts";
+import { type TrialOptions, leaveWith, tried } from "./trial.ts";
 
-export interface ChaosCommandOptions {
-  readonly config?: string;
-  readonly input?: string;
-  readonly id?: string;
-  readonly account?: string;
+export interface ChaosCommandOptions extends TrialOptions {
   readonly seed: string;
   readonly seconds: string;
   readonly failureRate: string;
@@ -32,39 +26,21 @@ const EXIT = { held: 0, violated: 1, "no-effects": 2, untried: 2 } as const;
 /** In a pipe, progress is told every so many seconds. */
 const TOLD_EVERY = 5;
 
-export async function chaosCommand(name: string, options: ChaosCommandOptions): Promise<void> {
-  // What an agent leaves floating when its engine crashes must not end the command.
-  process.on("unhandledRejection", () => undefined);
-  try {
+export function chaosCommand(name: string, options: ChaosCommandOptions): Promise<void> {
+  return leaveWith(async () => {
     const report = await under(name, options);
     // The line that was written over ends here.
     if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
     if (options.json === true) sayJson(report);
     else sayReport(report);
-    process.exitCode = EXIT[report.verdict];
-  } catch (error) {
-    sayError(error);
-    // 1 says that the agent is wrong, and nobody knows that here.
-    process.exitCode = 2;
-  }
-  await leave();
+    return EXIT[report.verdict];
+  });
 }
 
 async function under(name: string, options: ChaosCommandOptions): Promise<ChaosReport> {
-  const { seed, suite, kill, seconds, failureRate } = options;
-  const { config } = await loadProject({
-    folder: process.cwd(),
-    file: options.config,
-    fallback: async () => (await import("../demo/demo.ts")).demo,
-  });
-  const { workflow, input, id, account } = find(config, {
-    verb: "let chaos loose on",
-    otherwise: CHAOS_DEFAULTS.id,
-    name,
-    input: inputOf(options.input),
-    id: options.id,
-    account: options.account,
-  });
+  const { seed, suite, kill, seconds, failureRate, latency } = options;
+  const words = { verb: "let chaos loose on", otherwise: CHAOS_DEFAULTS.id };
+  const { workflow, input, ...subject } = await tried(name, options, words);
   // Ctrl-C ends the time early, and what was seen until then is told.
   using stop = onStop({
     clock: systemClock,
@@ -72,15 +48,13 @@ async function under(name: string, options: ChaosCommandOptions): Promise<ChaosR
     force: () => process.exit(130),
   });
   return await chaos(workflow, input, {
-    config,
-    id,
-    account,
+    ...subject,
     seed,
     suite,
     kill,
     seconds: Number(seconds),
     failureRate: Number(failureRate),
-    latency: options.latency as Duration,
+    latency: latency as Duration,
     signal: stop.signal,
     onProgress: teller(process.stderr),
   });

@@ -2,21 +2,15 @@
 // by its exit code what came of it: 0 proven, 1 violated, 2 nothing proven.
 
 import type { Duration } from "@holdfast/core";
-import { loadProject } from "../config/load.ts";
 import { clean } from "../terminal/text.ts";
 import { VERIFY_DEFAULTS } from "../verify/defaults.ts";
 import type { VerifyReport } from "../verify/report.ts";
 import { type Progress, verify } from "../verify/verify.ts";
-import { find } from "../verify/wanted.ts";
 import { HEAD, cleanLine, rowCells, verdictLines, violationLines } from "../verify/words.ts";
-import { leave, say, sayError, sayJson, table } from "./print.ts";
-import { inputOf } from "./running.ts";
+import { say, sayJson, table } from "./print.ts";
+import { type TrialOptions, leaveWith, tried } from "./trial.ts";
 
-export interface VerifyCommandOptions {
-  readonly config?: string;
-  readonly input?: string;
-  readonly id?: string;
-  readonly account?: string;
+export interface VerifyCommandOptions extends TrialOptions {
   readonly seed: string;
   readonly for: string;
   readonly away: string;
@@ -30,41 +24,21 @@ const EXIT = { proven: 0, violated: 1, "no-effects": 2, untried: 2 } as const;
 /** In a pipe, progress is told each time so many variants are done. */
 const TOLD_EVERY = 50;
 
-export async function verifyCommand(name: string, options: VerifyCommandOptions): Promise<void> {
-  // What an agent leaves floating when a variant has ended must not end all of it.
-  process.on("unhandledRejection", () => undefined);
-  try {
+export function verifyCommand(name: string, options: VerifyCommandOptions): Promise<void> {
+  return leaveWith(async () => {
     const report = await verified(name, options);
     if (options.json === true) sayJson(report);
     else sayReport(report);
-    process.exitCode = EXIT[report.verdict];
-  } catch (error) {
-    sayError(error);
-    // 1 says that the agent is wrong, and nobody knows that here.
-    process.exitCode = 2;
-  }
-  await leave();
+    return EXIT[report.verdict];
+  });
 }
 
 async function verified(name: string, options: VerifyCommandOptions): Promise<VerifyReport> {
   const { max, maxSeconds, seed, strictOutput } = options;
-  const { config } = await loadProject({
-    folder: process.cwd(),
-    file: options.config,
-    fallback: async () => (await import("../demo/demo.ts")).demo,
-  });
-  const { workflow, input, id, account } = find(config, {
-    verb: "verify",
-    otherwise: VERIFY_DEFAULTS.id,
-    name,
-    input: inputOf(options.input),
-    id: options.id,
-    account: options.account,
-  });
+  const words = { verb: "verify", otherwise: VERIFY_DEFAULTS.id };
+  const { workflow, input, ...subject } = await tried(name, options, words);
   return verify(workflow, input, {
-    config,
-    id,
-    account,
+    ...subject,
     seed,
     max,
     maxSeconds,

@@ -25,7 +25,7 @@ describe("holdfast verify", () => {
       stdout,
       /^agents\.dca as "plan": the clean run is completed after 7 d of virtual time, with 2 effects under 2 refs\.$/mu,
     );
-    assert.match(stdout, /^crash after a call is answered +2 +4 +4 +0 +0 +0 +ok$/mu);
+    assert.match(stdout, /^crash after a call is answered +4 +8 +8 +0 +0 +0 +ok$/mu);
     assert.match(stdout, /^Proven in \d+ variants: each left 2 effects for 2 refs, none twice/mu);
   });
 

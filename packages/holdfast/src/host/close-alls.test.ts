@@ -1,5 +1,5 @@
-// Closing everything in virtual time, against the paper venue: crashed at each moment of it, nothing is closed twice
-// and nothing is left.
+// Closing everything in virtual time, against the paper venue: crashed at each moment of it, or with an order that is
+// carried out late, nothing is closed twice and nothing is left.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -27,6 +27,13 @@ const opener = workflow({
   },
 });
 
+const buyer = workflow({
+  name: "test.buyer",
+  input: z.void(),
+  output: z.string(),
+  run: async (ctx) => (await ctx.call(executeTrade, { ...long, symbol: "BTC-PERP" })).symbol,
+});
+
 /** What is left at the venue. */
 const look = workflow({
   name: "test.look",
@@ -43,7 +50,11 @@ const policy = guard({ budgets: "none", freshness: "off", duplicates: "off" });
 const halt = { scope: "agent:default", actor: "ann", reason: "a test" };
 
 async function stage(onPoint: (point: CrashPoint) => void = () => undefined) {
-  const t = await testProject({ definitions: [opener, look, closeAll], guard: policy, onPoint });
+  const t = await testProject({
+    definitions: [opener, buyer, look, closeAll],
+    guard: policy,
+    onPoint,
+  });
   await t.runUntilClosed(await t.client.start(opener, undefined, { id: "open" }));
   const left = async (id: string): Promise<readonly string[]> =>
     t.runUntilClosed(await t.client.start(look, undefined, { id }));
@@ -89,6 +100,33 @@ test("closeAll closes nothing twice and leaves nothing, crashed at each of its m
     assert.deepEqual(await left("after"), [], `${point} ${nth}`);
     const { duplicateEffects } = await t.venue.audit();
     assert.equal(duplicateEffects, 0, `${point} ${nth}`);
+  }
+});
+
+test("closeAll finds what the venue carries out late, between its looks, and closes it once", async () => {
+  // Before the second look; and after a look that has found nothing any more.
+  for (const [ms, looks, closings] of [
+    [2_000, 4, ["c/close/1", "c/close/2"]],
+    [4_000, 5, ["c/close/1", "c/close/3"]],
+  ] as const) {
+    const { t, left } = await stage();
+    await using _all = t;
+    t.venue.faults.add({ kind: "defer", operations: ["open"], count: 1, ms });
+    t.venue.faults.add({ kind: "drop", operations: ["close-all"], tries: [1], when: "after" });
+    const buying = await t.client.start(buyer, undefined, { id: "buying" });
+    await t.runUntil(() => t.venue.faults.list()[0]?.hits === 1);
+    await t.guard.halt(halt);
+    const closed = await t.runUntilClosed(await t.client.start(closeAll, {}, { id: "c" }));
+    assert.deepEqual([closed.closed, closed.cancelled, closed.looks], [4, 1, looks]);
+    const effects = (await t.venue.effects()).filter(({ operation }) => operation === "close-all");
+    assert.deepEqual(
+      effects.map(({ ref, replays }) => [ref, replays]),
+      closings.map((ref) => [ref, 1]),
+      "its answer was lost each time, and asked for again",
+    );
+    assert.equal(await t.runUntilClosed(buying), "BTC-PERP", "what was on its way is learnt");
+    assert.deepEqual(await left("after"), []);
+    assert.equal((await t.venue.audit()).duplicateEffects, 0);
   }
 });
 

@@ -18,11 +18,10 @@ export interface Wanted {
   readonly account: string | undefined;
 }
 
+export type Found = Pick<Subject, "workflow" | "input" | "id" | "account">;
+
 /** @throws HF-WORKFLOW-UNKNOWN, HF-ACCOUNT-UNKNOWN */
-export function find(
-  config: Config,
-  wanted: Wanted,
-): Pick<Subject, "workflow" | "input" | "id" | "account"> {
+export function find(config: Config, wanted: Wanted): Found {
   const { name, verb } = wanted;
   const fleet = config.fleet ?? [];
   const run =

@@ -1,11 +1,12 @@
 // What every part of the client knows.
 
-import type { Activity, Clock, IntentStore, Load, Workflow } from "@holdfast/core";
+import type { Activity, Clock, IntentStore, Load, Log, Workflow } from "@holdfast/core";
 import type { Server } from "./server.ts";
 
 export interface Client {
   readonly server: Server;
   readonly clock: Clock;
+  readonly log: Log;
   readonly taskQueue: string;
   /** First part of every key. */
   readonly keys: string;

@@ -1,37 +1,20 @@
-// Messages to a run: signals, updates, cancellation, the end of it, and what persons and outsiders decide of its
-// calls. Each carries its sender's id, by which the server knows it again.
+// Messages to a run: signals, updates, cancellation, the end of it. Each carries its sender's id, by which the server
+// knows it again.
 
-import { randomUUID } from "node:crypto";
 import {
-  type ApprovalRow,
-  type CompleteRequest,
   type Encoded,
   type Failure,
   HoldfastError,
   type Operation,
-  type Resolution,
-  type ResolveRequest,
   type SignalRequest,
   type UpdateRequest,
-  decode,
-  encode,
-  encodePayload,
   fromFailure,
-  parseWith,
   toFailure,
 } from "@holdfast/core";
-import { maySend, venueOf } from "@holdfast/engine/activity-side";
-import {
-  type BeatCall,
-  type CompleteCall,
-  type ResolveCall,
-  SYSTEM,
-} from "../workflow/protocol.ts";
-import { describeAt, findAt, isOpen, leftAt, problemOf, stateOf, statusOf } from "./look.ts";
+import { describeAt, findAt, isOpen, problemOf, statusOf } from "./look.ts";
 import type { Client } from "./part.ts";
 import { CODES, codeOf, runClosed, runStuck, runUnknown } from "./server.ts";
 import { signalInput } from "./start.ts";
-import type { TokenContent } from "./token.ts";
 import { failureOf, isRefusal, payloads } from "./wire.ts";
 
 const REFUSED = { class: "data", disposition: "refused", outcome: "not-sent" } as const;
@@ -115,129 +98,8 @@ export function terminated(id: string, reason: string): Failure {
   );
 }
 
-export async function resolve(client: Client, request: ResolveRequest): Promise<void> {
-  const { id, key, actor, reason } = request;
-  const action = "resolve an effect of";
-  let { resolution } = request;
-  const info = (await describeAt(client.server, id, action)).workflowExecutionInfo;
-  if (!isOpen(info)) {
-    if (await isKnown(client, id, request.requestId)) return;
-    throw runClosed(id, action, statusOf(info));
-  }
-  const call = (await stateOf(client.server, id)).calls.find((found) => found.key === key);
-  const activity = call === undefined ? undefined : client.activity(call.activity);
-  if (activity !== undefined && resolution.kind === "done") {
-    const what = `the receipt of activity ${activity.name}`;
-    const output = parseWith(activity.output, decode(resolution.output), what);
-    resolution = { kind: "done", output: encodePayload(output, what) };
-  }
-  if (call?.parked !== undefined && resolution.kind === "resend")
-    await checkResend(client, request);
-  const told: ResolveCall = { key, resolution, actor, reason };
-  const input = encode(told);
-  await tell(client, { id, name: SYSTEM.resolve, input }, request.requestId, action);
-  const at = client.clock.now();
-  if (resolution.kind === "done") {
-    await client.intents?.settle(key, { state: "done", output: resolution.output }, at);
-  } else if (resolution.kind === "not-done") {
-    const failure = resolution.failure ?? toFailure(notDone(call?.activity ?? "", request));
-    await client.intents?.settle(key, { state: "refused", failure }, at);
-  }
-}
-
-function notDone(activity: string, { actor, reason }: ResolveRequest): HoldfastError {
-  return new HoldfastError(
-    "HF-RESOLVED-NOT-DONE",
-    `Activity "${activity}" did not take effect, as ${actor} found: ${reason}`,
-    { class: "state", disposition: "refused", outcome: "refused" },
-  );
-}
-
-/** @throws HF-RESEND-UNSAFE */
-async function checkResend({ intents, activity, clock }: Client, { key }: ResolveRequest) {
-  const intent = await intents?.find(key);
-  if (intent === undefined) return;
-  const found = activity(intent.activity);
-  const { venue } = venueOf(found, new Map());
-  const rules = { effect: "money", unknown: true, venue, sentAt: intent.sentAt } as const;
-  if (maySend(rules, clock.now())) return;
-  throw new HoldfastError(
-    "HF-RESEND-UNSAFE",
-    `Cannot resend ${key}: the venue no longer remembers its key, so it could happen twice. Look at the venue and resolve it as done or not done.`,
-    { class: "state", disposition: "refused", outcome: "not-sent" },
-  );
-}
-
-/**
- * Tells the run that waits for an answer what it was. What is decided stands in the store: told twice, or to a run
- * that has ended, it changes nothing.
- */
-export async function tellAnswer(client: Client, row: ApprovalRow): Promise<void> {
-  const { id, run, key, state, decidedBy: actor = "guard", reason = "" } = row;
-  const failure = (await client.intents?.find(key))?.lastFailure;
-  const resolution: Resolution =
-    state === "approved" ? { kind: "resend" } : { kind: "not-done", failure };
-  const told: ResolveCall = { key, resolution, actor, reason, approval: true };
-  const about = { id: run, name: SYSTEM.resolve, input: encode(told) };
-  try {
-    await tell(client, about, `approval/${id}`, "answer");
-  } catch (error) {
-    // It does not wait any more.
-    if (!["HF-NOT-IN-DOUBT", "HF-RUN-CLOSED", "HF-RUN-UNKNOWN"].includes(toFailure(error).code))
-      throw error;
-  }
-}
-
-/** What somebody outside says of a call that waits elsewhere. */
-export async function complete(
-  client: Client,
-  { outcome, requestId }: CompleteRequest,
-  { id, call, key, activity: name }: TokenContent,
-): Promise<void> {
-  const found = await findAt(client.server, id);
-  if (found === undefined || !isOpen(found.workflowExecutionInfo)) {
-    if (found !== undefined && (await isKnown(client, id, requestId))) return;
-    throw unknownToken();
-  }
-  const { begun, details } = leftAt(found, call);
-  let told: CompleteCall = {
-    call,
-    key,
-    outcome,
-    ...(begun === undefined ? {} : { begun }),
-    ...(details === undefined ? {} : { details }),
-  };
-  if (outcome.kind === "done") {
-    const activity = client.activity(name);
-    const what = `the output of activity ${name}`;
-    const output = encodePayload(parseWith(activity.output, decode(outcome.output), what), what);
-    told = { call, key, outcome: { kind: "done", output } };
-  }
-  const input = encode(told);
-  await tell(client, { id, name: SYSTEM.complete, input }, requestId, "complete a call of");
-  // An attempt elsewhere hears of it at its next heartbeat.
-  if (outcome.kind === "done") client.onCompleted(id, call);
-  if (told.outcome.kind === "done" && client.activity(name).effect === "money") {
-    const { output } = told.outcome;
-    await client.intents?.settle(key, { state: "done", output }, client.clock.now());
-  }
-}
-
-/** Whoever has a call elsewhere is alive: its run knows until when it waits. */
-export async function beat(
-  client: Client,
-  details: Encoded | undefined,
-  { id, call, key }: TokenContent,
-): Promise<void> {
-  const info = (await findAt(client.server, id))?.workflowExecutionInfo;
-  if (!isOpen(info)) throw unknownToken();
-  const told: BeatCall = { call, key, ...(details === undefined ? {} : { details }) };
-  const about = { id, name: SYSTEM.beat, input: encode(told) };
-  await tell(client, about, randomUUID(), "heartbeat for a call of");
-}
-
 /** True where the run has taken a message with this id. */
-async function isKnown({ server }: Client, id: string, updateId: string): Promise<boolean> {
+export async function isKnown({ server }: Client, id: string, updateId: string): Promise<boolean> {
   try {
     await server.service.pollWorkflowExecutionUpdate({
       namespace: server.namespace,
@@ -251,14 +113,6 @@ async function isKnown({ server }: Client, id: string, updateId: string): Promis
   }
 }
 
-export function unknownToken(): HoldfastError {
-  return new HoldfastError(
-    "HF-TOKEN-UNKNOWN",
-    "Cannot use this token: no open call has it. The call has ended, was completed before, or never existed.",
-    { class: "state", disposition: "refused", outcome: "not-sent" },
-  );
-}
-
 interface Told {
   readonly id: string;
   readonly name: string;
@@ -266,7 +120,7 @@ interface Told {
 }
 
 /** An update, until the run has accepted it. */
-async function tell(
+export async function tell(
   client: Client,
   { id, name, input }: Told,
   updateId: string,

@@ -37,7 +37,7 @@ import type { Attempts } from "./attempt.ts";
 import type { Call, Given } from "./given.ts";
 import { failureOf } from "./judged.ts";
 import { elsewhereOf, intentOf, knownOf } from "./known.ts";
-import { effectOf, toldBy } from "./said.ts";
+import { effectOf, sayable, toldBy } from "./said.ts";
 import { type EndedHow, type Entered, type Through, heldBackBy, passed } from "./policed.ts";
 
 /** For how long a lane is held without being prolonged, in milliseconds. */
@@ -447,7 +447,7 @@ export class MoneyAttempts {
   }
 
   async #settleDone(call: Call, key: string, output: Encoded): Promise<void> {
-    const told = toldBy(call, output, this.#attempts);
+    const told = toldBy(sayable(call), output, this.#attempts.options.log);
     await this.#intents.settle(key, { state: "done", output, told }, this.#now());
   }
 

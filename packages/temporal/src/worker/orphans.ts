@@ -25,7 +25,7 @@ import type { Attempts } from "./attempt.ts";
 import type { Call } from "./given.ts";
 import { UNSUSPECTED } from "./left.ts";
 import type { EndedHow } from "./policed.ts";
-import { toldBy } from "./said.ts";
+import { sayable, toldBy } from "./said.ts";
 
 /** A call as the history of its run has it. */
 export interface Decided {
@@ -186,7 +186,7 @@ export class Orphans implements Disposable {
       switch (found.kind) {
         case "done": {
           const output = encodeOutput(activity, found.output);
-          const told = toldBy(call, output, attempts);
+          const told = toldBy(sayable(call), output, attempts.options.log);
           await intents.settle(key, { state: "done", output, told }, at);
           return "settled";
         }

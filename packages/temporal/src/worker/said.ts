@@ -5,9 +5,17 @@ import {
   type Encoded,
   type IntentEffect,
   type IntentStore,
+  type Log,
   toFailure,
 } from "@holdfast/core";
-import { callRef, costOf, observationsOf, saidOf, venueOf } from "@holdfast/engine/activity-side";
+import {
+  type Sayable,
+  callRef,
+  costOf,
+  observationsOf,
+  saidOf,
+  venueOf,
+} from "@holdfast/engine/activity-side";
 import type { Attempts } from "./attempt.ts";
 import type { Call } from "./given.ts";
 
@@ -16,9 +24,8 @@ export function effectOf(call: Call): IntentEffect {
   return { workflow, ...saidOf(sayable(call)) };
 }
 
-/** What an answer tells of its effect. */
-export function toldBy(call: Call, output: Encoded, { options: { log } }: Attempts): AnswerTold {
-  const about = sayable(call);
+/** What an answer tells of its effect, whoever brought it. */
+export function toldBy(about: Sayable, output: Encoded, log: Log): AnswerTold {
   return {
     cost: costOf(about, output, log),
     observations: observationsOf(about, output, log),
@@ -44,6 +51,6 @@ export async function hear(
   }
 }
 
-function sayable(call: Call) {
+export function sayable(call: Call): Sayable {
   return { activity: call.activity, input: call.given.input, ref: callRef(call) };
 }

@@ -81,6 +81,18 @@ async function modeOf(world: World, name: string): Promise<string | undefined> {
   return (await world.engine.breakers()).find((found) => found.name === name)?.mode;
 }
 
+/** Run "a" asks a venue that is down, until that has failed it twice: this opens the breaker. */
+async function failingTwice(world: World) {
+  const venue = new Venue();
+  const flow = asking(venue);
+  await world.reopen([flow]);
+  const start = world.clock.now();
+  const result = (await world.client.start(flow, 1, { id: "a" })).result();
+  result.catch(() => undefined);
+  await passTime(world, result, 2_000);
+  return { venue, flow, start, result };
+}
+
 export const policyBehaviours: readonly Behaviour[] = [
   {
     name: "a venue that fails in a row is let alone until it has cooled, and a wait for that is no attempt",
@@ -88,13 +100,7 @@ export const policyBehaviours: readonly Behaviour[] = [
     resources,
     policies,
     async run(world) {
-      const venue = new Venue();
-      const flow = asking(venue);
-      await world.reopen([flow]);
-      const start = world.clock.now();
-      const first = (await world.client.start(flow, 1, { id: "a" })).result();
-      first.catch(() => undefined);
-      await passTime(world, first, 2_000);
+      const { venue, flow, start, result: first } = await failingTwice(world);
       assert.equal(await modeOf(world, READ), "open");
       const second = (await world.client.start(flow, 2, { id: "b" })).result();
       await world.settle();
@@ -114,13 +120,7 @@ export const policyBehaviours: readonly Behaviour[] = [
     resources,
     policies,
     async run(world) {
-      const venue = new Venue();
-      const flow = asking(venue);
-      await world.reopen([flow]);
-      const start = world.clock.now();
-      const result = (await world.client.start(flow, 1, { id: "a" })).result();
-      result.catch(() => undefined);
-      await passTime(world, result, 2_000);
+      const { venue, flow, start } = await failingTwice(world);
       await world.reopen();
       assert.equal(await modeOf(world, READ), "open");
       venue.behave = (input) => input;
