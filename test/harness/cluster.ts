@@ -38,10 +38,11 @@ const LATEST_MS = 120_000;
 export async function eventually(
   what: string,
   condition: () => boolean | Promise<boolean>,
+  instead: () => string = () => "",
 ): Promise<void> {
   const until = performance.now() + LATEST_MS;
   while (!(await condition())) {
-    if (performance.now() > until) assert.fail(`Never came about: ${what}`);
+    if (performance.now() > until) assert.fail(`Never came about: ${what}${instead()}`);
     await pause(AGAIN_MS);
   }
 }
@@ -77,12 +78,14 @@ export class Spoken implements AsyncDisposable {
 
   /** Waits until it has said something that matches. */
   async until(pattern: RegExp): Promise<void> {
-    await eventually(`${String(pattern)} in what a process says`, () => {
+    const isSaid = (): boolean => {
       if (pattern.test(this.#said)) return true;
       const { exitCode, signalCode } = this.process;
       assert.ok(exitCode === null && signalCode === null, `It ended and said: ${this.#said}`);
       return false;
-    });
+    };
+    const what = `${String(pattern)} in what a process says`;
+    await eventually(what, isSaid, () => `, which was: ${this.#said}`);
   }
 
   /** What it has said when it has ended. */
