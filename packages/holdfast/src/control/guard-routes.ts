@@ -26,7 +26,8 @@ import { readBody, readQuery } from "./request.ts";
 export interface Closer {
   /** Notes it before the halt. */
   wish(scope: string): void;
-  start(): Promise<readonly Closing[]>;
+  /** Begins another run where the one of this scope has ended. */
+  start(asked: string): Promise<readonly Closing[]>;
 }
 
 interface GuardReads {
@@ -76,7 +77,7 @@ export function addGuardWrites(
     if (closeAll) closer?.wish(read);
     const changes = await open.halt({ scope: read, ...by });
     const writtenMs = clock.now() - askedAt;
-    const closing = closeAll ? ((await closer?.start()) ?? []) : [];
+    const closing = closeAll ? ((await closer?.start(read)) ?? []) : [];
     return c.json({ ...(await acknowledged(open, changes)), writtenMs, closing });
   });
   app.post("/api/guard/lift", async (c) => {

@@ -1,10 +1,18 @@
 // Sees to it that everything is closed where that is meant: a person has asked for it with a halt, or losses have
 // halted an agent. Each closing is a durable run whose id is made of the halt, so that whoever looks again, after a
-// crash or a second request, finds the same run.
+// crash or a second request, finds the same run while it is open. Who asks again after it has ended gets another one:
+// something may have come later.
 
 import { hash } from "node:crypto";
 import { closeAll } from "@holdfast/agents";
-import { type HostedEngine, type Log, type ModeRow, hasCode, toFailure } from "@holdfast/core";
+import {
+  CLOSED_STATUSES,
+  type HostedEngine,
+  type Log,
+  type ModeRow,
+  hasCode,
+  toFailure,
+} from "@holdfast/core";
 import { limitsFor } from "@holdfast/core/internal";
 import { purpleFlea } from "@holdfast/purpleflea";
 import type { Config } from "../config/config.ts";
@@ -51,10 +59,11 @@ export class CloseAlls {
    * Starts what is to be closed and is not yet being closed. Gives the runs of all halts that are on, those included
    * that were started before.
    *
+   * @param asked the scope that somebody wants closed now: where its run has ended, another one begins
    * @throws what a start is refused with; what is wished for stays noted then
    */
-  start(): Promise<readonly Closing[]> {
-    const next = this.#last.then(() => this.#startAll());
+  start(asked?: string): Promise<readonly Closing[]> {
+    const next = this.#last.then(() => this.#startAll(asked));
     this.#last = next.catch(() => undefined);
     return next;
   }
@@ -77,7 +86,7 @@ export class CloseAlls {
     if (this.#isOwed) await this.look();
   }
 
-  async #startAll(): Promise<readonly Closing[]> {
+  async #startAll(asked: string | undefined): Promise<readonly Closing[]> {
     const engine = this.#engine;
     if (engine?.guard === undefined) return [];
     const { folder } = this.#options;
@@ -87,11 +96,11 @@ export class CloseAlls {
     for (const row of modes) {
       if (!this.#isMeant(row, wishes)) continue;
       for (const account of this.#accountsIn(row.scope)) {
-        const id = `close-all/${idOf(row)}/${account}`;
+        const closing = { id: `close-all/${idOf(row)}/${account}`, account };
         const symbol = /^symbol:(.*)$/u.exec(row.scope)?.[1];
         const input = symbol === undefined ? {} : { symbol };
-        await engine.client.start(closeAll, input, { id, account, onClosed: "attach" });
-        started.push({ id, account });
+        const isAsked = isHalt(row) && row.scope === asked;
+        started.push({ account, id: await begin(engine, input, closing, isAsked) });
       }
     }
     // What is halted no more, or never was, is not to be closed by the next halt.
@@ -120,6 +129,22 @@ export class CloseAlls {
     if (kind === "agent") return open.filter((account) => account === name);
     if (kind === "venue") return name === purpleFlea.name ? open : [];
     return open;
+  }
+}
+
+/** Gives the id of the run. */
+async function begin(
+  { client }: HostedEngine,
+  input: { readonly symbol?: string },
+  { id: base, account }: Closing,
+  isAsked: boolean,
+): Promise<string> {
+  for (let nth = 1; ; nth += 1) {
+    const id = nth === 1 ? base : `${base}/${nth}`;
+    const run = await client.start(closeAll, input, { id, account, onClosed: "attach" });
+    if (!isAsked) return id;
+    const { status } = await run.describe();
+    if (!CLOSED_STATUSES.includes(status)) return id;
   }
 }
 
