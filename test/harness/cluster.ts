@@ -32,7 +32,7 @@ const SERVICES = fileURLToPath(new URL("../../tools/services.ts", import.meta.ur
 const WORKER = fileURLToPath(new URL("cluster-worker.ts", import.meta.url));
 const AGAIN_MS = 50;
 /** What has not come about by then will not. */
-const LATEST_MS = 120_000;
+const LATEST_MS = 300_000;
 
 /** Waits for what other processes bring about. */
 export async function eventually(
