@@ -7,11 +7,14 @@ import type { Clock, TimerHandle } from "@holdfast/core";
 /** How finely the loop's delay is measured, in milliseconds. */
 export const RESOLUTION_MS = 20;
 
-/** Ticks from its making on, until it is disposed of. */
+/**
+ * Ticks from the first question on, until it is disposed of: a process that starts stands still, too (it bundles, it
+ * replays), and is not short of anything.
+ */
 export class LoopDelay implements Disposable {
   readonly #clock: Clock;
   readonly #monotonic: () => number;
-  #tickedAt: number;
+  #tickedAt: number | undefined;
   #longest = 0;
   #timer: TimerHandle | undefined;
 
@@ -19,13 +22,15 @@ export class LoopDelay implements Disposable {
   constructor(clock: Clock, monotonic: () => number = () => performance.now()) {
     this.#clock = clock;
     this.#monotonic = monotonic;
-    this.#tickedAt = monotonic();
-    this.#tick();
   }
 
-  /** The longest time that the loop stood still since it was asked last, in milliseconds. */
+  /** The longest time that the loop stood still since it was asked last, in milliseconds; 0 the first time. */
   longest(): number {
-    this.#note();
+    if (this.#tickedAt === undefined) {
+      this.#tickedAt = this.#monotonic();
+      this.#tick();
+    }
+    this.#note(this.#tickedAt);
     const longest = this.#longest;
     this.#longest = 0;
     return longest;
@@ -37,14 +42,14 @@ export class LoopDelay implements Disposable {
 
   #tick(): void {
     this.#timer = this.#clock.setTimer(this.#clock.now() + RESOLUTION_MS, () => {
-      this.#note();
+      if (this.#tickedAt !== undefined) this.#note(this.#tickedAt);
       this.#tick();
     });
   }
 
-  #note(): void {
+  #note(before: number): void {
     const now = this.#monotonic();
-    this.#longest = Math.max(this.#longest, now - this.#tickedAt - RESOLUTION_MS);
+    this.#longest = Math.max(this.#longest, now - before - RESOLUTION_MS);
     this.#tickedAt = now;
   }
 }

@@ -11,7 +11,7 @@ test("readWatch() has a default for everything, and leaves out what is switched 
   const { found, problems } = readWatch();
   assert.deepEqual(problems, []);
   assert.deepEqual(found.limits.disk, { hold: 2 ** 28, shed: 2 ** 27, stop: undefined });
-  assert.deepEqual(found.limits.loopLag, { hold: 1_000, shed: 3_000, stop: 10_000 });
+  assert.deepEqual(found.limits.loopLag, { hold: 2_000, shed: 5_000, stop: 15_000 });
   assert.deepEqual([found.everyMs, found.patienceMs], [1_000, 30_000]);
   const less = readWatch({ heap: false, memory: { limit: "1GiB", shed: false } }).found;
   assert.deepEqual(Object.keys(less.limits), ["memory", "loopLag", "disk", "descriptors"]);

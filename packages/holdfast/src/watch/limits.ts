@@ -20,7 +20,7 @@ export interface Watch {
   readonly memory?: (Steps<number> & { readonly limit?: Size | undefined }) | false | undefined;
   /** V8's heap, in shares of its own limit (`--max-old-space-size`). Default 0.85, 0.92 and 0.97. */
   readonly heap?: Steps<number> | false | undefined;
-  /** How long the event loop lets others wait, p99 over ten seconds. Default "1s", "3s" and "10s". */
+  /** How long the event loop lets others wait, p99 over ten seconds. Default "2s", "5s" and "15s"; its start is not counted. */
   readonly loopLag?: Steps<Duration> | false | undefined;
   /**
    * What is free on the disk of the state folder. Default "256MiB" and "128MiB", and no `stop`: a new start does not
@@ -103,7 +103,7 @@ const KINDS: Readonly<Record<ResourceName, Kind>> = {
   memory: { defaults: { hold: 0.8, shed: 0.9, stop: 0.97 }, read: share, expected: SHARE },
   heap: { defaults: { hold: 0.85, shed: 0.92, stop: 0.97 }, read: share, expected: SHARE },
   loopLag: {
-    defaults: { hold: "1s", shed: "3s", stop: "10s" },
+    defaults: { hold: "2s", shed: "5s", stop: "15s" },
     read: span(LAG_MIN_MS, LAG_MAX_MS),
     expected: 'a duration from "50ms" to "10m"',
   },
