@@ -1,8 +1,8 @@
 // The guard as a host and people reach it: what is on, what is spent, and a person's word. One port for both engines.
 
-import type { GuardedCommand } from "../activity/command.ts";
 import type { Usdc } from "../base/money.ts";
 import type { AuditFault, AuditHead, AuditRow } from "../guard/audit.ts";
+import type { GuardedEffect } from "../guard/check.ts";
 import type { EquityState } from "../guard/loss.ts";
 import type { ModeChange, ModeRow } from "../guard/mode.ts";
 
@@ -119,16 +119,8 @@ export interface Guard {
   }): Promise<void>;
 }
 
-/** An effect that has certainly happened, as the ledger of budgets has it. */
-export interface MovedEffect {
-  readonly key: string;
-  readonly ref: string;
-  readonly account: string;
-  readonly workflow: string;
-  /** Names of venues, joined by commas. */
-  readonly venue: string;
-  /** As far as the ledger keeps it. */
-  readonly command: GuardedCommand;
+/** An effect that has certainly happened, with its command as far as the ledger of budgets keeps it. */
+export interface MovedEffect extends GuardedEffect {
   /** What it did cost, in micro-USDC. */
   readonly cost: Usdc;
   /** Tells two commands apart, but for their keys. */
